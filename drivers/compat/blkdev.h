@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Teaches older kernels how a block device is opened and its bad blocks are asked for. */
+#ifndef _TMEM_COMPAT_BLKDEV_H
+#define _TMEM_COMPAT_BLKDEV_H
+
+#include <linux/badblocks.h>
+#include <linux/blkdev.h>
+#include <linux/version.h>
+
+/*
+ * An exclusive, writable open of a block device. Since 6.9 that is a struct file; before, it was
+ * the block device itself. Goes with 6.1.
+ */
+#if TMEM_LINUX_SERIES == TMEM_SERIES(6, 1)
+
+struct tmem_bdev {
+	struct block_device *bdev;
+};
+
+static inline int tmem_bdev_open(dev_t dev, void *holder, struct tmem_bdev *open)
+{
+	open->bdev = blkdev_get_by_dev(dev, FMODE_READ | FMODE_WRITE | FMODE_EXCL, holder);
+	return PTR_ERR_OR_ZERO(open->bdev);
+}
+
+static inline void tmem_bdev_close(struct tmem_bdev *open)
+{
+	blkdev_put(open->bdev, FMODE_READ | FMODE_WRITE | FMODE_EXCL);
+}
+
+#else
+
+struct tmem_bdev {
+	struct block_device *bdev;
+	struct file *file;
+};
+
+static inline int tmem_bdev_open(dev_t dev, void *holder, struct tmem_bdev *open)
+{
+	open->file = bdev_file_open_by_dev(dev, BLK_OPEN_READ | BLK_OPEN_WRITE, holder, NULL);
+	if (IS_ERR(open->file))
+		return PTR_ERR(open->file);
+	open->bdev = file_bdev(open->file);
+	return 0;
+}
+
+static inline void tmem_bdev_close(struct tmem_bdev *open)
+{
+	bdev_fput(open->file);
+}
+
+#endif
+
+/* By 7.2 badblocks_check() took and returned sector_t; before, int. Goes with 6.12. */
+#if TMEM_LINUX_SERIES < TMEM_SERIES(7, 2)
+typedef int tmem_badblocks_len_t;
+#else
+typedef sector_t tmem_badblocks_len_t;
+#endif
+
+#endif /* _TMEM_COMPAT_BLKDEV_H */

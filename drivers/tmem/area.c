@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The entry table of each swap area: made at swapon or when tmem loads, gone at swapoff. */
+#include <linux/blkdev.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "core.h"
+#include "swap_device.h"
+
+struct tmem_area __rcu *tmem_areas[MAX_SWAPFILES];
+
+/* Serialises making and dropping areas; taken inside the kernel's swapon_mutex, never outside. */
+static DEFINE_MUTEX(areas_lock);
+
+static enum tmem_refusal refusal_of(struct swap_info_struct *device)
+{
+	/* Its slots are not blocks we may write, so its pages could never be pushed out again. */
+	if (device->flags & SWP_FS_OPS)
+		return TMEM_REFUSED_fs_swapfile;
+	if (device->bdev && tmem_above_dm_crypt(device->bdev))
+		return TMEM_REFUSED_crypt;
+	return TMEM_REFUSED_NONE;
+}
+
+static void say_refused(unsigned int type, enum tmem_refusal why)
+{
+	if (why == TMEM_REFUSED_crypt)
+		pr_warn("swap area %u is not used: it is encrypted by dm-crypt, and its pages must not reach an unencrypted medium\n",
+			type);
+	else if (why == TMEM_REFUSED_fs_swapfile)
+		pr_warn("swap area %u is not used: its file is written through its filesystem, use a partition or a file on a local filesystem\n",
+			type);
+}
+
+static void free_area(struct tmem_area *area)
+{
+	vfree(area->stamps);
+	vfree(area->entries);
+	kfree(area);
+}
+
+static struct tmem_area *alloc_area(unsigned long slots)
+{
+	struct tmem_area *area = kzalloc(sizeof(*area), GFP_KERNEL);
+
+	if (!area)
+		return NULL;
+	area->slots = slots;
+	area->entries = vzalloc(array_size(slots, sizeof(u32)));
+	if (IS_ENABLED(TMEM_WITH_STAMPS))
+		area->stamps = vzalloc(array_size(slots, sizeof(struct tmem_stamp)));
+	if (!area->entries || (IS_ENABLED(TMEM_WITH_STAMPS) && !area->stamps)) {
+		free_area(area);
+		return NULL;
+	}
+	return area;
+}
+
+/**
+ * tmem_area_create() - make the entry table of a swap area, if it has none
+ * @type: of an area that is held, or that swapon is turning on
+ *
+ * Without memory for it the area works as if tmem were not there.
+ */
+void tmem_area_create(unsigned int type)
+{
+	struct swap_info_struct *device = tmem_swap_device(type);
+	struct tmem_area *area;
+	unsigned int i;
+
+	if (!device || !tmem_backends_any())
+		return;
+	mutex_lock(&areas_lock);
+	if (tmem_area(type))
+		goto out;
+	area = alloc_area(device->max);
+	if (!area) {
+		pr_warn("no memory for the table of swap area %u: it is not used\n", type);
+		goto out;
+	}
+	area->refusal = refusal_of(device);
+	say_refused(type, area->refusal);
+	for (i = 0; i < TMEM_MAX_BACKENDS; i++)
+		if (tmem_backends[i] && tmem_backends[i]->ops->area_init)
+			tmem_backends[i]->ops->area_init(type, area->slots);
+	rcu_assign_pointer(tmem_areas[type], area);
+out:
+	mutex_unlock(&areas_lock);
+}
+
+/* Forget what the kernel did not free. Return: number of pages. */
+static unsigned long purge(unsigned int type, struct tmem_area *area)
+{
+	unsigned long left = 0;
+	unsigned long offset;
+
+	for (offset = 0; offset < area->slots; offset++) {
+		u32 place = tmem_entry_clear(&area->entries[offset]);
+
+		if (place > TMEM_PLACE_LOST) {
+			tmem_place_free((struct tmem_key){ type, offset }, place);
+			tmem_count_held(-1);
+			left++;
+		}
+		cond_resched();
+	}
+	return left;
+}
+
+/**
+ * tmem_area_destroy() - drop the table of an area that swapoff has emptied
+ * @type: nobody holds the area and no door is called for it any more
+ */
+void tmem_area_destroy(unsigned int type)
+{
+	struct tmem_area *area;
+	unsigned long left;
+	unsigned int i;
+
+	mutex_lock(&areas_lock);
+	area = tmem_area(type);
+	RCU_INIT_POINTER(tmem_areas[type], NULL);
+	if (area) {
+		left = purge(type, area);
+		this_cpu_add(tmem_counters.events[TMEM_EVENT_left_at_swapoff], left);
+		for (i = 0; i < TMEM_MAX_BACKENDS; i++)
+			if (tmem_backends[i] && tmem_backends[i]->ops->area_exit)
+				tmem_backends[i]->ops->area_exit(type);
+		free_area(area);
+	}
+	mutex_unlock(&areas_lock);
+	if (area)
+		tmem_backends_unpin_idle();
+}
+
+/**
+ * tmem_areas_adopt() - tell a new backend which areas there are, and put it in service
+ * @backend: with its number set
+ *
+ * Under the lock of the areas, so that it misses none that appears meanwhile.
+ */
+void tmem_areas_adopt(struct tmem_backend *backend)
+{
+	unsigned int type;
+
+	mutex_lock(&areas_lock);
+	for (type = 0; type < MAX_SWAPFILES; type++)
+		if (tmem_area(type) && backend->ops->area_init)
+			backend->ops->area_init(type, tmem_area(type)->slots);
+	WRITE_ONCE(tmem_backends[backend->id], backend);
+	mutex_unlock(&areas_lock);
+}
+
+/* Make tables for the areas that are on already. The hooks are armed: later ones come by swapon. */
+void tmem_areas_init(void)
+{
+	unsigned int type;
+
+	for (type = 0; type < MAX_SWAPFILES; type++) {
+		struct swap_info_struct *device = tmem_swap_device_get(type);
+
+		if (!device)
+			continue;
+		tmem_area_create(type);
+		tmem_swap_device_put(device);
+	}
+}
+
+/* The hooks are gone and nothing is stored. */
+void tmem_areas_exit(void)
+{
+	unsigned int type;
+
+	for (type = 0; type < MAX_SWAPFILES; type++)
+		tmem_area_destroy(type);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The backends: registration, choice, and keeping their modules while pages are stored. */
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#include "core.h"
+
+struct tmem_backend *tmem_backends[TMEM_MAX_BACKENDS];
+DEFINE_SRCU(tmem_srcu);
+DEFINE_STATIC_KEY_FALSE(tmem_exclusive_loads);
+
+static DEFINE_MUTEX(backends_lock);
+
+bool tmem_backends_any(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < TMEM_MAX_BACKENDS; i++)
+		if (READ_ONCE(tmem_backends[i]))
+			return true;
+	return false;
+}
+
+bool tmem_backend_pin_first(struct tmem_backend *backend)
+{
+	if (READ_ONCE(backend->closing) || !try_module_get(backend->owner))
+		return false;
+	if (cmpxchg(&backend->pinned, false, true))
+		module_put(backend->owner);
+	return true;
+}
+
+/*
+ * A store that saw the pin before it was taken away has ended after tmem_synchronize(), so its
+ * page is counted; one that comes later takes a pin of its own.
+ */
+static void unpin_if_idle(struct tmem_backend *backend)
+{
+	if (!xchg(&backend->pinned, false))
+		return;
+	tmem_synchronize();
+	if (tmem_held_pages() && !cmpxchg(&backend->pinned, false, true))
+		return;
+	module_put(backend->owner);
+}
+
+/**
+ * tmem_backends_unpin_idle() - let modules go if nothing is stored
+ *
+ * Context: process, may sleep.
+ */
+void tmem_backends_unpin_idle(void)
+{
+	unsigned int i;
+
+	if (tmem_held_pages())
+		return;
+	mutex_lock(&backends_lock);
+	for (i = 0; i < TMEM_MAX_BACKENDS; i++)
+		if (tmem_backends[i])
+			unpin_if_idle(tmem_backends[i]);
+	mutex_unlock(&backends_lock);
+}
+
+/*
+ * Offer a page to one backend. @handle: of the older copy if it has one, else TMEM_NO_HANDLE.
+ * Return: the page's place, or why it was not taken.
+ */
+static __always_inline int store_to(struct tmem_backend *backend, struct tmem_key key,
+				    struct page *page, u32 handle)
+{
+	bool fresh = handle == TMEM_NO_HANDLE;
+	int err;
+
+	if (unlikely(!tmem_backend_pin(backend)))
+		return -ENODEV;
+	err = backend->ops->store(key, page, &handle);
+	if (unlikely(err == -ENOSPC) && fresh && tmem_kept_drop(backend->id, 32))
+		err = backend->ops->store(key, page, &handle);
+	return likely(!err) ? (int)tmem_place_make(backend->id, handle) : err;
+}
+
+/* The first backend refused, is not there, or is not the one that holds the older copy. */
+static noinline int store_anywhere(struct tmem_key key, struct page *page, u32 old)
+{
+	int ret = -ENODEV;
+	unsigned int i;
+
+	for (i = 0; i < TMEM_MAX_BACKENDS; i++) {
+		struct tmem_backend *backend = READ_ONCE(tmem_backends[i]);
+		u32 handle = TMEM_NO_HANDLE;
+
+		if (!backend || READ_ONCE(backend->closing))
+			continue;
+		if (tmem_place_is_handle(old) && tmem_place_backend(old) == i) {
+			handle = tmem_place_handle(old);
+			old = TMEM_PLACE_NONE;
+		}
+		ret = store_to(backend, key, page, handle);
+		if (ret >= 0)
+			break;
+	}
+	tmem_place_free(key, old);
+	return ret;
+}
+
+/**
+ * tmem_backend_store() - find room for a page
+ * @key: of the page
+ * @page: its contents
+ * @old: place of the older copy; freed or used again, in any case no longer the caller's
+ *
+ * Context: as tmem_store(), inside tmem_srcu.
+ * Return: where the page is now, or the errno of the last backend asked, -ENODEV if there is none.
+ */
+int tmem_backend_store(struct tmem_key key, struct page *page, u32 old)
+{
+	struct tmem_backend *first = READ_ONCE(tmem_backends[0]);
+	bool holds_old = old >= TMEM_PLACE_HANDLES && !(old & TMEM_ENTRY_BACKEND);
+	int ret;
+
+	/* Nearly always the first backend takes the page, and holds its older copy if there is one. */
+	if (unlikely(!first || READ_ONCE(first->closing) || (old > TMEM_PLACE_LOST && !holds_old)))
+		return store_anywhere(key, page, old);
+	ret = store_to(first, key, page, holds_old ? tmem_place_handle(old) : TMEM_NO_HANDLE);
+	if (likely(ret >= 0) || !READ_ONCE(tmem_backends[1]))
+		return ret;
+	return store_anywhere(key, page, TMEM_PLACE_NONE);
+}
+
+/* Follows from the backends' exclusive_loads; under backends_lock. */
+static void update_exclusive_loads(void)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < TMEM_MAX_BACKENDS; i++)
+		any |= tmem_backends[i] && tmem_backends[i]->exclusive_loads;
+	if (any)
+		static_branch_enable(&tmem_exclusive_loads);
+	else
+		static_branch_disable(&tmem_exclusive_loads);
+}
+
+void tmem_backend_set_exclusive(struct tmem_backend *backend, bool exclusive)
+{
+	mutex_lock(&backends_lock);
+	WRITE_ONCE(backend->exclusive_loads, exclusive);
+	update_exclusive_loads();
+	mutex_unlock(&backends_lock);
+}
+EXPORT_SYMBOL_GPL(tmem_backend_set_exclusive);
+
+int tmem_register_backend(struct tmem_backend *backend)
+{
+	const struct tmem_backend_ops *ops = backend->ops;
+	unsigned int i;
+
+	if (!ops || !ops->store || !ops->load || !ops->free)
+		return -EINVAL;
+	mutex_lock(&backends_lock);
+	for (i = 0; i < TMEM_MAX_BACKENDS && tmem_backends[i]; i++)
+		;
+	if (i == TMEM_MAX_BACKENDS) {
+		mutex_unlock(&backends_lock);
+		pr_err("backend %s: %d backends are registered already\n", backend->name, i);
+		return -EBUSY;
+	}
+	backend->id = i;
+	backend->pinned = false;
+	backend->closing = false;
+	tmem_areas_adopt(backend);
+	update_exclusive_loads();
+	mutex_unlock(&backends_lock);
+	tmem_areas_init();
+	return 0;
+}
+EXPORT_SYMBOL_GPL(tmem_register_backend);
+
+static bool match_all(u32 handle, void *data)
+{
+	return true;
+}
+
+void tmem_unregister_backend(struct tmem_backend *backend)
+{
+	/* Only a backend without a module of its own can still hold pages here. */
+	WRITE_ONCE(backend->closing, true);
+	tmem_evacuate(backend, match_all, NULL, true);
+	mutex_lock(&backends_lock);
+	WRITE_ONCE(tmem_backends[backend->id], NULL);
+	update_exclusive_loads();
+	mutex_unlock(&backends_lock);
+	tmem_synchronize();
+	/* Still pinned if pages are stored elsewhere. */
+	if (xchg(&backend->pinned, false))
+		module_put(backend->owner);
+}
+EXPORT_SYMBOL_GPL(tmem_unregister_backend);
+
+void tmem_synchronize(void)
+{
+	synchronize_srcu(&tmem_srcu);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(tmem_synchronize);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Per-CPU counters: what happened to pages, and why pages were refused. */
+#include <linux/cpumask.h>
+#include <linux/minmax.h>
+
+#include "counters.h"
+
+DEFINE_PER_CPU(struct tmem_counters, tmem_counters);
+
+unsigned long tmem_event_total(enum tmem_event event)
+{
+	unsigned long total = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		total += READ_ONCE(per_cpu(tmem_counters, cpu).events[event]);
+	return total;
+}
+
+unsigned long tmem_refused_total(enum tmem_refusal why)
+{
+	unsigned long total = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		total += READ_ONCE(per_cpu(tmem_counters, cpu).refused[why]);
+	return total;
+}
+
+unsigned long tmem_held_pages(void)
+{
+	long total = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		total += READ_ONCE(per_cpu(tmem_counters, cpu).held);
+	return max(total, 0L);
+}
+
+const char *tmem_refusal_name(enum tmem_refusal why)
+{
+#define TMEM_NAME(_name)	[TMEM_REFUSED_##_name] = #_name,
+	static const char * const names[] = { [TMEM_REFUSED_NONE] = "ok", TMEM_REFUSALS(TMEM_NAME) };
+#undef TMEM_NAME
+
+	return names[why];
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Per-CPU counters: what happened to pages, and why pages were refused. */
+#ifndef _TMEM_COUNTERS_H
+#define _TMEM_COUNTERS_H
+
+#include <linux/percpu.h>
+
+/* Names as in /sys/kernel/mm/tmem/stats/; docs/abi.md says what each means. */
+#define TMEM_EVENTS(X)			\
+	X(stores)			\
+	X(same_filled_stores)		\
+	X(loads)			\
+	X(invalidates)			\
+	X(kept_copies_dropped)		\
+	X(written_out)			\
+	X(write_out_errors)		\
+	X(relocated)			\
+	X(lost)				\
+	X(left_at_swapoff)
+
+/* Names as in /sys/kernel/mm/tmem/refused/. */
+#define TMEM_REFUSALS(X)		\
+	X(no_backend)			\
+	X(no_table)			\
+	X(full)				\
+	X(paused)			\
+	X(hibernation)			\
+	X(crypt)			\
+	X(fs_swapfile)			\
+	X(device_gone)			\
+	X(no_memory)			\
+	X(backend)
+
+#define TMEM_ENUM(_name)	TMEM_EVENT_##_name,
+enum tmem_event { TMEM_EVENTS(TMEM_ENUM) TMEM_EVENT_COUNT };
+#undef TMEM_ENUM
+
+#define TMEM_ENUM(_name)	TMEM_REFUSED_##_name,
+enum tmem_refusal { TMEM_REFUSED_NONE, TMEM_REFUSALS(TMEM_ENUM) TMEM_REFUSED_COUNT };
+#undef TMEM_ENUM
+
+struct tmem_counters {
+	unsigned long events[TMEM_EVENT_COUNT];
+	unsigned long refused[TMEM_REFUSED_COUNT];
+	long held;
+};
+
+DECLARE_PER_CPU(struct tmem_counters, tmem_counters);
+
+static inline void tmem_count(enum tmem_event event)
+{
+	this_cpu_inc(tmem_counters.events[event]);
+}
+
+static inline void tmem_count_refused(enum tmem_refusal why, unsigned long pages)
+{
+	this_cpu_add(tmem_counters.refused[why], pages);
+}
+
+/* A page came in (+1) or went (-1). */
+static inline void tmem_count_held(long pages)
+{
+	this_cpu_add(tmem_counters.held, pages);
+}
+
+unsigned long tmem_event_total(enum tmem_event event);
+unsigned long tmem_refused_total(enum tmem_refusal why);
+const char *tmem_refusal_name(enum tmem_refusal why);
+
+/**
+ * tmem_held_pages() - pages stored now, in all areas
+ *
+ * Exact when no store or invalidation is running, else off by those.
+ */
+unsigned long tmem_held_pages(void);
+
+#endif /* _TMEM_COUNTERS_H */

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of a page's doors: whatever happens, a load brings the last store or nothing. */
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/wait_bit.h>
+
+#include "kunit_env.h"
+
+static struct tmem_fake *fake = &tmem_fakes[0];
+
+/* Contents of @seed as the copy of the slots of @folio; the folio stays with other contents. */
+static void store_ok(struct kunit *test, struct folio *folio, u32 seed)
+{
+	tmem_env_fill(folio, seed);
+	KUNIT_ASSERT_EQ(test, tmem_env_store(folio), 0);
+	tmem_env_fill(folio, ~seed);
+}
+
+static void load_brings_what_was_stored(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 1, 0);
+	unsigned long loads = tmem_event_total(TMEM_EVENT_loads);
+
+	store_ok(test, folio, 1);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 1));
+	/* It stays stored. */
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_loads), loads + 2);
+}
+
+static void load_of_an_unknown_slot(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, tmem_env_load(tmem_env_folio(test, 2, 0)), -ENOENT);
+	KUNIT_EXPECT_EQ(test, fake->loads, 0);
+}
+
+static void second_store_replaces(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 3, 0);
+
+	for (fake->in_place = false; ; fake->in_place = true) {
+		store_ok(test, folio, 1);
+		store_ok(test, folio, 2);
+		KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+		KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 2));
+		KUNIT_EXPECT_EQ(test, tmem_fake_held(fake), 1);
+		KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+		KUNIT_EXPECT_EQ(test, fake->frees, 0);
+		if (fake->in_place)
+			break;
+	}
+}
+
+static void refused_store_forgets_the_older_copy(struct kunit *test)
+{
+	static const struct {
+		int err;
+		enum tmem_refusal why;
+	} refusals[] = {
+		{ -ENOSPC, TMEM_REFUSED_full }, { -ENODEV, TMEM_REFUSED_no_backend },
+		{ -ENXIO, TMEM_REFUSED_device_gone }, { -ENOMEM, TMEM_REFUSED_no_memory },
+		{ -EIO, TMEM_REFUSED_backend },
+	};
+	struct folio *folio = tmem_env_folio(test, 4, 0);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(refusals); i++) {
+		unsigned long before = tmem_refused_total(refusals[i].why);
+
+		fake->store_err = 0;
+		store_ok(test, folio, 1);
+		fake->store_err = refusals[i].err;
+		KUNIT_EXPECT_LT(test, tmem_env_store(folio), 0);
+		KUNIT_EXPECT_EQ(test, tmem_refused_total(refusals[i].why), before + 1);
+		KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -ENOENT);
+		KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+	}
+}
+
+static void invalidation_forgets(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 5, 0);
+	unsigned long before = tmem_event_total(TMEM_EVENT_invalidates);
+
+	store_ok(test, folio, 1);
+	tmem_invalidate(ENV_TYPE, 5, 1);
+	KUNIT_EXPECT_EQ(test, fake->frees, 1);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -ENOENT);
+	tmem_invalidate(ENV_TYPE, 5, 1);
+	KUNIT_EXPECT_EQ(test, fake->frees, 1);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_invalidates), before + 1);
+	/* No area, no door. */
+	tmem_invalidate(ENV_TYPE + 1, 5, 1);
+}
+
+static void invalidation_of_a_run_stays_in_it(struct kunit *test)
+{
+	struct folio *folios[4];
+	unsigned int i;
+
+	/* Slots 8, 10, 12 and 14. */
+	for (i = 0; i < 4; i++) {
+		folios[i] = tmem_env_folio(test, 8 + 2 * i, 0);
+		store_ok(test, folios[i], i);
+	}
+	tmem_invalidate(ENV_TYPE, 9, 4);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folios[0]), 0);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folios[1]), -ENOENT);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folios[2]), -ENOENT);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folios[3]), 0);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 2);
+}
+
+static void large_folio_goes_in_and_out_whole(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 2);
+
+	store_ok(test, folio, 1);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 4);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 1));
+	KUNIT_EXPECT_FALSE(test, tmem_env_filled(folio, ~1U));
+}
+
+static void large_folio_is_stored_whole_or_not(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 2);
+	unsigned long full = tmem_refused_total(TMEM_REFUSED_full);
+	unsigned int taken;
+
+	for (taken = 0; taken < 4; taken++) {
+		fake->store_err = 0;
+		store_ok(test, folio, 1);
+		fake->store_err = -ENOSPC;
+		fake->refuse_after = taken;
+		KUNIT_EXPECT_LT(test, tmem_env_store(folio), 0);
+		/* Older copies of pages that were never tried are forgotten as well. */
+		KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -ENOENT);
+		KUNIT_EXPECT_EQ(test, tmem_fake_held(fake), 0);
+		KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+	}
+	KUNIT_EXPECT_EQ(test, tmem_refused_total(TMEM_REFUSED_full), full + 16);
+}
+
+static void lost_page_is_an_error_for_good(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 20, 0);
+	unsigned long lost = tmem_event_total(TMEM_EVENT_lost);
+
+	store_ok(test, folio, 1);
+	fake->load_err = -EIO;
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -EIO);
+	KUNIT_EXPECT_EQ(test, fake->frees, 1);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+	fake->load_err = 0;
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -EIO);
+	KUNIT_EXPECT_EQ(test, fake->loads, 1);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_lost), lost + 1);
+	/* Until the slot is used again. */
+	store_ok(test, folio, 2);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 2));
+}
+
+static void lost_page_is_forgotten_with_its_slot(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 21, 0);
+
+	store_ok(test, folio, 1);
+	fake->load_err = -EIO;
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -EIO);
+	tmem_invalidate(ENV_TYPE, 21, 1);
+	KUNIT_EXPECT_EQ(test, fake->frees, 1);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -ENOENT);
+}
+
+static void one_lost_page_spoils_a_large_folio(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 24, 1);
+
+	store_ok(test, folio, 1);
+	tmem_place_leave((struct tmem_key){ ENV_TYPE, 25 }, tmem_env_entry(25),
+			 tmem_entry_place(*tmem_env_entry(25)), TMEM_PLACE_LOST);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -EIO);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+}
+
+static void same_filled_page_takes_no_handle(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 28, 0);
+	unsigned long fills = tmem_event_total(TMEM_EVENT_same_filled_stores);
+
+	KUNIT_EXPECT_EQ(test, tmem_env_store(folio), 0);
+	KUNIT_EXPECT_EQ(test, fake->stores, 0);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_same_filled_stores), fills + 1);
+	tmem_env_fill(folio, 1);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(folio_address(folio), 0, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, fake->loads, 0);
+}
+
+static void same_filled_and_other_pages_replace_each_other(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 29, 0);
+
+	store_ok(test, folio, 1);
+	memset(folio_address(folio), 0, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, tmem_env_store(folio), 0);
+	KUNIT_EXPECT_EQ(test, fake->frees, 1);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+	store_ok(test, folio, 2);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 2));
+	KUNIT_EXPECT_EQ(test, fake->frees, 1);
+}
+
+/* Refused before any backend is asked: the older copy goes all the same. */
+static void expect_not_admitted(struct kunit *test, struct folio *folio, enum tmem_refusal why)
+{
+	unsigned long before = tmem_refused_total(why);
+	unsigned int stores = fake->stores;
+
+	KUNIT_EXPECT_LT(test, tmem_env_store(folio), 0);
+	KUNIT_EXPECT_EQ(test, tmem_refused_total(why), before + folio_nr_pages(folio));
+	KUNIT_EXPECT_EQ(test, fake->stores, stores);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -ENOENT);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+}
+
+static void pause_and_hibernation_refuse(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 32, 1);
+
+	store_ok(test, folio, 1);
+	tmem_paused = true;
+	expect_not_admitted(test, folio, TMEM_REFUSED_paused);
+	tmem_paused = false;
+
+	store_ok(test, folio, 2);
+	tmem_hibernating = true;
+	expect_not_admitted(test, folio, TMEM_REFUSED_hibernation);
+	tmem_hibernating = false;
+	store_ok(test, folio, 3);
+}
+
+static void refused_area_takes_nothing(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 34, 0);
+
+	tmem_area(ENV_TYPE)->refusal = TMEM_REFUSED_crypt;
+	expect_not_admitted(test, folio, TMEM_REFUSED_crypt);
+}
+
+static void no_table_no_store(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 36, 0);
+	unsigned long no_table = tmem_refused_total(TMEM_REFUSED_no_table);
+	unsigned long no_backend = tmem_refused_total(TMEM_REFUSED_no_backend);
+
+	tmem_area_destroy(ENV_TYPE);
+	KUNIT_EXPECT_LT(test, tmem_env_store(folio), 0);
+	KUNIT_EXPECT_EQ(test, tmem_refused_total(TMEM_REFUSED_no_table), no_table + 1);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -ENOENT);
+	tmem_fake_unregister(fake);
+	KUNIT_EXPECT_LT(test, tmem_env_store(folio), 0);
+	KUNIT_EXPECT_EQ(test, tmem_refused_total(TMEM_REFUSED_no_backend), no_backend + 1);
+}
+
+static void load_to_the_cache_is_kept_in_mind(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 40, 0);
+
+	store_ok(test, folio, 1);
+	folio_clear_swapcache(folio);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_EQ(test, *tmem_env_entry(40) & TMEM_ENTRY_KEPT, 0);
+	folio_set_swapcache(folio);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_NE(test, *tmem_env_entry(40) & TMEM_ENTRY_KEPT, 0);
+	KUNIT_EXPECT_FALSE(test, folio_test_dirty(folio));
+}
+
+struct storer {
+	struct folio *folio;
+	int err;
+	struct completion done;
+};
+
+static int store_in_thread(void *data)
+{
+	struct storer *storer = data;
+
+	storer->err = tmem_env_store(storer->folio);
+	complete(&storer->done);
+	return 0;
+}
+
+/* Whether it is going to be stored or refused. */
+static void expect_store_waits(struct kunit *test, struct folio *folio, bool stored)
+{
+	u32 *entry = tmem_env_entry(swp_offset(folio->swap));
+	struct storer storer = { .folio = folio };
+	struct task_struct *task;
+
+	init_completion(&storer.done);
+	KUNIT_ASSERT_NE(test, tmem_entry_begin_move(entry), TMEM_PLACE_NONE);
+	task = kthread_run(store_in_thread, &storer, "tmem_kunit");
+	KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&storer.done, HZ / 10), 0);
+	tmem_entry_end_move(entry);
+	wake_up_var(entry);
+	KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&storer.done, 5 * HZ), 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	KUNIT_EXPECT_EQ(test, !storer.err, stored);
+}
+
+static void store_waits_for_the_bio_to_its_slot(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 44, 0);
+
+	store_ok(test, folio, 1);
+	expect_store_waits(test, folio, true);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+	tmem_paused = true;
+	expect_store_waits(test, folio, false);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+}
+
+static struct kunit_case doors_cases[] = {
+	KUNIT_CASE(load_brings_what_was_stored),
+	KUNIT_CASE(load_of_an_unknown_slot),
+	KUNIT_CASE(second_store_replaces),
+	KUNIT_CASE(refused_store_forgets_the_older_copy),
+	KUNIT_CASE(invalidation_forgets),
+	KUNIT_CASE(invalidation_of_a_run_stays_in_it),
+	KUNIT_CASE(large_folio_goes_in_and_out_whole),
+	KUNIT_CASE(large_folio_is_stored_whole_or_not),
+	KUNIT_CASE(lost_page_is_an_error_for_good),
+	KUNIT_CASE(lost_page_is_forgotten_with_its_slot),
+	KUNIT_CASE(one_lost_page_spoils_a_large_folio),
+	KUNIT_CASE(same_filled_page_takes_no_handle),
+	KUNIT_CASE(same_filled_and_other_pages_replace_each_other),
+	KUNIT_CASE(pause_and_hibernation_refuse),
+	KUNIT_CASE(refused_area_takes_nothing),
+	KUNIT_CASE(no_table_no_store),
+	KUNIT_CASE(load_to_the_cache_is_kept_in_mind),
+	KUNIT_CASE(store_waits_for_the_bio_to_its_slot),
+	{}
+};
+
+static struct kunit_suite doors_suite = {
+	.name = "tmem_doors",
+	.init = tmem_env_init,
+	.exit = tmem_env_exit,
+	.test_cases = doors_cases,
+};
+kunit_test_suite(doors_suite);

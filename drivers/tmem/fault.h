@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Fault points: in a build with TMEM_FAULTS=y, take one defence away or delay at one named point.
+ *
+ * Each has a file under debugfs, in tmem/: 0 is off, any other value on (a delay is in
+ * milliseconds). In a normal build all of this is nothing.
+ */
+#ifndef _TMEM_FAULT_H
+#define _TMEM_FAULT_H
+
+#include <linux/types.h>
+
+#define TMEM_FAULTS(X)								\
+	X(NO_MOVE_WAIT)		/* a store does not wait for a bio to its slot */	\
+	X(KEEP_OLD_COPY)	/* a refused store leaves the older copy */	\
+	X(NO_LOAD_RECHECK)	/* a load does not look whether its place moved */	\
+	X(NO_RANGE_FREE)	/* slots of large folios freed whole are not seen */	\
+	X(NO_ZSWAP_FORGET)	/* an older copy in zswap stays */		\
+	X(REFUSE_ONE_IN)	/* one store in this many is refused */		\
+	X(LOSE_ONE_IN)		/* one load in this many meets a media error */	\
+	X(DELAY_LOAD)		/* between reading an entry and copying */	\
+	X(DELAY_MOVE_READ)	/* before a worker copies from the place */	\
+	X(DELAY_MOVE_BIO)	/* before a worker sends the bio */		\
+	X(DELAY_MOVE_END)	/* between the bio's end and the entry's change */
+
+#define TMEM_ENUM(_name)	TMEM_FAULT_##_name,
+enum tmem_fault { TMEM_FAULTS(TMEM_ENUM) TMEM_FAULT_COUNT };
+#undef TMEM_ENUM
+
+#ifdef TMEM_WITH_FAULTS
+
+extern u32 tmem_fault_values[TMEM_FAULT_COUNT];
+
+static inline u32 tmem_fault(enum tmem_fault point)
+{
+	return READ_ONCE(tmem_fault_values[point]);
+}
+
+void tmem_fault_delay(enum tmem_fault point);
+void tmem_fault_delay_atomic(enum tmem_fault point);
+bool tmem_fault_one_in(enum tmem_fault point);
+void tmem_faults_init(void);
+void tmem_faults_exit(void);
+
+#else
+
+static inline u32 tmem_fault(enum tmem_fault point)
+{
+	return 0;
+}
+
+static inline void tmem_fault_delay(enum tmem_fault point)
+{
+}
+
+static inline void tmem_fault_delay_atomic(enum tmem_fault point)
+{
+}
+
+static inline bool tmem_fault_one_in(enum tmem_fault point)
+{
+	return false;
+}
+
+static inline void tmem_faults_init(void)
+{
+}
+
+static inline void tmem_faults_exit(void)
+{
+}
+
+#endif
+
+#endif /* _TMEM_FAULT_H */

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hibernation is refused while pages are stored: the image would name places whose contents are
+ * gone, or belong to somebody else, when it is resumed.
+ */
+#include <linux/notifier.h>
+#include <linux/suspend.h>
+
+#include "core.h"
+
+bool tmem_hibernating;
+
+static int prepare(void)
+{
+	unsigned long held;
+
+	/* From here on nothing comes in, so what is seen below stays true. */
+	WRITE_ONCE(tmem_hibernating, true);
+	tmem_synchronize();
+	held = tmem_held_pages();
+	if (!held)
+		return NOTIFY_OK;
+	WRITE_ONCE(tmem_hibernating, false);
+	tmem_last_error("hibernation refused: %lu swapped-out pages are in tmem; run 'tmem-pmem-ctl drain' first",
+			held);
+	return notifier_from_errno(-EBUSY);
+}
+
+static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
+{
+	switch (event) {
+	case PM_HIBERNATION_PREPARE:
+		return prepare();
+	case PM_POST_HIBERNATION:
+		WRITE_ONCE(tmem_hibernating, false);
+		return NOTIFY_OK;
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+static struct notifier_block pm_notifier = { .notifier_call = pm_event };
+
+int tmem_hibernation_init(void)
+{
+	return register_pm_notifier(&pm_notifier);
+}
+
+void tmem_hibernation_exit(void)
+{
+	unregister_pm_notifier(&pm_notifier);
+}

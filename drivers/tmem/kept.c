@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Gives up copies whose page is in memory too, when room is short.
+ *
+ * A load leaves its copy stored, so that the page can be dropped from memory again without a
+ * store. When a backend is full, such copies are the cheapest room there is: the page in memory
+ * is marked dirty, and then its copy is not needed.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+#include "core.h"
+#include "swap_device.h"
+
+/* Entries looked at in one call, so that a store never waits long. */
+#define KEPT_SCAN_MAX	512
+
+/* Where the next call goes on. Only its holder moves the hand. */
+static struct tmem_key hand;
+static atomic_t hand_held = ATOMIC_INIT(0);
+
+/**
+ * tmem_kept_redirty() - replace a copy by its page in memory
+ * @key: of the page, in an area that is held
+ * @entry: of the slot
+ * @place: that @entry named
+ *
+ * Return: true if the page was in memory and is dirty now, and the copy is gone.
+ */
+bool tmem_kept_redirty(struct tmem_key key, u32 *entry, u32 place)
+{
+	struct folio *folio = tmem_swap_cached_folio(key);
+	bool replaced;
+
+	if (!folio)
+		return false;
+	/* Dirty first: from then on the page in memory cannot be dropped. */
+	folio_mark_dirty(folio);
+	replaced = tmem_place_leave(key, entry, place, TMEM_PLACE_NONE);
+	folio_unlock(folio);
+	folio_put(folio);
+	return replaced;
+}
+
+static bool drop_one(struct tmem_key key, u32 *entry, unsigned int backend)
+{
+	u32 value = READ_ONCE(*entry);
+	u32 place = tmem_entry_place(value);
+
+	if (!(value & TMEM_ENTRY_KEPT) || (value & (TMEM_ENTRY_BUSY | TMEM_ENTRY_INFLIGHT)))
+		return false;
+	if (!tmem_place_is_handle(place) || tmem_place_backend(place) != backend)
+		return false;
+	if (tmem_kept_redirty(key, entry, place)) {
+		tmem_count(TMEM_EVENT_kept_copies_dropped);
+		return true;
+	}
+	/* It has left memory since it was loaded (or is busy): not worth looking at again. */
+	tmem_entry_set_kept(entry, value, false);
+	return false;
+}
+
+/* Advances the hand through one area. Return: copies dropped. */
+static unsigned int drop_in_area(unsigned int backend, unsigned int want, unsigned int *budget)
+{
+	struct swap_info_struct *device = tmem_swap_device_get(hand.type);
+	struct tmem_area *area = device ? tmem_area(hand.type) : NULL;
+	unsigned int dropped = 0;
+
+	while (area && hand.offset < area->slots && *budget && dropped < want) {
+		dropped += drop_one(hand, &area->entries[hand.offset], backend);
+		hand.offset++;
+		--*budget;
+	}
+	if (!area || hand.offset >= area->slots) {
+		hand.offset = 0;
+		hand.type = (hand.type + 1) % MAX_SWAPFILES;
+	}
+	if (device)
+		tmem_swap_device_put(device);
+	return dropped;
+}
+
+/**
+ * tmem_kept_drop() - make room in a full backend
+ * @backend: its number
+ * @want: copies to give up
+ *
+ * Context: reclaim, with a folio locked and inside tmem_srcu: only tries locks, allocates nothing.
+ * Return: copies given up, 0 if none was found or somebody else is looking.
+ */
+unsigned int tmem_kept_drop(unsigned int backend, unsigned int want)
+{
+	unsigned int budget = KEPT_SCAN_MAX;
+	unsigned int dropped = 0;
+	unsigned int areas = MAX_SWAPFILES;
+
+	if (atomic_cmpxchg_acquire(&hand_held, 0, 1))
+		return 0;
+	while (areas-- && budget && dropped < want)
+		dropped += drop_in_area(backend, want - dropped, &budget);
+	atomic_set_release(&hand_held, 0);
+	return dropped;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The way back: a swap-in is filled from the current copy, which stays. */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+#include "core.h"
+#include "fault.h"
+#include "trace.h"
+
+/* The copy could not be read: from now on its owner is told so. */
+static void lose(struct tmem_key key, u32 *entry, u32 place)
+{
+	if (tmem_place_leave(key, entry, place, TMEM_PLACE_LOST))
+		tmem_count(TMEM_EVENT_lost);
+}
+
+/* The backend wants its copy gone after a load. */
+static bool wants_exclusive(u32 place)
+{
+	struct tmem_backend *backend;
+
+	if (!tmem_place_is_handle(place))
+		return false;
+	backend = READ_ONCE(tmem_backends[tmem_place_backend(place)]);
+	return backend && READ_ONCE(backend->exclusive_loads);
+}
+
+/*
+ * The page is in the swap cache now, so its copy may go, or be the first to go when room is
+ * short. The folio is locked: nobody can store it or drop it from memory meanwhile.
+ */
+static void loaded_to_cache(struct tmem_key key, u32 *entry, u32 value, struct folio *folio)
+{
+	u32 place = tmem_entry_place(value);
+
+	if (static_branch_unlikely(&tmem_exclusive_loads) && wants_exclusive(place)) {
+		folio_mark_dirty(folio);
+		tmem_place_leave(key, entry, place, TMEM_PLACE_NONE);
+	} else {
+		tmem_entry_set_kept(entry, value, true);
+	}
+}
+
+static int load_failed(struct tmem_key key, u32 *entry, u32 place)
+{
+	if (place != TMEM_PLACE_LOST)
+		lose(key, entry, place);
+	trace_tmem_load(key.type, key.offset, place, -EIO);
+	return -EIO;
+}
+
+static __always_inline int load_page(struct tmem_area *area, struct tmem_key key,
+				     struct page *page, struct folio *folio)
+{
+	u32 *entry = &area->entries[key.offset];
+	u32 value, place;
+	int err;
+
+	do {
+		value = smp_load_acquire(entry);
+		place = tmem_entry_place(value);
+		if (place == TMEM_PLACE_NONE)
+			return -ENOENT;
+		tmem_fault_delay(TMEM_FAULT_DELAY_LOAD);
+		err = tmem_place_read(key, place, page);
+		/*
+		 * A worker may have moved the copy while it was read, and its place may hold
+		 * another page by now. If the entry still names it, it was ours throughout:
+		 * only a store could have brought the same place back, and that needs the lock
+		 * we are called under.
+		 */
+		smp_rmb();
+	} while (unlikely(tmem_entry_place(READ_ONCE(*entry)) != place) &&
+		 !tmem_fault(TMEM_FAULT_NO_LOAD_RECHECK));
+
+	if (!err && !tmem_stamp_check(tmem_area_stamp(area, key.offset), key, page))
+		err = -EIO;
+	if (unlikely(err))
+		return load_failed(key, entry, place);
+	tmem_count(TMEM_EVENT_loads);
+	if (likely(folio_test_swapcache(folio)) &&
+	    (!(value & TMEM_ENTRY_KEPT) || static_branch_unlikely(&tmem_exclusive_loads)))
+		loaded_to_cache(key, entry, value, folio);
+	trace_tmem_load(key.type, key.offset, place, 0);
+	return 0;
+}
+
+static noinline int load_large(struct tmem_area *area, struct tmem_key key, struct folio *folio)
+{
+	unsigned long count = folio_nr_pages(folio);
+	unsigned long missing = 0;
+	unsigned long i;
+	int err = 0;
+
+	for (i = 0; i < count; i++, key.offset++) {
+		int ret = load_page(area, key, folio_page(folio, i), folio);
+
+		if (ret == -ENOENT)
+			missing++;
+		else if (ret)
+			err = ret;
+	}
+	if (missing == count)
+		return -ENOENT;
+	/*
+	 * Part here, part on the swap device: nobody can fill that. The hooks keep the kernel
+	 * from asking (see swap_hooks_zswap.c), so an error is all that is left to say.
+	 */
+	return WARN_ON_ONCE(missing) ? -EIO : err;
+}
+
+/**
+ * tmem_load() - fill a folio from the stored copies of its pages
+ * @first: swap slot of its first page
+ * @folio: locked, not up to date; in the swap cache, or private to one fault
+ *
+ * Context: process; may sleep.
+ * Return: 0 if all pages are filled; -ENOENT if none is stored here; -EIO if a page was stored
+ * and cannot be read. The folio's flags are the caller's business.
+ */
+int tmem_load(swp_entry_t first, struct folio *folio)
+{
+	struct tmem_area *area = tmem_area(swp_type(first));
+	struct tmem_key key = { swp_type(first), swp_offset(first) };
+	int err;
+	int srcu;
+
+	if (!area)
+		return -ENOENT;
+	srcu = srcu_read_lock(&tmem_srcu);
+	if (likely(!folio_test_large(folio)))
+		err = load_page(area, key, &folio->page, folio);
+	else
+		err = load_large(area, key, folio);
+	srcu_read_unlock(&tmem_srcu, srcu);
+	return err;
+}

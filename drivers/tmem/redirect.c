@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Replaces functions of the running kernel through ftrace. */
+#include <linux/delay.h>
+#include <linux/rcupdate.h>
+
+#include "redirect.h"
+#include "symbols.h"
+
+DEFINE_PER_CPU(long, tmem_redirect_running);
+
+/*
+ * Runs at every entry of the function, possibly with preemption off when other tracers are
+ * attached: it must do nothing else. Nothing in it can be traced, so it needs no protection from
+ * recursion (FTRACE_OPS_FL_RECURSION), which would be paid for at every call.
+ */
+static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			     struct ftrace_regs *fregs)
+{
+	struct tmem_redirect *r = container_of(ops, struct tmem_redirect, ops);
+
+	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)r->replacement);
+}
+
+static bool any_running(void)
+{
+	long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu(tmem_redirect_running, cpu));
+	return sum;
+}
+
+/*
+ * A task may have been sent to a replacement and not have counted itself yet: it passes through
+ * one grace period before it sleeps. From then on the sum only falls. The last to leave
+ * needs another grace period to be back in the kernel.
+ */
+static void wait_for_replacements(void)
+{
+	synchronize_rcu_tasks();
+	while (any_running())
+		msleep(20);
+	synchronize_rcu_tasks();
+	synchronize_rcu();
+}
+
+static int verify(struct tmem_redirect *r)
+{
+	unsigned long function = tmem_symbol(r->name);
+
+	if (!function) {
+		pr_err("this kernel has no function %s(), so it is not supported\n", r->name);
+		return -EOPNOTSUPP;
+	}
+	r->site = tmem_symbol_ftrace_site(function);
+	if (!r->site) {
+		pr_err("%s() cannot be traced on this kernel, so it is not supported\n", r->name);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static int arm(struct tmem_redirect *r)
+{
+	int err;
+
+	__static_call_update(r->original_key, r->original_tramp,
+			     (void *)(r->site + MCOUNT_INSN_SIZE));
+	/* PERMANENT: "sysctl kernel.ftrace_enabled=0" fails instead of unhooking us silently. */
+	r->ops.func = redirect;
+	r->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
+	err = ftrace_set_filter_ip(&r->ops, r->site, 0, 0);
+	if (!err)
+		err = register_ftrace_function(&r->ops);
+	if (err == -EBUSY)
+		pr_err("%s() is already redirected by something else (a live patch?); remove that first\n",
+		       r->name);
+	else if (err)
+		pr_err("cannot redirect %s(): error %d\n", r->name, err);
+	if (err) {
+		ftrace_set_filter_ip(&r->ops, r->site, 1, 0);
+		return err;
+	}
+	r->armed = true;
+	return 0;
+}
+
+int tmem_redirects_arm(struct tmem_redirect *redirects, size_t count)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < count; i++) {
+		err = verify(&redirects[i]);
+		if (err)
+			return err;
+	}
+	for (i = 0; i < count; i++) {
+		err = arm(&redirects[i]);
+		if (err) {
+			tmem_redirects_disarm(redirects, i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+void tmem_redirects_disarm(struct tmem_redirect *redirects, size_t count)
+{
+	while (count--) {
+		struct tmem_redirect *r = &redirects[count];
+
+		if (!r->armed)
+			continue;
+		unregister_ftrace_function(&r->ops);
+		ftrace_free_filter(&r->ops);
+		r->armed = false;
+	}
+	wait_for_replacements();
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Replaces functions of the running kernel through ftrace.
+ *
+ * The same mechanism as live patching: an ftrace_ops with FTRACE_OPS_FL_IPMODIFY makes the
+ * function's entry jump to ours. The original stays callable: past the five bytes that ftrace
+ * patches, the function is untouched, so a direct call to that point runs it without coming back
+ * to us (BPF trampolines call their target the same way). The call is a static call, because
+ * an indirect one would need an ENDBR there.
+ */
+#ifndef _TMEM_REDIRECT_H
+#define _TMEM_REDIRECT_H
+
+#include <linux/ftrace.h>
+#include <linux/static_call.h>
+
+/**
+ * struct tmem_redirect - one function replaced
+ * @name: function of the kernel
+ * @replacement: called instead, with the same arguments
+ * @original_key: static call that reaches the original
+ * @original_tramp: trampoline of that static call
+ * @site: where ftrace patches @name; set when verified
+ * @ops: handed to ftrace
+ * @armed: the redirection is in place
+ */
+struct tmem_redirect {
+	const char *name;
+	void *replacement;
+	struct static_call_key *original_key;
+	void *original_tramp;
+	unsigned long site;
+	struct ftrace_ops ops;
+	bool armed;
+};
+
+/*
+ * DEFINE_TMEM_ORIGINAL(f, prototype) declares the way to the original f;
+ * TMEM_ORIGINAL(f)(args) calls it; TMEM_REDIRECT(f, ours) is the table entry.
+ */
+#define DEFINE_TMEM_ORIGINAL(_function, _prototype) \
+	DEFINE_STATIC_CALL_NULL(tmem_original_##_function, _prototype)
+#define TMEM_ORIGINAL(_function)	static_call(tmem_original_##_function)
+#define TMEM_REDIRECT(_function, _replacement) {				\
+	.name = #_function,							\
+	.replacement = (_replacement),						\
+	.original_key = &STATIC_CALL_KEY(tmem_original_##_function),		\
+	.original_tramp = STATIC_CALL_TRAMP_ADDR(tmem_original_##_function),	\
+}
+
+DECLARE_PER_CPU(long, tmem_redirect_running);
+
+/*
+ * Every replacement begins and ends with these, so that the module is not unloaded under one that
+ * sleeps. A task may enter on one CPU and leave on another: only the sum means something.
+ */
+static inline void tmem_redirect_enter(void)
+{
+	this_cpu_inc(tmem_redirect_running);
+}
+
+static inline void tmem_redirect_leave(void)
+{
+	this_cpu_dec(tmem_redirect_running);
+}
+
+/**
+ * tmem_redirects_arm() - verify all, then put all in place, or none
+ * @redirects: in the order they are to be armed
+ * @count: of @redirects
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EOPNOTSUPP if a function is missing or cannot be traced; -EBUSY if somebody else
+ * has redirected one (a live patch). Says which.
+ */
+int tmem_redirects_arm(struct tmem_redirect *redirects, size_t count);
+
+/**
+ * tmem_redirects_disarm() - undo tmem_redirects_arm() in reverse order
+ *
+ * When this returns no replacement is running, nor will be.
+ *
+ * Context: process, may sleep.
+ */
+void tmem_redirects_disarm(struct tmem_redirect *redirects, size_t count);
+
+#endif /* _TMEM_REDIRECT_H */

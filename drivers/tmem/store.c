@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The way in: a swapped-out folio is stored whole, or refused with every older copy forgotten. */
+#include <linux/highmem.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/wait_bit.h>
+
+#include "core.h"
+#include "fault.h"
+#include "fill.h"
+#include "trace.h"
+
+static enum tmem_refusal admit(const struct tmem_area *area)
+{
+	if (tmem_fault_one_in(TMEM_FAULT_REFUSE_ONE_IN))
+		return TMEM_REFUSED_backend;
+	if (READ_ONCE(tmem_paused))
+		return TMEM_REFUSED_paused;
+	if (READ_ONCE(tmem_hibernating))
+		return TMEM_REFUSED_hibernation;
+	return area->refusal;
+}
+
+static enum tmem_refusal refusal_of(int err)
+{
+	switch (err) {
+	case -ENOSPC:
+		return TMEM_REFUSED_full;
+	case -ENODEV:
+		return TMEM_REFUSED_no_backend;
+	case -ENXIO:
+		return TMEM_REFUSED_device_gone;
+	case -ENOMEM:
+		return TMEM_REFUSED_no_memory;
+	default:
+		return TMEM_REFUSED_backend;
+	}
+}
+
+/*
+ * A bio that carries an older copy to this very slot must have ended before the slot is used
+ * again: were the store refused now, the kernel's own write could be overtaken by it.
+ */
+static void wait_for_move(u32 *entry)
+{
+	if (tmem_fault(TMEM_FAULT_NO_MOVE_WAIT))
+		return;
+	wait_var_event(entry, !(READ_ONCE(*entry) & TMEM_ENTRY_INFLIGHT));
+}
+
+static u32 lock_entry(u32 *entry)
+{
+	u32 old;
+
+	while (tmem_entry_lock(entry, &old)) {
+		wait_for_move(entry);
+		if (tmem_fault(TMEM_FAULT_NO_MOVE_WAIT))
+			return tmem_entry_place(READ_ONCE(*entry));
+		cpu_relax();
+	}
+	return old;
+}
+
+/* @page begins and ends alike. Return: place of a same-filled page, else TMEM_PLACE_NONE. */
+static noinline u32 fill_place(const u64 *data)
+{
+	int number;
+	u64 word;
+
+	if (!tmem_fill_word_of(data, PAGE_SIZE, &word))
+		return TMEM_PLACE_NONE;
+	number = tmem_fill_number(word);
+	if (number < 0 || !tmem_backends[0] || !tmem_backend_pin(tmem_backends[0]))
+		return TMEM_PLACE_NONE;
+	tmem_count(TMEM_EVENT_same_filled_stores);
+	return TMEM_PLACE_FILLS + number;
+}
+
+static __always_inline int store_page(struct tmem_area *area, struct tmem_key key,
+				      struct page *page)
+{
+	u32 *entry = &area->entries[key.offset];
+	u32 old = READ_ONCE(*entry) ? lock_entry(entry) : TMEM_PLACE_NONE;
+	const u64 *data = kmap_local_page(page);
+	u32 place = TMEM_PLACE_NONE;
+	int ret;
+
+	/* The ends of a page differ most often, so the usual page costs one comparison. */
+	if (unlikely(data[0] == data[PAGE_SIZE / sizeof(*data) - 1]))
+		place = fill_place(data);
+	kunmap_local(data);
+	if (likely(!place)) {
+		ret = tmem_backend_store(key, page, old);
+		place = max(ret, 0);
+	} else {
+		ret = place;
+		tmem_place_free(key, old);
+	}
+	tmem_stamp_set(tmem_area_stamp(area, key.offset), key, page);
+	tmem_entry_publish(entry, place);
+	tmem_count_held((place > TMEM_PLACE_LOST) - (old > TMEM_PLACE_LOST));
+	trace_tmem_store(key.type, key.offset, place, min(ret, 0));
+	if (unlikely(ret < 0))
+		return ret;
+	tmem_count(TMEM_EVENT_stores);
+	return 0;
+}
+
+static noinline int store_large(struct tmem_area *area, struct tmem_key key, struct folio *folio)
+{
+	unsigned long count = folio_nr_pages(folio);
+	unsigned long i;
+	int err = 0;
+
+	for (i = 0; i < count && !err; i++, key.offset++)
+		err = store_page(area, key, folio_page(folio, i));
+	return err;
+}
+
+static void forget_page(struct tmem_key key, u32 *entry)
+{
+	u32 place;
+
+	if (!READ_ONCE(*entry) || tmem_fault(TMEM_FAULT_KEEP_OLD_COPY))
+		return;
+	rcu_read_lock();
+	place = tmem_entry_clear(entry);
+	if (place > TMEM_PLACE_LOST) {
+		tmem_place_free(key, place);
+		tmem_count_held(-1);
+	}
+	rcu_read_unlock();
+	wait_for_move(entry);
+}
+
+/* Count a refusal, and see to it that no older copy remains. */
+static noinline int refuse(struct tmem_area *area, struct tmem_key key, struct folio *folio,
+			   enum tmem_refusal why)
+{
+	unsigned long count = folio_nr_pages(folio);
+	unsigned long i;
+
+	tmem_count_refused(why, count);
+	for (i = 0; i < count; i++, key.offset++)
+		forget_page(key, &area->entries[key.offset]);
+	return -EPERM;
+}
+
+/**
+ * tmem_store() - store every page of a folio
+ * @first: swap slot of its first page
+ * @folio: locked, in the swap cache
+ *
+ * All or nothing. Either way no older copy of any of these pages can be loaded after this, and no
+ * write of ours to their swap slots is under way.
+ *
+ * Context: process or reclaim; may sleep, waits for I/O only on a key whose copy is being moved.
+ * Return: 0 if all are stored, else a negative errno: the folio belongs on the swap device.
+ */
+int tmem_store(swp_entry_t first, struct folio *folio)
+{
+	struct tmem_area *area = tmem_area(swp_type(first));
+	struct tmem_key key = { swp_type(first), swp_offset(first) };
+	enum tmem_refusal why;
+	int err = 0;
+	int srcu;
+
+	if (unlikely(!area)) {
+		tmem_count_refused(tmem_backends_any() ? TMEM_REFUSED_no_table :
+				   TMEM_REFUSED_no_backend, folio_nr_pages(folio));
+		return -ENODEV;
+	}
+	srcu = srcu_read_lock(&tmem_srcu);
+	why = admit(area);
+	if (likely(!why)) {
+		if (likely(!folio_test_large(folio)))
+			err = store_page(area, key, &folio->page);
+		else
+			err = store_large(area, key, folio);
+		if (unlikely(err))
+			why = refusal_of(err);
+	}
+	srcu_read_unlock(&tmem_srcu, srcu);
+	return likely(!why) ? 0 : refuse(area, key, folio, why);
+}

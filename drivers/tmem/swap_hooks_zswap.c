@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where swap enters the core on kernels whose swap path calls zswap directly (6.12, 7.2).
+ *
+ * We stand in front of zswap. A page that we store is forgotten by zswap; a page that we refuse
+ * goes on to zswap and from there to the swap device, as if we were not there.
+ */
+#include <linux/jump_label.h>
+#include <linux/pagemap.h>
+#include <linux/zswap.h>
+
+#include "core.h"
+#include "fault.h"
+#include "redirect.h"
+#include "swap_hooks.h"
+#include "symbols.h"
+
+DEFINE_TMEM_ORIGINAL(zswap_store, typeof(zswap_store));
+DEFINE_TMEM_ORIGINAL(zswap_load, typeof(zswap_load));
+DEFINE_TMEM_ORIGINAL(zswap_invalidate, typeof(zswap_invalidate));
+DEFINE_TMEM_ORIGINAL(zswap_swapon, typeof(zswap_swapon));
+DEFINE_TMEM_ORIGINAL(zswap_swapoff, typeof(zswap_swapoff));
+
+static tmem_zswap_count_t *zswap_count;
+
+/*
+ * A page that zswap holds was counted before the folio lock of its store was released, and stays
+ * counted until it is gone. So whoever holds that lock, or frees the slot, sees it here.
+ */
+static bool zswap_has_pages(void)
+{
+	return tmem_zswap_count_read(zswap_count);
+}
+
+static void zswap_forget(swp_entry_t first, unsigned long count)
+{
+	unsigned long i;
+
+	if (likely(!zswap_has_pages()) || tmem_fault(TMEM_FAULT_NO_ZSWAP_FORGET))
+		return;
+	for (i = 0; i < count; i++)
+		TMEM_ORIGINAL(zswap_invalidate)(swp_entry(swp_type(first), swp_offset(first) + i));
+}
+
+static bool hook_store(struct folio *folio)
+{
+	swp_entry_t first = tmem_folio_swap(folio);
+	bool stored;
+
+	tmem_redirect_enter();
+	stored = !tmem_store(first, folio);
+	if (stored)
+		zswap_forget(first, folio_nr_pages(folio));
+	else
+		stored = TMEM_ORIGINAL(zswap_store)(folio);
+	tmem_redirect_leave();
+	return stored;
+}
+
+static tmem_zswap_load_t load(struct folio *folio)
+{
+	int err = tmem_load(tmem_folio_swap(folio), folio);
+
+	if (err == -ENOENT) {
+		if (likely(!zswap_has_pages()))
+			return TMEM_ZSWAP_LOAD_MISS;
+		return TMEM_ORIGINAL(zswap_load)(folio);
+	}
+	/* Handled: without the mark the fault ends in SIGBUS, which is what a lost page is. */
+	if (!err)
+		folio_mark_uptodate(folio);
+	return tmem_zswap_load_end(folio, err);
+}
+
+static tmem_zswap_load_t hook_load(struct folio *folio)
+{
+	tmem_zswap_load_t ret;
+
+	tmem_redirect_enter();
+	ret = load(folio);
+	tmem_redirect_leave();
+	return ret;
+}
+
+static void hook_invalidate(swp_entry_t swp)
+{
+	tmem_redirect_enter();
+	tmem_invalidate(swp_type(swp), swp_offset(swp), 1);
+	if (unlikely(zswap_has_pages()))
+		TMEM_ORIGINAL(zswap_invalidate)(swp);
+	tmem_redirect_leave();
+}
+
+static int hook_swapon(int type, unsigned long nr_pages)
+{
+	int err;
+
+	tmem_redirect_enter();
+	err = TMEM_ORIGINAL(zswap_swapon)(type, nr_pages);
+	if (!err)
+		tmem_area_create(type);
+	tmem_redirect_leave();
+	return err;
+}
+
+static void hook_swapoff(int type)
+{
+	tmem_redirect_enter();
+	tmem_area_destroy(type);
+	TMEM_ORIGINAL(zswap_swapoff)(type);
+	tmem_redirect_leave();
+}
+
+#ifdef TMEM_HAVE_SWAP_ENTRY_RANGE_FREE
+
+typedef void (swap_entry_range_free_t)(struct swap_info_struct *si, swp_entry_t entry,
+				       unsigned int nr_pages);
+DEFINE_TMEM_ORIGINAL(swap_entry_range_free, swap_entry_range_free_t);
+
+/* The slots of a large folio that leaves the swap cache whole are freed without zswap_invalidate(). */
+static void hook_range_free(struct swap_info_struct *si, swp_entry_t entry, unsigned int nr_pages)
+{
+	tmem_redirect_enter();
+	if (nr_pages > 1 && !tmem_fault(TMEM_FAULT_NO_RANGE_FREE))
+		tmem_invalidate(swp_type(entry), swp_offset(entry), nr_pages);
+	TMEM_ORIGINAL(swap_entry_range_free)(si, entry, nr_pages);
+	tmem_redirect_leave();
+}
+
+#endif
+
+static_assert(__same_type(hook_store, zswap_store));
+static_assert(__same_type(hook_load, zswap_load));
+static_assert(__same_type(hook_invalidate, zswap_invalidate));
+static_assert(__same_type(hook_swapon, zswap_swapon));
+static_assert(__same_type(hook_swapoff, zswap_swapoff));
+
+/* What forgets is armed first, what stores last. */
+static struct tmem_redirect hooks[] = {
+	TMEM_REDIRECT(zswap_invalidate, hook_invalidate),
+#ifdef TMEM_HAVE_SWAP_ENTRY_RANGE_FREE
+	TMEM_REDIRECT(swap_entry_range_free, hook_range_free),
+#endif
+	TMEM_REDIRECT(zswap_swapoff, hook_swapoff),
+	TMEM_REDIRECT(zswap_swapon, hook_swapon),
+	TMEM_REDIRECT(zswap_load, hook_load),
+	TMEM_REDIRECT(zswap_store, hook_store),
+};
+
+/*
+ * The kernel swaps in a large folio only as long as zswap has never been enabled, because part
+ * of one may be in zswap. Part of one may be here just as well, so say that it has been. The
+ * key cannot be cleared again, and costs one taken branch.
+ */
+static int forbid_large_swapin(void)
+{
+	unsigned long key = tmem_symbol("zswap_ever_enabled");
+
+	if (!key) {
+		pr_err("this kernel has no zswap_ever_enabled, so it is not supported\n");
+		return -EOPNOTSUPP;
+	}
+	static_branch_enable((struct static_key_false *)key);
+	return 0;
+}
+
+int tmem_swap_hooks_arm(void)
+{
+	int err;
+
+	zswap_count = (tmem_zswap_count_t *)tmem_symbol("zswap_stored_pages");
+	if (!zswap_count) {
+		pr_err("this kernel has no zswap (CONFIG_ZSWAP), so it is not supported\n");
+		return -EOPNOTSUPP;
+	}
+	err = forbid_large_swapin();
+	if (err)
+		return err;
+	return tmem_redirects_arm(hooks, ARRAY_SIZE(hooks));
+}
+
+void tmem_swap_hooks_disarm(void)
+{
+	tmem_redirects_disarm(hooks, ARRAY_SIZE(hooks));
+}
+
+const char *tmem_swap_hook_name(unsigned int i)
+{
+	return i < ARRAY_SIZE(hooks) ? hooks[i].name : NULL;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finds functions and variables of the kernel that are not exported to modules.
+ *
+ * kallsyms_lookup_name() has not been exported since 5.7, but a kprobe may name it. The probe is
+ * registered disabled, read and removed: nothing is ever patched.
+ */
+#include <linux/kprobes.h>
+#include <linux/static_call.h>
+
+#include "symbols.h"
+
+typedef unsigned long (lookup_name_t)(const char *name);
+typedef unsigned long (ftrace_location_t)(unsigned long ip);
+
+DEFINE_STATIC_CALL_NULL(tmem_lookup_name, lookup_name_t);
+DEFINE_STATIC_CALL_NULL(tmem_ftrace_location, ftrace_location_t);
+
+static unsigned long probe_address(const char *name)
+{
+	struct kprobe probe = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
+	unsigned long address;
+
+	if (register_kprobe(&probe))
+		return 0;
+	address = (unsigned long)probe.addr;
+	unregister_kprobe(&probe);
+	return address;
+}
+
+int tmem_symbols_init(void)
+{
+	unsigned long address = probe_address("kallsyms_lookup_name");
+
+	if (!address) {
+		pr_err("this kernel does not let kprobes name its functions (CONFIG_KPROBES, CONFIG_KALLSYMS, lockdown)\n");
+		return -EOPNOTSUPP;
+	}
+	static_call_update(tmem_lookup_name, (lookup_name_t *)address);
+
+	address = tmem_symbol("ftrace_location");
+	if (!address) {
+		pr_err("this kernel has no ftrace (CONFIG_DYNAMIC_FTRACE)\n");
+		return -EOPNOTSUPP;
+	}
+	static_call_update(tmem_ftrace_location, (ftrace_location_t *)address);
+	return 0;
+}
+
+unsigned long tmem_symbol(const char *name)
+{
+	return static_call(tmem_lookup_name)(name);
+}
+
+unsigned long tmem_symbol_ftrace_site(unsigned long function)
+{
+	return static_call(tmem_ftrace_location)(function);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Opens a namespace, checks that it is ours, maps it and puts it in service. */
+#include <linux/dax.h>
+#include <linux/device.h>
+#include <linux/fs.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+
+#include "media.h"
+#include "pmem.h"
+
+/* Return: address of the start of the device if all of it is mapped in one piece, else NULL. */
+static void *map_whole(struct dax_device *dax, u64 start_bytes, u64 bytes)
+{
+	pgoff_t first = start_bytes >> PAGE_SHIFT;
+	pgoff_t pages = bytes >> PAGE_SHIFT;
+	void *base = NULL;
+	pgoff_t done = 0;
+	int id = dax_read_lock();
+
+	while (done < pages) {
+		void *address;
+		/* "Recovery write" is the mode that does not stop at known bad blocks. */
+		long run = dax_direct_access(dax, first + done, pages - done, DAX_RECOVERY_WRITE,
+					     &address, NULL);
+
+		if (run <= 0 || (done && address != base + (done << PAGE_SHIFT))) {
+			base = NULL;
+			break;
+		}
+		if (!done)
+			base = address;
+		done += run;
+	}
+	dax_read_unlock(id);
+	return base;
+}
+
+/* A private copy of one superblock; NULL if it cannot be read. */
+static struct tmem_pmem_super_onmedia *read_super(const void *start, u32 copy, u64 bytes)
+{
+	struct tmem_pmem_super_onmedia *onmedia = kmalloc(sizeof(*onmedia), GFP_KERNEL);
+
+	if (onmedia && tmem_pmem_media_read(onmedia, start + tmem_pmem_super_offset(copy, bytes),
+					    sizeof(*onmedia))) {
+		kfree(onmedia);
+		onmedia = NULL;
+	}
+	return onmedia;
+}
+
+static int read_supers(struct tmem_pmem_device *device, const void *start, u64 bytes,
+		       unsigned int flags)
+{
+	struct tmem_pmem_super_onmedia *first, *second;
+	int err;
+
+	if (bytes < TMEM_PMEM_DEVICE_MIN_BYTES) {
+		if (!(flags & TMEM_PMEM_QUIET))
+			tmem_last_error("%s: too small, a device must have at least 16 MiB",
+					device->name);
+		return -ENOSPC;
+	}
+	first = read_super(start, 0, bytes);
+	second = read_super(start, 1, bytes);
+	err = tmem_pmem_super_choose(first, second, bytes, &device->super);
+	if (err && !(flags & TMEM_PMEM_QUIET))
+		tmem_last_error("%s: %s", device->name,
+				tmem_pmem_super_choose_why(first, second, bytes));
+	kfree(first);
+	kfree(second);
+	return err;
+}
+
+/* Quarantine what the namespace already knows to be bad. */
+static void skip_bad_blocks(struct tmem_pmem_device *device)
+{
+	struct block_device *bdev = device->open.bdev;
+	struct badblocks *bb = bdev->bd_disk->bb;
+	sector_t data = get_start_sect(bdev) + (device->super.data_offset_bytes >> SECTOR_SHIFT);
+	sector_t sectors = TMEM_PMEM_SLOT_BYTES >> SECTOR_SHIFT;
+	u32 slot;
+
+	if (!bb || !bb->count)
+		return;
+	for (slot = 0; slot < device->slots.count; slot++) {
+		tmem_badblocks_len_t bad_sectors;
+		sector_t first_bad;
+
+		if (badblocks_check(bb, data + slot * sectors, sectors, &first_bad, &bad_sectors))
+			tmem_pmem_slots_quarantine(&device->slots, slot);
+	}
+}
+
+/* Context: tmem_pmem_lock held, device open. */
+static int set_up(struct tmem_pmem_device *device, unsigned int flags)
+{
+	u64 bytes = bdev_nr_bytes(device->open.bdev);
+	u64 start_bytes;
+	void *start;
+	int err;
+
+	device->dax = fs_dax_get_by_bdev(device->open.bdev, &start_bytes, device,
+					 &tmem_pmem_holder_ops);
+	if (!device->dax) {
+		if (!(flags & TMEM_PMEM_QUIET))
+			tmem_last_error("%s: not in fsdax mode, so the kernel has no address for it; make it so with 'ndctl create-namespace -f -e NAMESPACE -m fsdax'",
+					device->name);
+		return -EOPNOTSUPP;
+	}
+	start = map_whole(device->dax, start_bytes, bytes);
+	if (!start) {
+		if (!(flags & TMEM_PMEM_QUIET))
+			tmem_last_error("%s: not mapped in one piece, use the namespace itself",
+					device->name);
+		err = -EOPNOTSUPP;
+		goto err_dax;
+	}
+	if (flags & TMEM_PMEM_FORMAT_BLANK) {
+		err = tmem_pmem_format_blank(device->name, start, bytes);
+		if (err)
+			goto err_dax;
+	}
+	err = read_supers(device, start, bytes, flags);
+	if (err)
+		goto err_dax;
+	device->data = start + device->super.data_offset_bytes;
+	device->node = device->open.bdev->bd_disk->node_id;
+	err = tmem_pmem_slots_init(&device->slots, device->super.data_bytes / TMEM_PMEM_SLOT_BYTES,
+				   device->node);
+	if (err) {
+		tmem_last_error("%s: no memory for its slot map", device->name);
+		goto err_dax;
+	}
+	skip_bad_blocks(device);
+	return 0;
+err_dax:
+	fs_put_dax(device->dax, device);
+	return err;
+}
+
+static int publish(struct tmem_pmem_device *device)
+{
+	int err = kobject_add(&device->kobj, tmem_pmem_devices_dir(), "%s", device->name);
+
+	if (!err) {
+		err = tmem_pmem_device_add(device);
+		if (err)
+			kobject_del(&device->kobj);
+	}
+	if (err) {
+		tmem_last_error("%s: cannot be attached: at most %d devices and 1 TiB in all",
+				device->name, TMEM_PMEM_DEVICES_MAX);
+		return err;
+	}
+	pr_info("%s: attached, %u slots of 4 KiB, %d bad\n", device->name, device->slots.count,
+		atomic_read(&device->slots.bad_count));
+	tmem_pmem_event("attached", device->name);
+	return 0;
+}
+
+static void undo_set_up(struct tmem_pmem_device *device)
+{
+	tmem_pmem_slots_exit(&device->slots);
+	fs_put_dax(device->dax, device);
+}
+
+/**
+ * tmem_pmem_close() - give a device back to the system
+ * @device: out of service; freed when nobody looks at its sysfs files any more
+ *
+ * Context: process, may sleep.
+ */
+void tmem_pmem_close(struct tmem_pmem_device *device)
+{
+	kobject_del(&device->kobj);
+	undo_set_up(device);
+	tmem_bdev_close(&device->open);
+	kobject_put(&device->kobj);
+}
+
+static bool is_attached(dev_t dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
+		if (tmem_pmem_devices[i] && tmem_pmem_devices[i]->open.bdev->bd_dev == dev)
+			return true;
+	return false;
+}
+
+static int attach_locked(dev_t dev, unsigned int flags)
+{
+	struct tmem_pmem_device *device;
+	int err;
+
+	lockdep_assert_held(&tmem_pmem_lock);
+	if (is_attached(dev))
+		return 0;
+	device = tmem_pmem_device_alloc("");
+	if (!device)
+		return -ENOMEM;
+	err = tmem_bdev_open(dev, device, &device->open);
+	if (err) {
+		if (!(flags & TMEM_PMEM_QUIET))
+			tmem_last_error("%u:%u: cannot be opened for us alone (error %d); is it mounted or used as swap?",
+					MAJOR(dev), MINOR(dev), err);
+		goto err_free;
+	}
+	snprintf(device->name, sizeof(device->name), "%pg", device->open.bdev);
+	err = set_up(device, flags);
+	if (err)
+		goto err_close;
+	err = publish(device);
+	if (err)
+		goto err_set_up;
+	return 0;
+err_set_up:
+	undo_set_up(device);
+err_close:
+	tmem_bdev_close(&device->open);
+err_free:
+	kobject_put(&device->kobj);
+	return err;
+}
+
+/**
+ * tmem_pmem_attach() - put a namespace in service
+ * @dev: its block device
+ * @flags: enum tmem_pmem_attach_flags
+ *
+ * Context: process, may sleep.
+ * Return: 0, also if it is attached already; -ENODATA if it is blank; any other errno says why it
+ * cannot be used, with a sentence in last_error.
+ */
+int tmem_pmem_attach(dev_t dev, unsigned int flags)
+{
+	int err;
+
+	mutex_lock(&tmem_pmem_lock);
+	err = attach_locked(dev, flags);
+	mutex_unlock(&tmem_pmem_lock);
+	return err;
+}
+
+/* @path: of a block device, or its bare name. */
+int tmem_pmem_attach_path(const char *path, unsigned int flags)
+{
+	char *full = path[0] == '/' ? kstrdup(path, GFP_KERNEL) :
+				      kasprintf(GFP_KERNEL, "/dev/%s", path);
+	dev_t dev;
+	int err;
+
+	if (!full)
+		return -ENOMEM;
+	err = lookup_bdev(full, &dev);
+	if (err)
+		tmem_last_error("%s: no such block device", full);
+	else
+		err = tmem_pmem_attach(dev, flags);
+	kfree(full);
+	return err;
+}
+
+static int attach_if_ours(struct device *dev, void *data)
+{
+	if (!strncmp(dev_name(dev), "pmem", 4))
+		tmem_pmem_attach(dev->devt, TMEM_PMEM_QUIET);
+	return 0;
+}
+
+/* Attach every formatted namespace there is. */
+void tmem_pmem_attach_all(void)
+{
+	class_for_each_device((struct class *)tmem_block_class(), NULL, NULL, attach_if_ours);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The attached devices: which there are, what handles they have, and how one is let go. */
+#include <linux/mutex.h>
+#include <linux/slab.h>
+
+#include "pmem.h"
+
+struct tmem_pmem_device *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
+DEFINE_MUTEX(tmem_pmem_lock);
+
+/* Lowest run of @count handles that no device has; false if there is none. */
+static bool find_handles(u32 count, u32 *base)
+{
+	u32 start = 0;
+	unsigned int i;
+
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = tmem_pmem_devices[i];
+
+		if (!device || start + count <= device->base ||
+		    start >= device->base + device->slots.count)
+			continue;
+		start = device->base + device->slots.count;
+		i = -1;	/* begin again behind it */
+		if (start > TMEM_HANDLE_MAX - count)
+			return false;
+	}
+	*base = start;
+	return count <= TMEM_HANDLE_MAX;
+}
+
+struct tmem_pmem_device *tmem_pmem_device_alloc(const char *name)
+{
+	struct tmem_pmem_device *device = kzalloc(sizeof(*device), GFP_KERNEL);
+
+	if (!device)
+		return NULL;
+	strscpy(device->name, name, sizeof(device->name));
+	kobject_init(&device->kobj, &tmem_pmem_device_type);
+	return device;
+}
+
+/**
+ * tmem_pmem_device_add() - put a device in service
+ * @device: open, mapped, with its slots
+ *
+ * Context: tmem_pmem_lock held.
+ * Return: 0, -ENOSPC if there are too many devices or slots.
+ */
+int tmem_pmem_device_add(struct tmem_pmem_device *device)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&tmem_pmem_lock);
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && tmem_pmem_devices[i]; i++)
+		;
+	if (i == TMEM_PMEM_DEVICES_MAX || !find_handles(device->slots.count, &device->base))
+		return -ENOSPC;
+	/* The operations find a device complete or not at all. */
+	smp_store_release(&tmem_pmem_devices[i], device);
+	return 0;
+}
+
+/**
+ * tmem_pmem_device_remove() - take an empty device out of service
+ * @device: holds no page and takes none
+ *
+ * When this returns no operation of the core uses it.
+ *
+ * Context: tmem_pmem_lock held.
+ */
+void tmem_pmem_device_remove(struct tmem_pmem_device *device)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&tmem_pmem_lock);
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
+		if (tmem_pmem_devices[i] == device)
+			WRITE_ONCE(tmem_pmem_devices[i], NULL);
+	tmem_synchronize();
+}
+
+/* Context: tmem_pmem_lock held. */
+bool tmem_pmem_in_service(const struct tmem_pmem_device *device)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&tmem_pmem_lock);
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
+		if (tmem_pmem_devices[i] == device)
+			return true;
+	return false;
+}
+
+bool tmem_pmem_match_device(u32 handle, void *data)
+{
+	struct tmem_pmem_device *device = data;
+
+	return handle - device->base < device->slots.count;
+}
+
+/**
+ * tmem_pmem_detach() - move every page away and let a device go
+ * @device: attached
+ *
+ * Context: tmem_pmem_lock held; does I/O.
+ * Return: 0, then @device is gone; else why its pages could not leave: it goes on as before.
+ */
+int tmem_pmem_detach(struct tmem_pmem_device *device)
+{
+	int err;
+
+	lockdep_assert_held(&tmem_pmem_lock);
+	WRITE_ONCE(device->state, TMEM_PMEM_DETACHING);
+	err = tmem_evacuate(&tmem_pmem_backend, tmem_pmem_match_device, device, false);
+	if (err) {
+		WRITE_ONCE(device->state, TMEM_PMEM_ACTIVE);
+		tmem_last_error("%s: some pages could not be moved away (error %d), so it stays attached",
+				device->name, err);
+		return err;
+	}
+	tmem_pmem_device_remove(device);
+	tmem_pmem_event("detached", device->name);
+	pr_info("%s: detached\n", device->name);
+	tmem_pmem_close(device);
+	return 0;
+}
+
+/* Unloading: nothing is stored, or the module could not be unloaded. */
+void tmem_pmem_detach_all(void)
+{
+	unsigned int i;
+
+	mutex_lock(&tmem_pmem_lock);
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
+		if (tmem_pmem_devices[i])
+			tmem_pmem_detach(tmem_pmem_devices[i]);
+	mutex_unlock(&tmem_pmem_lock);
+}

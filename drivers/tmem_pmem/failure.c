@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the medium reports: memory that went bad, and a namespace that is taken away. */
+#include <linux/dax.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#include "pmem.h"
+
+struct slot_range {
+	struct tmem_pmem_device *device;
+	u32 first;
+	u32 last;
+};
+
+/* Tell user space. @event: attached, detached, gone or poison. */
+void tmem_pmem_event(const char *event, const char *name)
+{
+	char event_env[32], name_env[64];
+	char *env[] = { event_env, name_env, NULL };
+
+	snprintf(event_env, sizeof(event_env), "TMEM_EVENT=%s", event);
+	snprintf(name_env, sizeof(name_env), "TMEM_DEVICE=%s", name);
+	kobject_uevent_env(&THIS_MODULE->mkobj.kobj, KOBJ_CHANGE, env);
+}
+
+static bool match_range(u32 handle, void *data)
+{
+	struct slot_range *range = data;
+	u32 slot = handle - range->device->base;
+
+	return slot < range->device->slots.count && slot >= range->first && slot <= range->last;
+}
+
+/* Context: tmem_pmem_lock held. @offset: in bytes from the start of the DAX device. */
+static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
+{
+	u64 data = (get_start_sect(device->open.bdev) << SECTOR_SHIFT) +
+		   device->super.data_offset_bytes;
+	u64 end = min(offset + len, data + device->super.data_bytes);
+	struct slot_range range = { .device = device };
+	unsigned long lost;
+	u32 slot;
+
+	offset = max(offset, data);
+	if (offset >= end)
+		return;		/* a superblock; there is another one */
+	range.first = (offset - data) / TMEM_PMEM_SLOT_BYTES;
+	range.last = (end - 1 - data) / TMEM_PMEM_SLOT_BYTES;
+	for (slot = range.first; slot <= range.last; slot++)
+		tmem_pmem_slots_quarantine(&device->slots, slot);
+	lost = tmem_poison(&tmem_pmem_backend, match_range, &range);
+	atomic_long_add(lost, &device->poisoned_pages);
+	pr_warn("%s: media error in slots %u to %u, %lu pages lost\n", device->name, range.first,
+		range.last, lost);
+	tmem_pmem_event("poison", device->name);
+}
+
+static void close_later(struct work_struct *work)
+{
+	tmem_pmem_close(container_of(work, struct tmem_pmem_device, close_work));
+	module_put(THIS_MODULE);
+}
+
+/*
+ * The namespace is unbound. Its driver waits for us, so pages leave now: to another device, to
+ * their swap slots, or not at all. After this the addresses are never used again.
+ * Context: tmem_pmem_lock held.
+ */
+static void gone(struct tmem_pmem_device *device)
+{
+	WRITE_ONCE(device->state, TMEM_PMEM_GONE);
+	pr_warn("%s: taken away, its pages move to the swap device\n", device->name);
+	tmem_evacuate(&tmem_pmem_backend, tmem_pmem_match_device, device, true);
+	tmem_pmem_device_remove(device);
+	tmem_pmem_event("gone", device->name);
+	/* Not here: the driver holds locks that closing may need. */
+	__module_get(THIS_MODULE);
+	INIT_WORK(&device->close_work, close_later);
+	schedule_work(&device->close_work);
+}
+
+/*
+ * The whole device from 0 to the end of the world means that it is removed (later kernels also set
+ * MF_MEM_PRE_REMOVE, 6.1 does not).
+ */
+static int notify_failure(struct dax_device *dax, u64 offset, u64 len, int mf_flags)
+{
+	struct tmem_pmem_device *device = dax_holder(dax);
+
+	if (!device)
+		return 0;
+	mutex_lock(&tmem_pmem_lock);
+	if (tmem_pmem_in_service(device)) {
+		if (!offset && len == U64_MAX)
+			gone(device);
+		else
+			poison(device, offset, len);
+	}
+	mutex_unlock(&tmem_pmem_lock);
+	return 0;
+}
+
+const struct dax_holder_operations tmem_pmem_holder_ops = {
+	.notify_failure = notify_failure,
+};

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Formats a blank namespace, for devices= on the module's command line. */
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uuid.h>
+
+#include "media.h"
+#include "pmem.h"
+
+#define BLANK_BYTES	SZ_16M
+
+/* Return: 0 if all zero; -EMEDIUMTYPE, or -EIO, with the first offending byte in *@where. */
+static int check_zero(const void *start, u64 from, u64 to, void *buffer, u64 *where)
+{
+	for (*where = from; *where < to; *where += PAGE_SIZE) {
+		size_t bytes = min_t(u64, PAGE_SIZE, to - *where);
+		int err = tmem_pmem_media_read(buffer, start + *where, bytes);
+		void *odd;
+
+		if (err)
+			return err;
+		odd = memchr_inv(buffer, 0, bytes);
+		if (odd) {
+			*where += odd - buffer;
+			return -EMEDIUMTYPE;
+		}
+	}
+	return 0;
+}
+
+static int check_blank(const char *name, const void *start, u64 bytes)
+{
+	void *buffer = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	u64 where;
+	int err;
+
+	if (!buffer)
+		return -ENOMEM;
+	err = check_zero(start, 0, min_t(u64, bytes, BLANK_BYTES), buffer, &where);
+	if (!err && bytes > BLANK_BYTES)
+		err = check_zero(start, bytes - BLANK_BYTES, bytes, buffer, &where);
+	kfree(buffer);
+	if (err)
+		tmem_last_error("%s: not blank (something at byte %llu), so it is not formatted; 'tmem-pmem-ctl format' says what it is",
+				name, where);
+	return err;
+}
+
+static void write_super(struct tmem_pmem_super *super, u32 copy, void *start,
+			struct tmem_pmem_super_onmedia *onmedia)
+{
+	tmem_pmem_super_encode(super, copy, onmedia);
+	tmem_pmem_media_write(start + tmem_pmem_super_offset(copy, super->device_bytes), onmedia,
+			      sizeof(*onmedia));
+}
+
+/* Return: true if the first superblock is ours, whatever its state: attaching will judge it. */
+static bool looks_ours(const void *start, u64 bytes, struct tmem_pmem_super_onmedia *onmedia)
+{
+	struct tmem_pmem_super ignored;
+	int err;
+
+	if (tmem_pmem_media_read(onmedia, start, sizeof(*onmedia)))
+		return false;
+	err = tmem_pmem_super_decode(onmedia, 0, bytes, &ignored);
+	return err != -ENODATA && err != -EMEDIUMTYPE;
+}
+
+/**
+ * tmem_pmem_format_blank() - format a device if its first and last 16 MiB are all zero
+ * @name: for messages
+ * @start: its address
+ * @bytes: its size
+ *
+ * A device that is formatted already is left as it is.
+ *
+ * Context: process, may sleep; the device is open for us alone.
+ * Return: 0; a negative errno with a sentence in last_error.
+ */
+int tmem_pmem_format_blank(const char *name, void *start, u64 bytes)
+{
+	struct tmem_pmem_super_onmedia *onmedia;
+	struct tmem_pmem_super super;
+	int err;
+
+	err = tmem_pmem_super_layout(bytes, &super);
+	if (err) {
+		tmem_last_error("%s: a device must have 16 MiB to 1 TiB", name);
+		return err;
+	}
+	onmedia = kmalloc(sizeof(*onmedia), GFP_KERNEL);
+	if (!onmedia)
+		return -ENOMEM;
+	if (!looks_ours(start, bytes, onmedia)) {
+		err = check_blank(name, start, bytes);
+		if (!err) {
+			generate_random_uuid(super.uuid);
+			super.created_seconds = ktime_get_real_seconds();
+			/* The first copy last: a formatting that is cut short leaves no valid first one. */
+			write_super(&super, 1, start, onmedia);
+			write_super(&super, 0, start, onmedia);
+			pr_info("%s: formatted\n", name);
+		}
+	}
+	kfree(onmedia);
+	return err;
+}

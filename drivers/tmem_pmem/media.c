@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The copies to and from persistent memory; nothing else touches the medium. */
+#include <linux/highmem.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "media.h"
+
+void tmem_pmem_media_store(void *media, struct page *page)
+{
+	void *data = kmap_local_page(page);
+
+	copy_page(media, data);
+	kunmap_local(data);
+}
+
+/*
+ * Return: bytes left uncopied. Without ERMS copy_mc_to_kernel() is a plain, unrolled memcpy() that
+ * survives no machine check either; copy_page() then does the same with a third of the
+ * instructions.
+ */
+static unsigned long copy_out(void *data, const void *media)
+{
+	if (static_cpu_has(X86_FEATURE_ERMS))
+		return copy_mc_to_kernel(data, media, PAGE_SIZE);
+	copy_page(data, (void *)media);
+	return 0;
+}
+
+int tmem_pmem_media_load(struct page *page, const void *media)
+{
+	void *data = kmap_local_page(page);
+	unsigned long left = copy_out(data, media);
+
+	kunmap_local(data);
+	return left ? -EIO : 0;
+}
+
+int tmem_pmem_media_read(void *buffer, const void *media, size_t bytes)
+{
+	return copy_mc_to_kernel(buffer, media, bytes) ? -EIO : 0;
+}
+
+void tmem_pmem_media_write(void *media, const void *buffer, size_t bytes)
+{
+	memcpy_flushcache(media, buffer, bytes);
+	pmem_wmb();
+}

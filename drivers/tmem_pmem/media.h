@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The copies to and from persistent memory; nothing else touches the medium. */
+#ifndef _TMEM_PMEM_MEDIA_H
+#define _TMEM_PMEM_MEDIA_H
+
+#include <linux/types.h>
+
+struct page;
+
+/* Copy a page to the medium. Not durable, and need not be: contents are void after a reboot. */
+void tmem_pmem_media_store(void *media, struct page *page);
+
+/* Copy a page from the medium. Return: 0, or -EIO if the medium reported an error. */
+int tmem_pmem_media_load(struct page *page, const void *media);
+
+/* Read @bytes anywhere on the medium. Return: 0, or -EIO if the medium reported an error. */
+int tmem_pmem_media_read(void *buffer, const void *media, size_t bytes);
+
+/* Write @bytes so that they survive power loss when this returns. */
+void tmem_pmem_media_write(void *media, const void *buffer, size_t bytes);
+
+#endif /* _TMEM_PMEM_MEDIA_H */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of tmem_pmem share: the attached devices and how a handle names a slot. */
+#ifndef _TMEM_PMEM_H
+#define _TMEM_PMEM_H
+
+#include <linux/kobject.h>
+#include <linux/rcupdate.h>
+#include <linux/workqueue.h>
+#include <tmem/tmem.h>
+
+#include "../compat/blkdev.h"
+#include "slots.h"
+#include "superblock.h"
+
+#define TMEM_PMEM_DEVICES_MAX	16
+
+enum tmem_pmem_state {
+	TMEM_PMEM_ACTIVE,
+	TMEM_PMEM_DETACHING,	/* takes no new page */
+	TMEM_PMEM_GONE,		/* the medium disappears; nothing may touch it soon */
+};
+
+/**
+ * struct tmem_pmem_device - an attached namespace
+ * @kobj: its directory in sysfs; the last reference frees the structure
+ * @name: of the block device
+ * @open: the exclusive open
+ * @dax: the DAX device, with us as its holder
+ * @data: address of slot 0
+ * @base: handle of slot 0; slot i has handle @base + i
+ * @slots: allocation
+ * @node: NUMA node of the medium
+ * @state: written under tmem_pmem_lock
+ * @super: as read from the medium
+ * @poisoned_pages: pages lost to the medium
+ * @close_work: closes a device that disappeared
+ */
+struct tmem_pmem_device {
+	struct kobject kobj;
+	char name[32];
+	struct tmem_bdev open;
+	struct dax_device *dax;
+	void *data;
+	u32 base;
+	struct tmem_pmem_slots slots;
+	int node;
+	enum tmem_pmem_state state;
+	struct tmem_pmem_super super;
+	atomic_long_t poisoned_pages;
+	struct work_struct close_work;
+};
+
+/*
+ * Written under tmem_pmem_lock. Operations of the core read it inside its SRCU or RCU, so after
+ * tmem_synchronize() nobody sees what was taken out.
+ */
+extern struct tmem_pmem_device *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
+extern struct mutex tmem_pmem_lock;
+extern struct tmem_backend tmem_pmem_backend;
+
+static inline void *tmem_pmem_slot_address(const struct tmem_pmem_device *device, u32 slot)
+{
+	return device->data + (size_t)slot * TMEM_PMEM_SLOT_BYTES;
+}
+
+/* pages.c: the backend's operations. */
+extern const struct tmem_backend_ops tmem_pmem_ops;
+struct tmem_pmem_device *tmem_pmem_device_of(u32 handle, u32 *slot);
+
+/* device.c */
+int tmem_pmem_device_add(struct tmem_pmem_device *device);
+void tmem_pmem_device_remove(struct tmem_pmem_device *device);
+struct tmem_pmem_device *tmem_pmem_device_alloc(const char *name);
+bool tmem_pmem_in_service(const struct tmem_pmem_device *device);
+bool tmem_pmem_match_device(u32 handle, void *device);
+int tmem_pmem_detach(struct tmem_pmem_device *device);
+void tmem_pmem_detach_all(void);
+
+/* attach.c: open, check and map a namespace. */
+enum tmem_pmem_attach_flags {
+	TMEM_PMEM_QUIET		= BIT(0),	/* looking around: not ours is no error */
+	TMEM_PMEM_FORMAT_BLANK	= BIT(1),	/* format it if it is blank */
+};
+
+int tmem_pmem_attach(dev_t dev, unsigned int flags);
+int tmem_pmem_attach_path(const char *path, unsigned int flags);
+void tmem_pmem_attach_all(void);
+void tmem_pmem_close(struct tmem_pmem_device *device);
+
+/* format.c */
+int tmem_pmem_format_blank(const char *name, void *start, u64 bytes);
+
+/* failure.c: what the medium reports. */
+struct dax_holder_operations;
+extern const struct dax_holder_operations tmem_pmem_holder_ops;
+void tmem_pmem_event(const char *event, const char *name);
+
+/* sysfs.c */
+extern const struct kobj_type tmem_pmem_device_type;
+int tmem_pmem_sysfs_init(void);
+void tmem_pmem_sysfs_exit(void);
+struct kobject *tmem_pmem_devices_dir(void);
+
+#endif /* _TMEM_PMEM_H */

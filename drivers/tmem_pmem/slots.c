@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The 4 KiB slots of one device: which are in use, and which are never to be used again. */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+
+#include "slots.h"
+
+int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node)
+{
+	int err;
+
+	slots->count = count;
+	slots->full = false;
+	atomic_set(&slots->bad_count, 0);
+	slots->bad = kvcalloc(BITS_TO_LONGS(count), sizeof(long), GFP_KERNEL);
+	if (!slots->bad)
+		return -ENOMEM;
+	/*
+	 * Round robin: each CPU goes on where it found its last slot. Otherwise a freed slot
+	 * becomes the place to look first, and as slots are freed in bursts as well, every
+	 * allocation but one of a burst then searches a region without holes.
+	 */
+	err = sbitmap_init_node(&slots->used, count, ilog2(BITS_PER_LONG), GFP_KERNEL, node, true,
+				true);
+	if (err)
+		kvfree(slots->bad);
+	return err;
+}
+
+void tmem_pmem_slots_exit(struct tmem_pmem_slots *slots)
+{
+	sbitmap_free(&slots->used);
+	kvfree(slots->bad);
+}
+
+int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots)
+{
+	int slot;
+
+	/* A search of a full map looks at all of it, so it is not repeated in vain. */
+	if (unlikely(READ_ONCE(slots->full)))
+		return -1;
+	do {
+		slot = sbitmap_get(&slots->used);
+		if (unlikely(slot < 0)) {
+			WRITE_ONCE(slots->full, true);
+			return -1;
+		}
+	} while (unlikely(tmem_pmem_slots_is_bad(slots, slot)));
+	return slot;
+}
+
+void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot)
+{
+	if (tmem_pmem_slots_is_bad(slots, slot))
+		return;
+	sbitmap_put(&slots->used, slot);
+	if (unlikely(READ_ONCE(slots->full)))
+		WRITE_ONCE(slots->full, false);
+}
+
+bool tmem_pmem_slots_quarantine(struct tmem_pmem_slots *slots, u32 slot)
+{
+	if (test_and_set_bit(slot, slots->bad))
+		return false;
+	atomic_inc(&slots->bad_count);
+	return true;
+}
+
+u32 tmem_pmem_slots_used(const struct tmem_pmem_slots *slots)
+{
+	/* Quarantined slots that were met by a search count as used in the map. */
+	u32 used = sbitmap_weight(&slots->used);
+	u32 slot;
+
+	for_each_set_bit(slot, slots->bad, slots->count)
+		if (sbitmap_test_bit((struct sbitmap *)&slots->used, slot))
+			used--;
+	return used;
+}

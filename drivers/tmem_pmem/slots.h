@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The 4 KiB slots of one device: which are in use, and which are never to be used again. */
+#ifndef _TMEM_PMEM_SLOTS_H
+#define _TMEM_PMEM_SLOTS_H
+
+#include <linux/sbitmap.h>
+#include <linux/types.h>
+
+/**
+ * struct tmem_pmem_slots - slot allocation
+ * @count: slots in all
+ * @used: bit set for each slot in use
+ * @bad: bit set for each quarantined slot
+ * @bad_count: bits set in @bad
+ * @full: the last search found nothing and nothing was freed since
+ */
+struct tmem_pmem_slots {
+	u32 count;
+	struct sbitmap used;
+	unsigned long *bad;
+	atomic_t bad_count;
+	bool full;
+};
+
+/* Return: 0 or -ENOMEM. */
+int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node);
+void tmem_pmem_slots_exit(struct tmem_pmem_slots *slots);
+
+/* Context: any but NMI. Return: a slot, -1 if there is none. */
+int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots);
+
+/* Context: any but NMI. A quarantined slot stays in use for ever. */
+void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot);
+
+/* From now on @slot is not handed out any more. Context: any. Return: false if it was so before. */
+bool tmem_pmem_slots_quarantine(struct tmem_pmem_slots *slots, u32 slot);
+
+static inline bool tmem_pmem_slots_is_bad(const struct tmem_pmem_slots *slots, u32 slot)
+{
+	return unlikely(atomic_read(&slots->bad_count)) && test_bit(slot, slots->bad);
+}
+
+/* Slots that hold a page now. Takes a look at all of them. */
+u32 tmem_pmem_slots_used(const struct tmem_pmem_slots *slots);
+
+#endif /* _TMEM_PMEM_SLOTS_H */

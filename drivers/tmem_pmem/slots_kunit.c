@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of slot allocation: no slot twice, none lost, and a quarantined one never again. */
+#include <kunit/test.h>
+#include <linux/bitmap.h>
+#include <linux/numa.h>
+#include <linux/sched.h>
+
+#include "slots.h"
+
+/* Not a multiple of a word, so that the last word of the map is a partial one. */
+#define COUNT	203
+
+static struct tmem_pmem_slots slots;
+
+static int slots_test_init(struct kunit *test)
+{
+	return tmem_pmem_slots_init(&slots, COUNT, NUMA_NO_NODE);
+}
+
+static void slots_test_exit(struct kunit *test)
+{
+	tmem_pmem_slots_exit(&slots);
+}
+
+/* Return: how many slots could be had, all of them different. */
+static unsigned int alloc_all(struct kunit *test, unsigned long *seen)
+{
+	unsigned int taken = 0;
+	int slot;
+
+	bitmap_zero(seen, COUNT);
+	while ((slot = tmem_pmem_slots_alloc(&slots)) >= 0) {
+		KUNIT_ASSERT_LT(test, slot, COUNT);
+		KUNIT_ASSERT_FALSE(test, test_and_set_bit(slot, seen));
+		taken++;
+	}
+	return taken;
+}
+
+static void every_slot_once_then_full(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 0);
+	KUNIT_EXPECT_EQ(test, alloc_all(test, seen), COUNT);
+	KUNIT_EXPECT_TRUE(test, bitmap_full(seen, COUNT));
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&slots), -1);
+}
+
+static void freed_slot_is_used_again(struct kunit *test)
+{
+	static const u32 freed[] = { 0, 63, 64, 100, COUNT - 1 };
+	DECLARE_BITMAP(seen, COUNT);
+	unsigned int i;
+
+	alloc_all(test, seen);
+	for (i = 0; i < ARRAY_SIZE(freed); i++) {
+		tmem_pmem_slots_free(&slots, freed[i]);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT - 1);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&slots), freed[i]);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&slots), -1);
+	}
+}
+
+static void all_freed_all_again(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+	u32 slot;
+
+	alloc_all(test, seen);
+	for (slot = 0; slot < COUNT; slot++)
+		tmem_pmem_slots_free(&slots, slot);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 0);
+	KUNIT_EXPECT_EQ(test, alloc_all(test, seen), COUNT);
+}
+
+static void used_counts_each_slot(struct kunit *test)
+{
+	int taken[10];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(taken); i++) {
+		taken[i] = tmem_pmem_slots_alloc(&slots);
+		KUNIT_ASSERT_GE(test, taken[i], 0);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), i + 1);
+	}
+	for (i = 0; i < ARRAY_SIZE(taken); i++) {
+		tmem_pmem_slots_free(&slots, taken[i]);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), ARRAY_SIZE(taken) - i - 1);
+	}
+}
+
+static void quarantined_free_slot_is_passed_over(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+
+	KUNIT_EXPECT_FALSE(test, tmem_pmem_slots_is_bad(&slots, 77));
+	KUNIT_EXPECT_TRUE(test, tmem_pmem_slots_quarantine(&slots, 77));
+	KUNIT_EXPECT_FALSE(test, tmem_pmem_slots_quarantine(&slots, 77));
+	KUNIT_EXPECT_TRUE(test, tmem_pmem_slots_is_bad(&slots, 77));
+	KUNIT_EXPECT_FALSE(test, tmem_pmem_slots_is_bad(&slots, 76));
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 0);
+
+	KUNIT_EXPECT_EQ(test, alloc_all(test, seen), COUNT - 1);
+	KUNIT_EXPECT_FALSE(test, test_bit(77, seen));
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT - 1);
+}
+
+static void quarantined_used_slot_does_not_come_back(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+	u32 slot;
+
+	alloc_all(test, seen);
+	KUNIT_EXPECT_TRUE(test, tmem_pmem_slots_quarantine(&slots, 5));
+	tmem_pmem_slots_free(&slots, 5);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&slots), -1);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT - 1);
+
+	for (slot = 0; slot < COUNT; slot++)
+		if (slot != 5)
+			tmem_pmem_slots_free(&slots, slot);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 0);
+	KUNIT_EXPECT_EQ(test, alloc_all(test, seen), COUNT - 1);
+	KUNIT_EXPECT_FALSE(test, test_bit(5, seen));
+}
+
+static void everything_quarantined_is_full(struct kunit *test)
+{
+	u32 slot;
+
+	for (slot = 0; slot < COUNT; slot++)
+		KUNIT_EXPECT_TRUE(test, tmem_pmem_slots_quarantine(&slots, slot));
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&slots), -1);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&slots.bad_count), COUNT);
+}
+
+static void a_single_slot(struct kunit *test)
+{
+	struct tmem_pmem_slots one;
+
+	KUNIT_ASSERT_EQ(test, tmem_pmem_slots_init(&one, 1, NUMA_NO_NODE), 0);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&one), 0);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&one), -1);
+	tmem_pmem_slots_free(&one, 0);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&one), 0);
+	tmem_pmem_slots_exit(&one);
+}
+
+/* Whichever allocation fails, nothing is left behind (kmemleak looks for it). */
+static void no_memory_for_the_maps(struct kunit *test)
+{
+	struct tmem_pmem_slots none;
+	unsigned int refused = 0;
+	bool failed = true;
+	int nth;
+
+	for (nth = 1; failed; nth++) {
+		int err;
+
+		current->fail_nth = nth;
+		err = tmem_pmem_slots_init(&none, COUNT, NUMA_NO_NODE);
+		failed = !current->fail_nth;
+		current->fail_nth = 0;
+		if (err) {
+			KUNIT_EXPECT_EQ(test, err, -ENOMEM);
+			refused++;
+		} else {
+			tmem_pmem_slots_exit(&none);
+		}
+	}
+	KUNIT_EXPECT_GE(test, refused, 2);
+}
+
+static struct kunit_case slots_cases[] = {
+	KUNIT_CASE(every_slot_once_then_full),
+	KUNIT_CASE(freed_slot_is_used_again),
+	KUNIT_CASE(all_freed_all_again),
+	KUNIT_CASE(used_counts_each_slot),
+	KUNIT_CASE(quarantined_free_slot_is_passed_over),
+	KUNIT_CASE(quarantined_used_slot_does_not_come_back),
+	KUNIT_CASE(everything_quarantined_is_full),
+	KUNIT_CASE(a_single_slot),
+	KUNIT_CASE(no_memory_for_the_maps),
+	{}
+};
+
+static struct kunit_suite slots_suite = {
+	.name = "tmem_pmem_slots",
+	.init = slots_test_init,
+	.exit = slots_test_exit,
+	.test_cases = slots_cases,
+};
+kunit_test_suite(slots_suite);

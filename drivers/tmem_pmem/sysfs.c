@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The user-space interface: /sys/kernel/mm/tmem_pmem and a directory for each device. */
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "pmem.h"
+
+static struct kobject *tmem_pmem_dir;
+static struct kobject *devices_dir;
+
+struct kobject *tmem_pmem_devices_dir(void)
+{
+	return devices_dir;
+}
+
+static struct tmem_pmem_device *to_device(struct kobject *kobj)
+{
+	return container_of(kobj, struct tmem_pmem_device, kobj);
+}
+
+static ssize_t uuid_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%pU\n", to_device(kobj)->super.uuid);
+}
+
+static ssize_t label_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_device(kobj)->super.label);
+}
+
+static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	static const char * const names[] = {
+		[TMEM_PMEM_ACTIVE] = "active", [TMEM_PMEM_DETACHING] = "detaching",
+		[TMEM_PMEM_GONE] = "gone",
+	};
+
+	return sysfs_emit(buf, "%s\n", names[READ_ONCE(to_device(kobj)->state)]);
+}
+
+static ssize_t slots_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", to_device(kobj)->slots.count);
+}
+
+static ssize_t slots_used_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", tmem_pmem_slots_used(&to_device(kobj)->slots));
+}
+
+static ssize_t slots_quarantined_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", atomic_read(&to_device(kobj)->slots.bad_count));
+}
+
+static ssize_t poisoned_pages_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%ld\n", atomic_long_read(&to_device(kobj)->poisoned_pages));
+}
+
+static ssize_t numa_node_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", to_device(kobj)->node);
+}
+
+static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			    size_t count)
+{
+	struct kernfs_node *self;
+	bool yes;
+	int err = kstrtobool(buf, &yes);
+
+	if (err || !yes) {
+		tmem_last_error("detach takes 1");
+		return -EINVAL;
+	}
+	/* The directory goes with the device, so do not be a user of it while that happens. */
+	self = sysfs_break_active_protection(kobj, &attr->attr);
+	if (!self)
+		return -ENODEV;
+	mutex_lock(&tmem_pmem_lock);
+	err = tmem_pmem_in_service(to_device(kobj)) ? tmem_pmem_detach(to_device(kobj)) : -ENODEV;
+	mutex_unlock(&tmem_pmem_lock);
+	sysfs_unbreak_active_protection(self);
+	return err ? err : count;
+}
+
+#define DEVICE_ATTR_RO_(_name)	\
+	static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400)
+DEVICE_ATTR_RO_(uuid);
+DEVICE_ATTR_RO_(label);
+DEVICE_ATTR_RO_(state);
+DEVICE_ATTR_RO_(slots);
+DEVICE_ATTR_RO_(slots_used);
+DEVICE_ATTR_RO_(slots_quarantined);
+DEVICE_ATTR_RO_(poisoned_pages);
+DEVICE_ATTR_RO_(numa_node);
+static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);
+
+static struct attribute *device_attrs[] = {
+	&uuid_attr.attr, &label_attr.attr, &state_attr.attr, &slots_attr.attr,
+	&slots_used_attr.attr, &slots_quarantined_attr.attr, &poisoned_pages_attr.attr,
+	&numa_node_attr.attr, &detach_attr.attr, NULL
+};
+ATTRIBUTE_GROUPS(device);
+
+static void release(struct kobject *kobj)
+{
+	kfree(to_device(kobj));
+}
+
+const struct kobj_type tmem_pmem_device_type = {
+	.release	= release,
+	.sysfs_ops	= &kobj_sysfs_ops,
+	.default_groups	= device_groups,
+};
+
+static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			    size_t count)
+{
+	char *path = kstrndup(buf, count, GFP_KERNEL);
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	err = tmem_pmem_attach_path(strim(path), 0);
+	kfree(path);
+	return err ? err : count;
+}
+
+static struct kobj_attribute attach_attr = __ATTR(attach, 0200, NULL, attach_store);
+
+int tmem_pmem_sysfs_init(void)
+{
+	int err = -ENOMEM;
+
+	tmem_pmem_dir = kobject_create_and_add("tmem_pmem", tmem_mm_kobj());
+	if (!tmem_pmem_dir)
+		return -ENOMEM;
+	devices_dir = kobject_create_and_add("devices", tmem_pmem_dir);
+	if (devices_dir)
+		err = sysfs_create_file(tmem_pmem_dir, &attach_attr.attr);
+	if (err)
+		tmem_pmem_sysfs_exit();
+	return err;
+}
+
+void tmem_pmem_sysfs_exit(void)
+{
+	kobject_put(devices_dir);
+	kobject_put(tmem_pmem_dir);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The classic frontswap API of Linux 5.15, on top of the tmem core.
+ *
+ * A backend written for that kernel compiles against this header instead of <linux/frontswap.h>.
+ * What it could rely on then, it can rely on now: store, load and invalidate_page are called
+ * only for pages of areas that init() announced, load and invalidate_page only for pages that
+ * store() took, and never two of them at once for one page. New is frontswap_unregister_ops().
+ */
+#ifndef _TMEM_FRONTSWAP_H
+#define _TMEM_FRONTSWAP_H
+
+#ifdef _LINUX_FRONTSWAP_H
+#error "Include <tmem/frontswap.h> instead of <linux/frontswap.h>, not beside it."
+#endif
+#define _LINUX_FRONTSWAP_H
+
+#include <linux/module.h>
+#include <linux/types.h>
+
+struct page;
+
+/**
+ * struct frontswap_ops - a backend, as in Linux 5.15
+ * @init: a swap area was turned on
+ * @store: copy the page away; 0, or -1 to refuse. May sleep (GFP_NOIO).
+ * @load: fill the page; 0, or -1 if that is not possible. May sleep.
+ * @invalidate_page: forget the page. Must not sleep.
+ * @invalidate_area: the swap area is gone
+ * @next: not used here
+ */
+struct frontswap_ops {
+	void (*init)(unsigned int type);
+	int (*store)(unsigned int type, pgoff_t offset, struct page *page);
+	int (*load)(unsigned int type, pgoff_t offset, struct page *page);
+	void (*invalidate_page)(unsigned int type, pgoff_t offset);
+	void (*invalidate_area)(unsigned int type);
+	struct frontswap_ops *next;
+};
+
+int tmem_frontswap_register(struct frontswap_ops *ops, struct module *owner);
+
+/**
+ * frontswap_register_ops() - offer a backend
+ * @ops: stays valid until frontswap_unregister_ops() returns, or for ever
+ *
+ * Return: 0; -EBUSY if two backends of any kind are registered; -EINVAL for missing operations.
+ * (In Linux 5.15 there was no return value.)
+ */
+#define frontswap_register_ops(ops)	tmem_frontswap_register(ops, THIS_MODULE)
+
+/**
+ * frontswap_unregister_ops() - take a backend away
+ * @ops: as registered
+ *
+ * Pages it still holds are pushed out to the swap device first.
+ *
+ * Context: process, may sleep, does I/O.
+ */
+void frontswap_unregister_ops(struct frontswap_ops *ops);
+
+/* A load removes the copy and leaves the page dirty in memory. For all classic backends. */
+void frontswap_tmem_exclusive_gets(bool enable);
+
+/* Pages stored now, by all backends. */
+unsigned long frontswap_curr_pages(void);
+
+/* Push pages out to their own swap slots until at most @target_pages are stored. May sleep. */
+void frontswap_shrink(unsigned long target_pages);
+
+#endif /* _TMEM_FRONTSWAP_H */

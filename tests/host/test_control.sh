@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The verbs that talk to the kernel, against files that stand in for it; and all the JSON.
+. "$(dirname "$0")/lib.sh"
+
+test_attach()
+{
+	add_device pmem0
+	load_modules
+	ctl attach pmem0
+	is_done "attached $TMEM_DEV/pmem0"
+	is_equal "$(cat "$mm/tmem_pmem/attach")" "$TMEM_DEV/pmem0"
+}
+
+test_attach_all()
+{
+	add_device pmem0
+	add_device pmem1
+	add_device pmem2
+	load_modules
+	ctl format pmem1
+	ctl format pmem2
+	set_attached pmem2
+	ctl attach --all
+	is_equal "$out" "attached $TMEM_DEV/pmem1"
+}
+
+test_attach_refused()
+{
+	add_device pmem0
+	load_modules
+	rm "$mm/tmem_pmem/attach"
+	mkdir "$mm/tmem_pmem/attach"
+	echo 'pmem0: blank, it has no tmem superblock' >"$mm/tmem/last_error"
+	ctl attach pmem0
+	is_refused 'pmem0: blank, it has no tmem superblock'
+	# an old message is not passed off as the reason
+	rmdir "$mm/tmem_pmem/attach"
+	ctl attach pmem0
+	is_refused 'No such file or directory'
+}
+
+test_detach()
+{
+	add_device pmem0
+	load_modules
+	set_attached pmem0
+	ctl detach pmem0
+	is_done 'detached pmem0'
+	is_equal "$(cat "$mm/tmem_pmem/devices/pmem0/detach")" 1
+	: >"$mm/tmem_pmem/devices/pmem0/detach"
+	ctl detach --all
+	is_done 'detached pmem0'
+	is_equal "$(cat "$mm/tmem_pmem/devices/pmem0/detach")" 1
+	# what has gone has no node any more
+	rm "$TMEM_DEV/pmem0"
+	ctl detach pmem0
+	is_done 'detached pmem0'
+}
+
+test_drain_and_resume()
+{
+	load_modules
+	ctl drain
+	is_done 'moved 7 pages'
+	is_done 'tmem-pmem-ctl resume'
+	is_equal "$(cat "$mm/tmem/state")" paused
+	is_equal "$(cat "$mm/frontswap/curr_pages")" 0
+	ctl resume
+	is_done 'stored again'
+	is_equal "$(cat "$mm/tmem/state")" active
+}
+
+test_drain_fails()
+{
+	load_modules
+	rm "$mm/frontswap/curr_pages"
+	mkdir "$mm/frontswap/curr_pages"
+	echo 'some pages could not be written' >"$mm/tmem/last_error"
+	ctl drain
+	is_refused 'some pages could not be written'
+	is_equal "$(cat "$mm/tmem/state")" paused
+}
+
+test_status()
+{
+	ctl status
+	is_done 'tmem: not loaded'
+	load_modules
+	set_attached pmem0
+	ctl status
+	is_done 'pages: 7'
+	is_done 'zswap_store armed'
+	is_done 'device: pmem0'
+	[[ $err == *'tmem-pmem-ctl drain'* ]] || wrong 'does not name drain'
+	ctl status --human
+	is_done 'size: 4.00 MiB'
+	echo 0 >"$mm/frontswap/curr_pages"
+	ctl status
+	is_equal "$err" ''
+}
+
+test_autoattach()
+{
+	load_modules
+	add_device pmem0
+	ctl autoattach
+	is_equal "$status$out$err" 0
+	cmp -s "$TMEM_DEV/pmem0" <(head -c 64M /dev/zero) || wrong 'formats what nobody named'
+	ctl format pmem0
+	ctl autoattach "/dev/pmem0"
+	is_equal "$out" "attached $TMEM_DEV/pmem0"
+	add_device pmem1 tmem-fast
+	ctl autoattach
+	is_done "formatted $TMEM_DEV/pmem1"
+	is_done "attached $TMEM_DEV/pmem1"
+	ctl check pmem1
+	is_done 'label: tmem-fast'
+}
+
+test_autoattach_leaves_alone()
+{
+	local names='tmemory data tmem_x TMEM' name i=0
+
+	load_modules
+	for name in $names; do
+		add_device "pmem$i" "$name"
+		i=$((i + 1))
+	done
+	add_device pmem8 tmem devdax
+	add_device pmem9 tmem
+	echo 0 >"$TMEM_SYSFS/class/block/pmem9/queue/dax"
+	ctl autoattach
+	is_equal "$status$out$err" 0
+	is_equal "$(cat "$mm/tmem_pmem/attach")" ''
+	# without the module nothing happens either
+	rm -r "$TMEM_SYSFS/module/tmem_pmem"
+	add_device pmem7 tmem
+	ctl autoattach
+	is_equal "$status$out$err" 0
+}
+
+test_json()
+{
+	local command
+
+	add_device pmem0 tmem
+	add_device pmem1 'data' devdax
+	add_device pmem2 'other'
+	load_modules
+	set_attached pmem2
+	ctl format -l 'a "label" \ of mine' pmem0
+	for command in list 'list --json' 'list -u' 'status --json' 'status -ju' 'stats --json' \
+		'check --json pmem0' 'doctor --json'; do
+		# shellcheck disable=SC2086
+		ctl $command
+		jq -e . <<<"$out" >/dev/null || wrong "$command prints no JSON"
+	done
+	ctl list
+	is_equal "$(jq -r '.[0].namespaces[0] | .dev, .name, .tmem, .tmem_label' <<<"$out")" \
+		"$(printf '%s\n' namespace0.0 tmem formatted 'a "label" \ of mine')"
+	is_equal "$(jq -r '.[0].namespaces[1].tmem' <<<"$out")" 'unusable: not in fsdax mode'
+	is_equal "$(jq -r '.[0].namespaces[2].tmem' <<<"$out")" attached
+	ctl stats --json
+	is_equal "$(jq '.frontswap.curr_pages, .stats.stores, .refused.full' <<<"$out" | xargs)" '7 9 2'
+}
+
+run_tests

@@ -1,0 +1,159 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# doctor: a machine that is ready passes, and each thing that is not is found.
+. "$(dirname "$0")/lib.sh"
+
+hooks='zswap_store zswap_load zswap_invalidate zswap_swapon zswap_swapoff swap_entry_range_free'
+symbols='kallsyms_lookup_name register_kprobe ftrace_location swap_info zswap_stored_pages mm_kobj
+	block_class zswap_ever_enabled swap_cache_get_folio'
+
+# A kernel that has all that is needed.
+healthy()
+{
+	local name
+
+	new_tree
+	add_device pmem0 tmem
+	mkdir -p "$TMEM_MODULES/$TMEM_RELEASE" "$TMEM_PROC/sys/kernel" "$TMEM_PROC/sys/vm" \
+		"$TMEM_SYSFS/kernel/tracing" "$TMEM_SYSFS/kernel/security" \
+		"$TMEM_SYSFS/module/zswap/parameters"
+	echo 'updates/dkms/tmem_pmem.ko.xz: updates/dkms/tmem.ko.xz' \
+		>"$TMEM_MODULES/$TMEM_RELEASE/modules.dep"
+	for name in $hooks $symbols; do
+		echo "0000000000000000 T $name" >>"$TMEM_PROC/kallsyms"
+	done
+	tr ' ' '\n' <<<"$hooks" >"$TMEM_SYSFS/kernel/tracing/available_filter_functions"
+	echo 1 >"$TMEM_PROC/sys/kernel/ftrace_enabled"
+	echo 0 >"$TMEM_PROC/sys/vm/page-cluster"
+	echo '[none] integrity confidentiality' >"$TMEM_SYSFS/kernel/security/lockdown"
+	echo N >"$TMEM_SYSFS/module/zswap/parameters/enabled"
+	echo "$tree/swapfile file 1048576 0 -2" >>"$TMEM_PROC/swaps"
+}
+
+# finds WORD TOPIC TEXT: a finding; "fail" alone gives a bad exit status.
+finds()
+{
+	ctl doctor
+	grep -q "^$1 *$2: .*$3" "$tree/out" || wrong "no $1 $2: $3"
+	if [ "$1" = fail ]; then
+		[ "$status" -eq 1 ] || wrong "status $status in spite of a fail"
+	else
+		[ "$status" -eq 0 ] || wrong "status $status without a fail"
+	fi
+}
+
+test_healthy()
+{
+	healthy
+	ctl doctor
+	is_equal "$status" 0
+	is_equal "$(grep -cv '^ok ' "$tree/out")" 0
+	is_equal "$(grep -c '^ok   swap: .*swapfile has 1.00 GiB' "$tree/out")" 1
+}
+
+test_kernel()
+{
+	healthy
+	TMEM_RELEASE=6.18.1-amd64 finds fail kernel 'not supported'
+	TMEM_RELEASE=6.10.0 finds fail kernel 'not supported'
+	TMEM_RELEASE=7.20.0 finds fail kernel 'not supported'
+	TMEM_RELEASE=6.12.99 finds fail module 'no tmem_pmem for this kernel'
+	load_modules
+	TMEM_RELEASE=6.12.99 finds ok module 'is loaded'
+	TMEM_RELEASE=7.2+deb14-amd64 finds ok symbols 'all 14 functions'
+	TMEM_RELEASE=6.1.0-44-amd64 finds fail symbols 'no __frontswap_store'
+	sed -i /zswap_swapoff/d "$TMEM_PROC/kallsyms"
+	finds fail symbols 'no zswap_swapoff'
+}
+
+test_tracing()
+{
+	healthy
+	sed -i /zswap_load/d "$TMEM_SYSFS/kernel/tracing/available_filter_functions"
+	finds fail ftrace 'zswap_load cannot be traced'
+	rm "$TMEM_SYSFS/kernel/tracing/available_filter_functions"
+	finds warn ftrace 'tracefs is not mounted'
+	echo 0 >"$TMEM_PROC/sys/kernel/ftrace_enabled"
+	finds fail ftrace 'kernel.ftrace_enabled=1'
+}
+
+test_policy()
+{
+	healthy
+	echo 'none [integrity] confidentiality' >"$TMEM_SYSFS/kernel/security/lockdown"
+	finds warn lockdown 'only signed modules load'
+	mkdir -p "$TMEM_SYSFS/firmware/efi/efivars"
+	printf '\6\0\0\0\1' \
+		>"$TMEM_SYSFS/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+	finds warn lockdown 'Secure Boot is on'
+	echo 'none integrity [confidentiality]' >"$TMEM_SYSFS/kernel/security/lockdown"
+	finds fail lockdown 'lockdown=integrity'
+	healthy
+	mkdir -p "$TMEM_SYSFS/kernel/livepatch/fix_a/vmlinux/do_fork,1"
+	finds ok livepatch 'fix_a is loaded and leaves'
+	mkdir -p "$TMEM_SYSFS/kernel/livepatch/fix_b/vmlinux/zswap_store,1"
+	finds fail livepatch 'fix_b replaces zswap_store'
+	healthy
+	echo Y >"$TMEM_SYSFS/module/zswap/parameters/enabled"
+	finds ok zswap 'zswap is on'
+}
+
+# swap_on NAME: a swap file on a block device NAME of the tree.
+swap_on()
+{
+	local number
+
+	: >"$tree/area"
+	number=$(stat -c %Hd:%Ld "$tree/area")
+	mkdir -p "$TMEM_SYSFS/dev/block" "$TMEM_SYSFS/class/block/$1"
+	ln -sfn "../../class/block/$1" "$TMEM_SYSFS/dev/block/$number"
+	sed -i '2,$d' "$TMEM_PROC/swaps"
+	echo "$tree/area file 2097152 0 -2" >>"$TMEM_PROC/swaps"
+}
+
+test_swap()
+{
+	healthy
+	sed -i '2,$d' "$TMEM_PROC/swaps"
+	finds warn swap 'no swap area'
+	swap_on sda1
+	finds ok swap 'area has 2.00 GiB'
+	sed -i 's/2097152/1034240/' "$TMEM_PROC/swaps"
+	finds ok swap 'area has 1010.00 MiB'
+	swap_on zram0
+	finds warn swap 'as fast as memory'
+	swap_on dm-1
+	mkdir -p "$TMEM_SYSFS/class/block/dm-1/slaves/dm-0" "$TMEM_SYSFS/class/block/dm-0/dm"
+	echo LVM-abc >"$TMEM_SYSFS/class/block/dm-0/dm/uuid"
+	finds ok swap 'area has 2.00 GiB'
+	echo CRYPT-LUKS2-abc >"$TMEM_SYSFS/class/block/dm-0/dm/uuid"
+	finds warn swap 'encrypted by dm-crypt'
+	echo 3 >"$TMEM_PROC/sys/vm/page-cluster"
+	finds warn page-cluster 'reads 8 pages'
+}
+
+test_media()
+{
+	healthy
+	echo 'tmem sector' >"$TMEM_SYSFS/class/block/pmem0/namespace"
+	finds warn namespace 'is in sector mode'
+	finds warn namespace 'no fsdax namespace, run'
+	: >"$TMEM_SYSFS/no_regions"
+	finds fail region 'no persistent memory'
+}
+
+# The doctor asks for each name that the module redirects or looks up.
+test_names()
+{
+	local top name count=0
+
+	top=$(dirname "$0")/../..
+	while read -r name; do
+		count=$((count + 1))
+		grep -q "\"$name\"" "$top/tools/tmem-pmem-ctl/doctor_kernel.c" || wrong "not $name"
+	done < <(sed -n 's/.*TMEM_REDIRECT(\([a-z_]*\),.*/\1/p; s/.*tmem_symbol("\([a-z_]*\)").*/\1/p' \
+		"$top"/drivers/tmem/*.c)
+	[ "$count" -ge 15 ] || wrong "only $count names found"
+}
+
+run_tests

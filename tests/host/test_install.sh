@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What is installed beside the tool: completion, man page, modprobe rule, udev rule, dkms.
+. "$(dirname "$0")/lib.sh"
+top=$(cd "$(dirname "$0")/../.." && pwd -P)
+
+# completes WORDS... : the possible completions of the last word, in one line.
+completes()
+{
+	COMP_WORDS=(tmem-pmem-ctl "$@")
+	COMP_CWORD=$#
+	PATH=$TOOL:$PATH _tmem_pmem_ctl
+	echo "${COMPREPLY[*]}"
+}
+
+test_completion()
+{
+	. "$top/tools/tmem-pmem-ctl/completion.bash"
+	add_device pmem0
+	add_device pmem1
+	mkdir -p "$TMEM_SYSFS"/bus/nd/devices/{region0,region1,namespace0.0}
+	is_equal "$(completes st)" 'status stats'
+	is_equal "$(completes format /dev/)" '/dev/pmem0 /dev/pmem1'
+	is_equal "$(completes attach pmem1)" 'pmem1'
+	is_equal "$(completes format --)" '--force --label'
+	is_equal "$(completes format --label '')" ''
+	is_equal "$(completes create-namespace -r '')" 'region0 region1'
+	is_equal "$(completes create-namespace -M '')" 'mem dev'
+	is_equal "$(completes destroy name)" 'namespace0.0'
+	is_equal "$(completes help dr)" 'drain'
+	# every verb of the help, and no other
+	is_equal "$(completes '' | tr ' ' '\n')" \
+		"$("$TOOL/tmem-pmem-ctl" help | sed -n 's/^  \([a-z-]*\) .*/\1/p')"
+}
+
+# Every verb and every option has its place in the man page.
+test_man_page()
+{
+	local page=$top/tools/tmem-pmem-ctl/tmem-pmem-ctl.8 verb option
+
+	for verb in $("$TOOL/tmem-pmem-ctl" help | sed -n 's/^  \([a-z-]*\) .*/\1/p') autoattach; do
+		grep -q "^\.SS ${verb//-/\\\\\\-}" "$page" || wrong "no section on $verb"
+		for option in $("$TOOL/tmem-pmem-ctl" help "$verb" |
+				grep -oE -- '(^| )--[a-z]+'); do
+			sed -n "/^\.SS ${verb//-/\\\\-}/,/^\.S/p" "$page" |
+				grep -q -- "${option//-/\\\\-}" || wrong "$verb: no $option"
+		done
+	done
+	is_equal "$(groff -man -Tascii -ww "$page" 2>&1 >/dev/null)" ''
+}
+
+# install_rule STATUS-OF-MODPROBE STATUS-OF-TOOL: run the modprobe rule; sets $out, $status.
+install_rule()
+{
+	local rule
+
+	printf '#!/bin/sh\necho modprobe "$@"\nexit %s\n' "$1" >"$tree/modprobe"
+	printf '#!/bin/sh\necho tool "$@"\nexit %s\n' "$2" >"$tree/tmem-pmem-ctl"
+	chmod +x "$tree/modprobe" "$tree/tmem-pmem-ctl"
+	rule=$(sed -n 's/^install tmem_pmem //p' "$top/modprobe.d/tmem.conf" |
+		sed "s,/sbin/modprobe,$tree/modprobe,g; s,@SBINDIR@,$tree,g;
+		     s/\$CMDLINE_OPTS/devices=pmem0/")
+	status=0
+	out=$(sh -c "$rule") || status=$?
+}
+
+test_modprobe_rule()
+{
+	install_rule 0 0
+	is_equal "$status $(xargs <<<"$out")" \
+		'0 modprobe --ignore-install tmem_pmem devices=pmem0 tool autoattach'
+	install_rule 0 1
+	is_equal "$status" 0
+	install_rule 1 0
+	is_equal "$status $out" '1 modprobe --ignore-install tmem_pmem devices=pmem0'
+}
+
+test_install()
+{
+	local prefix=/opt/x file
+
+	make -s -C "$top/tools" O="$(dirname "$TOOL")" install-user DESTDIR="$tree/root" \
+		PREFIX=$prefix >"$tree/out" 2>&1 || wrong "$(cat "$tree/out")"
+	for file in sbin/tmem-pmem-ctl share/man/man8/tmem-pmem-ctl.8 \
+		share/bash-completion/completions/tmem-pmem-ctl lib/udev/rules.d/90-tmem-pmem.rules \
+		lib/modprobe.d/tmem.conf; do
+		[ -s "$tree/root$prefix/$file" ] || wrong "no $file"
+	done
+	! grep -r @SBINDIR@ "$tree/root$prefix/lib" || wrong 'a path is not filled in'
+	grep -q "RUN+=\"$prefix/sbin/tmem-pmem-ctl autoattach" \
+		"$tree/root$prefix/lib/udev/rules.d/90-tmem-pmem.rules" || wrong 'udev rule'
+}
+
+test_dkms()
+{
+	local kernel dir
+
+	make -s -C "$top/tools" dkms-source DESTDIR="$tree/root" >"$tree/out" 2>&1 ||
+		wrong "$(cat "$tree/out")"
+	# shellcheck disable=SC2034
+	(
+		kernelver=6.12.57+deb13-amd64
+		# shellcheck source=/dev/null
+		. "$tree"/root/usr/src/tmem-*/dkms.conf
+		cd "$tree"/root/usr/src/tmem-"$PACKAGE_VERSION" || exit 1
+		for i in 0 1; do
+			[ -d "${BUILT_MODULE_LOCATION[i]}" ] || exit 1
+			grep -q "\<${BUILT_MODULE_NAME[i]}\.o" "${BUILT_MODULE_LOCATION[i]}/Kbuild" || exit 1
+		done
+		dirs=()
+		read -ra dirs -d '' < <(sed -n 's/^obj-.*+= //p' Kbuild)
+		[ ${#dirs[@]} -ge 3 ] && [ -d "${dirs[0]}" ] || exit 1
+		for dir in "${dirs[@]}"; do
+			[ -d "$dir" ] || exit 1
+		done
+		for kernel in 6.12.57+deb13-amd64 6.1.0-44-amd64 7.2+deb14-amd64 6.12; do
+			[[ $kernel =~ $BUILD_EXCLUSIVE_KERNEL ]] || exit 1
+		done
+		for kernel in 6.18.1 6.10.2-amd64 6.120.1 7.20; do
+			[[ ! $kernel =~ $BUILD_EXCLUSIVE_KERNEL ]] || exit 1
+		done
+	) || wrong 'dkms.conf does not fit the tree'
+}
+
+# The build for tests looks elsewhere if it is told so; the product must not.
+test_product_ignores_environment()
+{
+	! strings "$TOOL/tmem-pmem-ctl" | grep -qE '^TMEM_(SYSFS|ROOT|DEV|PROC)$' ||
+		wrong 'the product reads the environment'
+}
+
+run_tests

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# After a power cut nothing old is served and the namespace attaches again.
+DESCRIPTION="a power cut with pages stored leaves nothing behind"
+KERNELS="6.12 6.1 7.2"
+DISKS="256M"
+EXCLUSIVE=1
+
+cleanup()
+{
+	tmem_stop
+}
+
+test()
+{
+	local device
+
+	if [ "$PHASE" = 2 ]; then
+		modprobe tmem
+		modprobe -i tmem_pmem
+		[ -d $TMEM_PMEM/devices/pmem0 ] || fail "the formatted namespace did not attach by itself"
+		assert_eq "$(tmem_held)" 0 "pages held after a power cut"
+		swap_on "$DISK1"
+		mk_cgroup hog 48M
+		hog_in hog --content random --touches 10000 96
+		return
+	fi
+	device=$(pmem_device)
+	tmem_load "$device"
+	swap_on "$DISK1"
+	mk_cgroup hog 48M
+	hog_in hog --content random --touches 10000 96
+	next_boot
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# Nothing of a swap area above dm-crypt reaches persistent memory.
+DESCRIPTION="swap areas with dm-crypt anywhere below are refused and counted"
+KERNELS="6.12 6.1 7.2"
+DISKS="128M 128M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+
+cleanup()
+{
+	tmem_stop
+	umount /mnt
+	dmsetup remove above
+	dmsetup remove plain
+	cryptsetup close crypt
+}
+
+requires()
+{
+	need_module dm_crypt
+	need_program cryptsetup dmsetup
+}
+
+# refused AREA: swapping to it stores nothing.
+refused()
+{
+	local before=$(tmem_refused crypt) stores=$(tmem_stat stores)
+
+	swapon "$1"
+	run_in_cgroup hog hog --content random --touches 3000 48
+	grep -q ' crypt$' $TMEM/areas || fail "$1 is not shown as refused"
+	swapoff "$1"
+	assert_ge "$(tmem_refused crypt)" $((before + 1000)) "pages refused on $1"
+	assert_eq "$(tmem_stat stores)" "$stores" "pages stored from $1"
+}
+
+test()
+{
+	local size
+
+	tmem_load "$(pmem_device)"
+	mk_cgroup hog 32M
+	echo secret | cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 256 "$DISK1" crypt
+	size=$(blockdev --getsz /dev/mapper/crypt)
+	echo "0 $size linear /dev/mapper/crypt 0" | dmsetup create above
+	dmsetup mknodes
+	mkswap -q /dev/mapper/above
+	refused /dev/mapper/above
+	dmsetup remove above
+	mk_fs ext4 /dev/mapper/crypt /mnt
+	fallocate -l 100M /mnt/swapfile
+	chmod 600 /mnt/swapfile
+	mkswap -q /mnt/swapfile
+	refused /mnt/swapfile
+	# A device-mapper device with no dm-crypt below is as good as a disk.
+	echo "0 $(blockdev --getsz "$DISK2") linear $DISK2 0" | dmsetup create plain
+	dmsetup mknodes
+	mkswap -q /dev/mapper/plain
+	swapon /dev/mapper/plain
+	hog_in hog --content random --touches 3000 48
+	assert_ge "$(tmem_stat stores)" 1000 "pages stored from a linear mapping"
+}

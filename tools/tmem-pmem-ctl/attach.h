@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Telling the kernel to use a formatted device.
+ */
+#ifndef _CTL_ATTACH_H
+#define _CTL_ATTACH_H
+
+#include "device.h"
+
+/* Attach and say so; one that is attached already is fine. 0, or non-zero after fail(). */
+int attach_device(const struct device *device);
+
+#endif /* _CTL_ATTACH_H */

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading a verb's options and arguments, and printing its help.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "say.h"
+#include "units.h"
+
+#define OPTIONS_MAX	16
+#define HELP_INDEX	OPTIONS_MAX
+
+const struct command *command_find(const char *name)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	return NULL;
+}
+
+void command_help(const struct command *command)
+{
+	const struct ctl_option *option = command->options;
+	char left[64];
+
+	printf("usage: tmem-pmem-ctl %s%s%s%s\n\n%s\n", command->name, option ? " [options]" : "",
+	       command->arguments[0] ? " " : "", command->arguments, command->summary);
+	if (option)
+		putchar('\n');
+	for (; option && option->name; option++) {
+		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", option->letter ? '-' : ' ',
+			 option->letter ? option->letter : ' ', option->letter ? ',' : ' ',
+			 option->name, option->argument ? " " : "",
+			 option->argument ? option->argument : "");
+		printf("  %-26s %s\n", left, option->help);
+	}
+	puts("\nSee tmem-pmem-ctl(8).");
+}
+
+void command_help_all(void)
+{
+	const struct command *command;
+	char left[64];
+
+	puts("usage: tmem-pmem-ctl VERB [options] [arguments]\n\n"
+	     "Provisions, attaches, inspects, drains and checks persistent memory that stores\n"
+	     "swapped-out pages.\n");
+	for (command = commands; command->name; command++) {
+		if (command->hidden)
+			continue;
+		snprintf(left, sizeof(left), "%s %s", command->name, command->arguments);
+		printf("  %-27s %s\n", left, command->summary);
+	}
+	puts("\n\"tmem-pmem-ctl help VERB\" explains a verb. See tmem-pmem-ctl(8).");
+}
+
+/* Fills @longs and @shorts (for getopt_long) from the table, and adds --help. */
+static void getopt_tables(const struct ctl_option *options, struct option *longs, char *shorts)
+{
+	int i;
+
+	*shorts++ = ':';
+	for (i = 0; options && options[i].name; i++) {
+		longs[i] = (struct option){
+			.name = options[i].name,
+			.has_arg = options[i].kind == CTL_FLAG ? no_argument : required_argument,
+			.val = 256 + i,
+		};
+		if (!options[i].letter)
+			continue;
+		*shorts++ = options[i].letter;
+		if (options[i].kind != CTL_FLAG)
+			*shorts++ = ':';
+	}
+	longs[i++] = (struct option){ .name = "help", .val = 256 + HELP_INDEX };
+	longs[i] = (struct option){ 0 };
+	strcpy(shorts, "h");
+}
+
+/* Index in the table of what getopt_long() returned, HELP_INDEX for help. */
+static int option_index(const struct ctl_option *options, int result)
+{
+	int i;
+
+	if (result >= 256)
+		return result - 256;
+	for (i = 0; options && options[i].name; i++)
+		if (options[i].letter == result)
+			return i;
+	return HELP_INDEX;
+}
+
+static int option_set(const struct command *command, const struct ctl_option *option,
+		      const char *argument)
+{
+	switch (option->kind) {
+	case CTL_FLAG:
+		*(bool *)option->value = true;
+		return 0;
+	case CTL_STRING:
+		*(const char **)option->value = argument;
+		return 0;
+	case CTL_SIZE:
+		if (!parse_size(argument, option->value))
+			return 0;
+		fail("%s: --%s takes a number of bytes with K, M, G or T behind it, not \"%s\"",
+		     command->name, option->name, argument);
+	}
+	return EXIT_USAGE;
+}
+
+int command_parse(const struct command *command, int argc, char **argv, char ***arguments)
+{
+	struct option longs[OPTIONS_MAX + 2];
+	char shorts[3 * OPTIONS_MAX];
+	int result, index, status, count;
+
+	getopt_tables(command->options, longs, shorts);
+	opterr = 0;
+	while ((result = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (result == '?' || result == ':') {
+			fail(result == ':' ?
+			     "%s: %s needs an argument, see \"tmem-pmem-ctl help %s\"" :
+			     "%s: unknown option %s, see \"tmem-pmem-ctl help %s\"",
+			     command->name, argv[optind - 1], command->name);
+			return EXIT_USAGE;
+		}
+		index = option_index(command->options, result);
+		if (index == HELP_INDEX) {
+			command_help(command);
+			return -1;
+		}
+		status = option_set(command, &command->options[index], optarg);
+		if (status)
+			return status;
+	}
+	count = argc - optind;
+	if (count < command->min_arguments || count > command->max_arguments) {
+		fail("%s: %s, see \"tmem-pmem-ctl help %s\"", command->name,
+		     count < command->min_arguments ? "name a device" : "too many arguments",
+		     command->name);
+		return EXIT_USAGE;
+	}
+	*arguments = argv + optind;
+	return 0;
+}

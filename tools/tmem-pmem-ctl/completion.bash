@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# Completes verbs, options and devices of tmem-pmem-ctl.
+# shellcheck shell=bash
+
+# Words of the verb's help that look like options.
+_tmem_pmem_ctl_options()
+{
+	tmem-pmem-ctl help "$1" 2>/dev/null | grep -oE -- '(^| )--[a-z]+' | tr -d ' '
+}
+
+_tmem_pmem_ctl_devices()
+{
+	local device
+
+	for device in "${TMEM_SYSFS:-/sys}"/block/pmem*; do
+		[ ! -e "$device" ] || printf '%s\n' "/dev/${device##*/}" "${device##*/}"
+	done
+}
+
+_tmem_pmem_ctl_regions()
+{
+	local region
+
+	for region in "${TMEM_SYSFS:-/sys}"/bus/nd/devices/region*; do
+		[ ! -e "$region" ] || printf '%s\n' "${region##*/}"
+	done
+}
+
+_tmem_pmem_ctl_namespaces()
+{
+	local namespace
+
+	for namespace in "${TMEM_SYSFS:-/sys}"/bus/nd/devices/namespace*; do
+		[ ! -e "$namespace" ] || printf '%s\n' "${namespace##*/}"
+	done
+}
+
+_tmem_pmem_ctl()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local verb=${COMP_WORDS[1]} words
+	local verbs='list create-namespace format attach detach drain resume status stats check
+		destroy doctor help version'
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		words=$verbs
+	else
+		case $verb,$before,$word in
+		help,*) words=$verbs ;;
+		create-namespace,-r,* | create-namespace,--region,*) words=$(_tmem_pmem_ctl_regions) ;;
+		create-namespace,-M,* | create-namespace,--map,*) words='mem dev' ;;
+		create-namespace,-m,* | create-namespace,--mode,*) words=fsdax ;;
+		create-namespace,-[sn],* | create-namespace,--size,* | create-namespace,--name,*) return ;;
+		format,-l,* | format,--label,*) return ;;
+		*,*,-*) words=$(_tmem_pmem_ctl_options "$verb") ;;
+		destroy,*) words="$(_tmem_pmem_ctl_devices) $(_tmem_pmem_ctl_namespaces)" ;;
+		format,* | attach,* | detach,* | check,*) words=$(_tmem_pmem_ctl_devices) ;;
+		*) words=$(_tmem_pmem_ctl_options "$verb") ;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+
+complete -F _tmem_pmem_ctl tmem-pmem-ctl

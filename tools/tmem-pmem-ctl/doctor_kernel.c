@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The doctor's questions about the kernel: its release, its module, the functions to take over.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "kernel.h"
+#include "paths.h"
+
+#define SYMBOLS_MAX	24
+
+static const char *const hooks_6_1[] = {
+	"__frontswap_store", "swap_readpage", "__frontswap_invalidate_page",
+	"__frontswap_invalidate_area", "frontswap_init", NULL
+};
+
+static const char *const hooks_6_12[] = {
+	"zswap_store", "zswap_load", "zswap_invalidate", "zswap_swapon", "zswap_swapoff",
+	"swap_entry_range_free", NULL
+};
+
+static const char *const hooks_7_2[] = {
+	"zswap_store", "zswap_load", "zswap_invalidate", "zswap_swapon", "zswap_swapoff", NULL
+};
+
+/* What the core looks up besides the functions it takes over. */
+static const char *const symbols[] = {
+	"kallsyms_lookup_name", "register_kprobe", "ftrace_location", "swap_info",
+	"swap_cache_get_folio", "zswap_stored_pages", "mm_kobj", "block_class", NULL
+};
+
+static const char *const symbols_6_1[] = { "frontswap_enabled_key", NULL };
+static const char *const symbols_later[] = { "zswap_ever_enabled", NULL };
+
+static const struct series {
+	const char *name;
+	const char *const *hooks;
+	const char *const *symbols;
+} supported[] = {
+	{ "6.1", hooks_6_1, symbols_6_1 },
+	{ "6.12", hooks_6_12, symbols_later },
+	{ "7.2", hooks_7_2, symbols_later },
+};
+
+/* "6.1" is the series of "6.1.0-44-amd64" and not of "6.12.57". */
+static bool in_series(const char *release, const char *series)
+{
+	size_t length = strlen(series);
+
+	return !strncmp(release, series, length) && !(release[length] >= '0' &&
+						      release[length] <= '9');
+}
+
+static const struct series *running_series(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(supported) / sizeof(supported[0]); i++)
+		if (in_series(path_release(), supported[i].name))
+			return &supported[i];
+	return NULL;
+}
+
+const char *const *doctor_hooks(void)
+{
+	const struct series *series = running_series();
+
+	return series ? series->hooks : NULL;
+}
+
+static bool file_has(const char *path, const char *wanted)
+{
+	bool found = false;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return false;
+	while (!found && getline(&line, &size, file) > 0)
+		found = strstr(line, wanted);
+	free(line);
+	fclose(file);
+	return found;
+}
+
+static void check_module(void)
+{
+	char path[PATH_MAX];
+
+	if (kernel_has_module(MODULE_PMEM)) {
+		report(FINDING_OK, "module", "tmem_pmem is loaded");
+		return;
+	}
+	path_modules(path, "%s/modules.dep", path_release());
+	if (file_has(path, "/tmem_pmem.ko"))
+		report(FINDING_OK, "module", "tmem_pmem is there for this kernel, "
+		       "\"modprobe tmem_pmem\" loads it");
+	else
+		report(FINDING_FAIL, "module", "there is no tmem_pmem for this kernel, "
+		       "build and install it (dkms does both)");
+}
+
+/* Names wanted, and which of them a file has shown. */
+struct wanted {
+	const char *names[SYMBOLS_MAX];
+	bool seen[SYMBOLS_MAX];
+	size_t count;
+};
+
+static void wanted_add(struct wanted *wanted, const char *const *names)
+{
+	while (*names && wanted->count < SYMBOLS_MAX)
+		wanted->names[wanted->count++] = *names++;
+}
+
+static void wanted_mark(struct wanted *wanted, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < wanted->count; i++)
+		if (!strcmp(wanted->names[i], name))
+			wanted->seen[i] = true;
+}
+
+/* First name that was not seen, or NULL. */
+static const char *wanted_missing(const struct wanted *wanted)
+{
+	size_t i;
+
+	for (i = 0; i < wanted->count; i++)
+		if (!wanted->seen[i])
+			return wanted->names[i];
+	return NULL;
+}
+
+/* Marks the names in a file whose lines are read by @format. Returns false if it has no lines. */
+static bool wanted_scan(struct wanted *wanted, const char *path, const char *format)
+{
+	char *line = NULL, name[256];
+	bool any = false;
+	size_t size = 0;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return false;
+	while (getline(&line, &size, file) > 0) {
+		any = true;
+		if (sscanf(line, format, name) == 1)
+			wanted_mark(wanted, name);
+	}
+	free(line);
+	fclose(file);
+	return any;
+}
+
+static void check_symbols(const struct series *series)
+{
+	struct wanted wanted = { .count = 0 };
+	const char *missing;
+	char path[PATH_MAX];
+
+	wanted_add(&wanted, series->hooks);
+	wanted_add(&wanted, series->symbols);
+	wanted_add(&wanted, symbols);
+	path_proc(path, "kallsyms");
+	wanted_scan(&wanted, path, "%*s %*s %255s");
+	missing = wanted_missing(&wanted);
+	if (missing)
+		report(FINDING_FAIL, "symbols", "this kernel has no %s, use a distribution's kernel "
+		       "of a supported series", missing);
+	else
+		report(FINDING_OK, "symbols", "all %zu functions and variables needed are there",
+		       wanted.count);
+}
+
+static void check_tracing(const char *const *hooks)
+{
+	struct wanted wanted = { .count = 0 };
+	unsigned long long enabled;
+	char path[PATH_MAX];
+
+	path_proc(path, "sys/kernel/ftrace_enabled");
+	if (attr_read_u64(path, &enabled) || !enabled) {
+		report(FINDING_FAIL, "ftrace", "function tracing is off, "
+		       "run \"sysctl kernel.ftrace_enabled=1\"");
+		return;
+	}
+	wanted_add(&wanted, hooks);
+	path_sys(path, "kernel/tracing/available_filter_functions");
+	if (!wanted_scan(&wanted, path, "%255s"))
+		report(FINDING_WARN, "ftrace", "tracefs is not mounted, so nobody can tell whether the "
+		       "functions can be traced: run \"mount -t tracefs tracefs /sys/kernel/tracing\"");
+	else if (wanted_missing(&wanted))
+		report(FINDING_FAIL, "ftrace", "%s cannot be traced, use a distribution's kernel",
+		       wanted_missing(&wanted));
+	else
+		report(FINDING_OK, "ftrace", "all %zu functions to take over can be traced",
+		       wanted.count);
+}
+
+void doctor_kernel(void)
+{
+	const struct series *series = running_series();
+
+	if (!series) {
+		report(FINDING_FAIL, "kernel", "%s is not supported, boot 6.1, 6.12 or 7.2",
+		       path_release());
+		return;
+	}
+	report(FINDING_OK, "kernel", "%s is supported", path_release());
+	check_module();
+	check_symbols(series);
+	check_tracing(series->hooks);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The doctor's questions about swap: what areas there are, on what, and how swapping is set up.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "paths.h"
+#include "units.h"
+
+#define DEPTH_MAX	8
+
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/* Sets @directory to the disk's directory in sysfs, for a device or the device of a file. */
+static bool disk_directory(const char *area, char directory[PATH_MAX])
+{
+	char path[PATH_MAX];
+	struct stat info;
+	dev_t number;
+
+	if (stat(area, &info))
+		return false;
+	number = S_ISBLK(info.st_mode) ? info.st_rdev : info.st_dev;
+	path_sys(path, "dev/block/%u:%u", major(number), minor(number));
+	return realpath(path, directory);
+}
+
+/* Is there dm-crypt here or in what this is made of? */
+static bool is_above_crypt(const char *directory, int depth)
+{
+	char path[PATH_MAX], text[ATTR_TEXT_BYTES], below[PATH_MAX];
+	struct dirent *entry;
+	bool found = false;
+	DIR *slaves;
+
+	if (snprintf(path, sizeof(path), "%s/dm/uuid", directory) >= (int)sizeof(path))
+		return false;
+	if (attr_read(path, text) > 0 && starts_with(text, "CRYPT-"))
+		return true;
+	if (snprintf(path, sizeof(path), "%s/slaves", directory) >= (int)sizeof(path))
+		return false;
+	slaves = depth < DEPTH_MAX ? opendir(path) : NULL;
+	while (slaves && !found && (entry = readdir(slaves))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		path_sys(path, "class/block/%s", entry->d_name);
+		found = realpath(path, below) && is_above_crypt(below, depth + 1);
+	}
+	if (slaves)
+		closedir(slaves);
+	return found;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void check_area(const char *area, unsigned long long bytes)
+{
+	char directory[PATH_MAX], size[SIZE_TEXT_BYTES];
+	const char *disk;
+
+	format_size(bytes, size);
+	if (!disk_directory(area, directory)) {
+		report(FINDING_OK, "swap", "%s has %s", area, size);
+		return;
+	}
+	disk = base_name(directory);
+	if (is_above_crypt(directory, 0))
+		report(FINDING_WARN, "swap", "%s (%s) is encrypted by dm-crypt, so its pages are not "
+		       "stored on unencrypted persistent memory: add an area that is not encrypted",
+		       area, size);
+	else if (starts_with(disk, "zram") || starts_with(disk, "pmem"))
+		report(FINDING_WARN, "swap", "%s (%s) is as fast as memory itself, so tmem gains nothing "
+		       "in front of it: swap to an SSD instead", area, size);
+	else
+		report(FINDING_OK, "swap", "%s has %s", area, size);
+}
+
+/* The path in a line of /proc/swaps has spaces as "\040". */
+static void unescape(char *text)
+{
+	char *to = text;
+	unsigned int byte;
+
+	for (; *text; text++) {
+		if (*text == '\\' && sscanf(text + 1, "%3o", &byte) == 1) {
+			*to++ = byte;
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+static void check_areas(void)
+{
+	char path[PATH_MAX], *line = NULL, area[PATH_MAX];
+	unsigned long long kib;
+	size_t size = 0;
+	int areas = 0;
+	FILE *file;
+
+	path_proc(path, "swaps");
+	file = fopen(path, "re");
+	while (file && getline(&line, &size, file) > 0) {
+		if (sscanf(line, "%4095s %*s %llu", area, &kib) != 2)
+			continue;	/* the heading */
+		unescape(area);
+		check_area(area, kib << 10);
+		areas++;
+	}
+	free(line);
+	if (file)
+		fclose(file);
+	if (!areas)
+		report(FINDING_WARN, "swap", "there is no swap area, and tmem stores only pages that have "
+		       "a slot in one: make one with mkswap and swapon, as large as what is to be stored");
+}
+
+static void check_readahead(void)
+{
+	unsigned long long pages_log2;
+	char path[PATH_MAX];
+
+	path_proc(path, "sys/vm/page-cluster");
+	if (attr_read_u64(path, &pages_log2))
+		return;
+	if (pages_log2)
+		report(FINDING_WARN, "page-cluster", "swap-in reads %llu pages for each one asked for, which "
+		       "pays on disks only: run \"sysctl vm.page-cluster=0\"", 1ULL << pages_log2);
+	else
+		report(FINDING_OK, "page-cluster", "swap-in reads one page at a time");
+}
+
+void doctor_swap(void)
+{
+	check_areas();
+	check_readahead();
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel's side: the files below /sys/kernel/mm that the modules own.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel.h"
+#include "paths.h"
+#include "say.h"
+
+bool kernel_has_module(const char *name)
+{
+	char path[PATH_MAX];
+
+	path_sys(path, "module/%s", name);
+	return !access(path, F_OK);
+}
+
+bool kernel_is_attached(const char *device_name)
+{
+	char path[PATH_MAX];
+
+	path_sys(path, "kernel/mm/tmem_pmem/devices/%s", device_name);
+	return !access(path, F_OK);
+}
+
+int kernel_read_u64(const char *file, unsigned long long *value)
+{
+	char path[PATH_MAX];
+
+	path_sys(path, "kernel/mm/%s", file);
+	return attr_read_u64(path, value);
+}
+
+/* Did the last write reach the kernel? Then last_error is about it. */
+static bool write_reached;
+
+int kernel_write(const char *file, const char *text)
+{
+	char path[PATH_MAX];
+
+	path_sys(path, "kernel/mm/%s", file);
+	write_reached = !access(path, W_OK);
+	return attr_write(path, text);
+}
+
+const char *kernel_why(int error)
+{
+	static char text[ATTR_TEXT_BYTES];
+	char path[PATH_MAX];
+
+	path_sys(path, "kernel/mm/tmem/last_error");
+	if (!write_reached || attr_read(path, text) <= 0)
+		snprintf(text, sizeof(text), "%s", strerror(-error));
+	return text;
+}
+
+/* The module says more than "No such file or directory" would. */
+static int module_check(void)
+{
+	if (kernel_has_module(MODULE_PMEM))
+		return 0;
+	return fail("the module tmem_pmem is not loaded, run \"modprobe tmem_pmem\"");
+}
+
+int kernel_attach(const char *path, const char *name)
+{
+	int error;
+
+	if (module_check())
+		return EXIT_FAILURE;
+	if (kernel_is_attached(name))
+		return 0;
+	error = kernel_write("tmem_pmem/attach", path);
+	/* udev may have been faster */
+	if (error && !kernel_is_attached(name))
+		return fail("cannot attach %s: %s", path, kernel_why(error));
+	return 0;
+}
+
+int kernel_detach(const char *name)
+{
+	char file[PATH_MAX];
+	int error;
+
+	if (module_check())
+		return EXIT_FAILURE;
+	if (!kernel_is_attached(name))
+		return fail("%s is not attached, see \"tmem-pmem-ctl status\"", name);
+	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/detach", name);
+	error = kernel_write(file, "1");
+	if (error && kernel_is_attached(name))
+		return fail("cannot detach %s: %s", name, kernel_why(error));
+	return 0;
+}
+
+int kernel_each_device(int (*visit)(const char *name, void *data), void *data)
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int count, i, result = 0;
+
+	path_sys(path, "kernel/mm/tmem_pmem/devices");
+	count = scandir(path, &entries, NULL, alphasort);
+	for (i = 0; i < count; i++) {
+		if (!result && entries[i]->d_name[0] != '.')
+			result = visit(entries[i]->d_name, data);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return result;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One at a time: a lock among the verbs that format, attach or destroy.
+ *
+ * udev runs autoattach as soon as a namespace appears or a superblock is written, which is in
+ * the middle of create-namespace, format and destroy.
+ */
+#ifndef _CTL_LOCK_H
+#define _CTL_LOCK_H
+
+/* Wait for the lock and hold it until the process ends. Returns 0, or non-zero after fail(). */
+int lock_take(void);
+
+#endif /* _CTL_LOCK_H */

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of verbs, and the way from the command line to one of them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "lock.h"
+#include "paths.h"
+#include "say.h"
+
+static int run_help(char **arguments);
+static int run_version(char **arguments);
+
+const struct command commands[] = {
+	{ "list", "", "show regions, namespaces and what of them is ours",
+	  list_options, 0, 0, .needs_root = true, .run = run_list },
+	{ "create-namespace", "", "make an fsdax namespace, format it and attach it",
+	  create_namespace_options, 0, 0, .needs_root = true, .locks = true,
+	  .run = run_create_namespace },
+	{ "format", "DEVICE", "write a tmem superblock to an empty device",
+	  format_options, 1, 1, .needs_root = true, .locks = true, .run = run_format },
+	{ "attach", "DEVICE | --all", "let the kernel store pages on a formatted device",
+	  attach_options, 0, 1, .needs_root = true, .locks = true, .run = run_attach },
+	{ "detach", "DEVICE | --all", "move the pages away and let a device go",
+	  detach_options, 0, 1, .needs_root = true, .run = run_detach },
+	{ "drain", "", "stop storing and move all pages to the swap devices",
+	  NULL, 0, 0, .needs_root = true, .run = run_drain },
+	{ "resume", "", "store pages again after drain",
+	  NULL, 0, 0, .needs_root = true, .run = run_resume },
+	{ "status", "", "show modules, hooks, devices and pages held",
+	  status_options, 0, 0, .needs_root = true, .run = run_status },
+	{ "stats", "", "show the counters",
+	  stats_options, 0, 0, .needs_root = true, .run = run_stats },
+	{ "check", "DEVICE", "verify superblocks, layout and bad blocks",
+	  check_options, 1, 1, .needs_root = true, .run = run_check },
+	{ "destroy", "DEVICE | NAMESPACE", "wipe the superblocks and free the namespace",
+	  destroy_options, 1, 1, .needs_root = true, .locks = true, .run = run_destroy },
+	{ "doctor", "", "say whether this machine is ready, and what to do",
+	  doctor_options, 0, 0, .needs_root = true, .run = run_doctor },
+	{ "autoattach", "[DEVICE]", "attach what is formatted, format what is named tmem and blank",
+	  NULL, 0, 1, .hidden = true, .needs_root = true, .locks = true, .run = run_autoattach },
+	{ "help", "[VERB]", "explain a verb", NULL, 0, 1, .run = run_help },
+	{ "version", "", "print the version", NULL, 0, 0, .run = run_version },
+	{ 0 }
+};
+
+static int run_help(char **arguments)
+{
+	const struct command *command;
+
+	if (!arguments[0]) {
+		command_help_all();
+		return EXIT_SUCCESS;
+	}
+	command = command_find(arguments[0]);
+	if (!command) {
+		fail("there is no verb %s, see \"tmem-pmem-ctl help\"", arguments[0]);
+		return EXIT_USAGE;
+	}
+	command_help(command);
+	return EXIT_SUCCESS;
+}
+
+static int run_version(char **arguments)
+{
+	(void)arguments;
+	puts("tmem-pmem-ctl " TMEM_VERSION);
+	return EXIT_SUCCESS;
+}
+
+/* "--help" and "--version" are verbs in disguise. */
+static const char *verb_name(const char *typed)
+{
+	if (!strcmp(typed, "--help") || !strcmp(typed, "-h"))
+		return "help";
+	if (!strcmp(typed, "--version") || !strcmp(typed, "-V"))
+		return "version";
+	return typed;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	char **arguments;
+	int status;
+
+	if (argc < 2) {
+		fail("no verb given, see \"tmem-pmem-ctl help\"");
+		return EXIT_USAGE;
+	}
+	command = command_find(verb_name(argv[1]));
+	if (!command) {
+		fail("there is no verb %s, see \"tmem-pmem-ctl help\"", argv[1]);
+		return EXIT_USAGE;
+	}
+	status = command_parse(command, argc - 1, argv + 1, &arguments);
+	if (status)
+		return status < 0 ? EXIT_SUCCESS : status;
+	if (command->needs_root && !path_is_root())
+		return fail("%s needs root, run it with sudo", command->name);
+	if (command->locks && lock_take())
+		return EXIT_FAILURE;
+	return command->run(arguments);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the system's files are, and reading and writing small ones.
+ *
+ * The product knows one place for each. The build for tests (TMEM_TESTING) takes them from the
+ * environment, so that the tool can be run against a fake tree without root.
+ */
+#ifndef _CTL_PATHS_H
+#define _CTL_PATHS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ATTR_TEXT_BYTES	4096
+
+/* Set @path from a printf format below /sys, /dev, /proc, /lib/modules or /run. */
+void __attribute__((format(printf, 2, 3))) path_sys(char path[PATH_MAX], const char *format, ...);
+void __attribute__((format(printf, 2, 3))) path_dev(char path[PATH_MAX], const char *format, ...);
+void __attribute__((format(printf, 2, 3))) path_proc(char path[PATH_MAX], const char *format, ...);
+void __attribute__((format(printf, 2, 3))) path_modules(char path[PATH_MAX], const char *format,
+							...);
+void __attribute__((format(printf, 2, 3))) path_run(char path[PATH_MAX], const char *format, ...);
+
+/* May we do what only root may? */
+bool path_is_root(void);
+
+/* Release of the running kernel. */
+const char *path_release(void);
+
+/* Do regular files stand in for block devices? Only in the build for tests. */
+bool path_files_are_devices(void);
+
+/**
+ * attr_read() - read a small file
+ * @path: of the file
+ * @text: NUL-terminated on success, without a newline at its end
+ *
+ * Return: length, or negative errno.
+ */
+int attr_read(const char *path, char text[ATTR_TEXT_BYTES]);
+
+/* Read a number from a small file. Returns 0 or negative errno. */
+int attr_read_u64(const char *path, unsigned long long *value);
+
+/* Write @text into a file that exists, in one write. Returns 0 or negative errno. */
+int attr_write(const char *path, const char *text);
+
+#endif /* _CTL_PATHS_H */
