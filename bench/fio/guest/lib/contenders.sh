@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0
+# Puts a swap area of each kind under test in place and takes it away; sourced in the guest.
+# shellcheck shell=bash
+
+# up_NAME sets SWAP_DEVICE; down_NAME undoes it, with no page left in the area.
+# All areas have the same size. More than twice the memory under test, because a kernel whose swap
+# space is more than half used gives the slot up at every swap-in (vm_swap_full()), so that
+# every page has to be written again.
+SWAP_MIB=640
+NULL_BLK=/sys/kernel/config/nullb
+
+start_swap() { mkswap "$SWAP_DEVICE" $((SWAP_MIB * 1024)) >/dev/null && swapon "$SWAP_DEVICE"; }
+stop_swap() { swapoff "$SWAP_DEVICE"; }
+
+# make_null_blk LATENCY_NS: a block device that keeps its contents in memory and answers after a
+# time, from a timer; without one it answers at once.
+make_null_blk()
+{
+	modprobe null_blk nr_devices=0
+	[ -d "$NULL_BLK" ] || mount -t configfs configfs /sys/kernel/config
+	mkdir "$NULL_BLK/bench"
+	echo 1 >"$NULL_BLK/bench/memory_backed"
+	echo $SWAP_MIB >"$NULL_BLK/bench/size"
+	if [ "$1" -gt 0 ]; then
+		echo 2 >"$NULL_BLK/bench/irqmode"
+		echo "$1" >"$NULL_BLK/bench/completion_nsec"
+	else
+		echo 0 >"$NULL_BLK/bench/irqmode"
+	fi
+	echo 1 >"$NULL_BLK/bench/power"
+	SWAP_DEVICE=/dev/nullb$(cat "$NULL_BLK/bench/index")
+	# nullb0 is the index of a device by parameter; those of configfs carry their own name.
+	[ -b "$SWAP_DEVICE" ] || SWAP_DEVICE=/dev/bench
+	echo 0 >"/sys/block/${SWAP_DEVICE#/dev/}/queue/rotational"
+}
+
+remove_null_blk()
+{
+	echo 0 >"$NULL_BLK/bench/power"
+	rmdir "$NULL_BLK/bench"
+	modprobe -r null_blk
+}
+
+up_brd() { modprobe brd rd_nr=1 rd_size=$((SWAP_MIB * 1024)); SWAP_DEVICE=/dev/ram0; start_swap; }
+down_brd() { stop_swap; modprobe -r brd; }
+
+up_pmem() { SWAP_DEVICE=$PMEM_SWAP; start_swap; }
+down_pmem() { stop_swap; }
+
+up_zram()
+{
+	modprobe zram num_devices=1
+	echo "$1" >/sys/block/zram0/comp_algorithm
+	echo ${SWAP_MIB}M >/sys/block/zram0/disksize
+	SWAP_DEVICE=/dev/zram0
+	start_swap
+}
+
+down_zram()
+{
+	stop_swap
+	echo 1 >/sys/block/zram0/reset
+	modprobe -r zram
+}
+
+up_zram-lz4() { up_zram lz4; }
+down_zram-lz4() { down_zram; }
+up_zram-zstd() { up_zram zstd; }
+down_zram-zstd() { down_zram; }
+
+up_null_blk-80us() { make_null_blk 80000; start_swap; }
+down_null_blk-80us() { stop_swap; remove_null_blk; }
+up_null_blk() { make_null_blk 0; start_swap; }
+down_null_blk() { stop_swap; remove_null_blk; }
+
+up_zswap-zstd()
+{
+	make_null_blk 80000
+	echo zstd >/sys/module/zswap/parameters/compressor
+	echo 50 >/sys/module/zswap/parameters/max_pool_percent
+	echo Y >/sys/module/zswap/parameters/enabled
+	start_swap
+}
+
+down_zswap-zstd()
+{
+	echo N >/sys/module/zswap/parameters/enabled
+	stop_swap
+	remove_null_blk
+}
+
+# The area behind tmem takes no page; its driver must not be a synchronous one, because the kernel
+# treats a swap-in from those in another way (docs/benchmarks.md).
+up_tmem_pmem()
+{
+	make_null_blk 0
+	tmem_load "$PMEM_TMEM"
+	start_swap
+}
+
+down_tmem_pmem()
+{
+	stop_swap
+	tmem_unload
+	remove_null_blk
+}
+
+up_floor()
+{
+	make_null_blk 0
+	modprobe tmem
+	modprobe tmem_bench_floor
+	start_swap
+}
+
+down_floor()
+{
+	stop_swap
+	modprobe -r tmem_bench_floor
+	modprobe -r tmem
+	remove_null_blk
+}
+
+# Hooks armed, nobody attached.
+up_null_blk-hooked() { modprobe tmem; up_null_blk; }
+down_null_blk-hooked() { down_null_blk; modprobe -r tmem; }
+
+# store_mib NAME: memory the contender's store takes now, in MiB.
+store_mib()
+{
+	case $1 in
+	zram-*) awk '{ printf "%.1f\n", $3 / 1048576 }' /sys/block/zram0/mm_stat ;;
+	brd | null_blk*) awk 'NR == 2 { printf "%.1f\n", $4 / 1024 }' /proc/swaps ;;
+	zswap-*) cgroup_stat bench memory.stat zswap | awk '{ printf "%.1f\n", $1 / 1048576 }' ;;
+	*) echo 0 ;;
+	esac
+}

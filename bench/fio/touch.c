@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Touches pages of anonymous memory at random, checks each, and measures one window of that.
+ *
+ * Fill, warm-up and window are the same for every run with the same arguments; only the window is
+ * timed. Kernel counters are read at both ends of the window by the process itself, so that they
+ * count nothing else. One JSON line is printed; exit status 1 when a page held wrong data.
+ *
+ * A touch looks at one word of each cache line of its page; at the end every word is looked at.
+ * The work on a page does not depend on what it holds: a page that comes back wrong costs
+ * the same, so a floor that keeps no contents can be compared (--unchecked).
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PAGE 4096UL
+#define WORDS (PAGE / sizeof(uint64_t))
+#define COUNTERS_MAX 8
+
+/* Instructions that do nothing, by which count.c knows the window. */
+#define MARK_BEGIN()	asm volatile(".byte 0x0f, 0x1f, 0x80; .long 0x62656d74")
+#define MARK_END()	asm volatile(".byte 0x0f, 0x1f, 0x80; .long 0x65656d74")
+
+static struct {
+	size_t pages;
+	unsigned long warmup, touches;
+	unsigned int write_percent;
+	bool compressible, unchecked;
+	const char *ready, *go;
+} opt = { .write_percent = 30 };
+
+/* A kernel counter: a file that holds a number, or a line "key number" in it. */
+static struct counter {
+	const char *name, *key;
+	int fd;
+	unsigned long long before, after;
+} counters[COUNTERS_MAX];
+static int counter_count;
+
+static uint64_t *area;
+static uint8_t *generation;
+static uint64_t rng = 0x9e3779b97f4a7c15ULL;
+static unsigned long errors;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "touch: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static uint64_t next_random(void)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 7;
+	rng ^= rng << 17;
+	return rng;
+}
+
+static uint64_t page_key(size_t page)
+{
+	uint64_t x = (uint64_t)page << 8 | generation[page];
+
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+	return x ^ (x >> 31);
+}
+
+/*
+ * Words of a page are an arithmetic progression from a hashed start: no compressor finds anything
+ * in it. In a compressible page only one word of eight is such a word. Cheap, because what
+ * the program itself does is subtracted from the figure.
+ */
+#define STEP		0x9e3779b97f4a7c15ULL
+#define BLANK		0x2020202020202020ULL
+
+static void write_page(size_t page)
+{
+	uint64_t *word = area + page * WORDS, value = page_key(page);
+
+	for (size_t i = 0; i < WORDS; i += 8, value += 8 * STEP)
+		for (size_t j = 0; j < 8; j++)
+			word[i + j] = j && opt.compressible ? BLANK : value + j * STEP;
+}
+
+/* Compare word j of every group of eight, that is one word of each cache line. */
+static uint64_t difference(size_t page, size_t j)
+{
+	const uint64_t *word = area + page * WORDS + j;
+	uint64_t step = 8 * STEP, value = page_key(page) + j * STEP, wrong = 0;
+
+	if (j && opt.compressible) {
+		value = BLANK;
+		step = 0;
+	}
+	for (size_t i = 0; i < WORDS; i += 8, value += step)
+		wrong |= word[i] ^ value;
+	return wrong;
+}
+
+static void check_page(size_t page, size_t first, size_t last)
+{
+	uint64_t wrong = 0;
+
+	while (first <= last)
+		wrong |= difference(page, first++);
+	if (wrong && !opt.unchecked && errors++ < 10)
+		fprintf(stderr, "touch: page %zu, generation %u: wrong contents\n", page,
+			generation[page]);
+}
+
+static void touch_random(unsigned long touches)
+{
+	while (touches--) {
+		size_t page = next_random() % opt.pages;
+		bool write = next_random() % 100 < opt.write_percent;
+
+		check_page(page, touches % 8, touches % 8);
+		if (write) {
+			generation[page]++;
+			write_page(page);
+		}
+	}
+}
+
+static unsigned long long read_counter(const struct counter *c)
+{
+	static char text[16384];
+	ssize_t length = pread(c->fd, text, sizeof(text) - 1, 0);
+	const char *line = text;
+
+	if (length < 0)
+		die(c->name);
+	text[length] = '\0';
+	while (c->key && line) {
+		size_t n = strlen(c->key);
+
+		if (!strncmp(line, c->key, n) && line[n] == ' ') {
+			line += n;
+			break;
+		}
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	return line ? strtoull(line, NULL, 10) : 0;
+}
+
+/* NAME=PATH or NAME=PATH:KEY */
+static void add_counter(char *text)
+{
+	struct counter *c = &counters[counter_count++];
+	char *path = strchr(text, '='), *key;
+
+	if (counter_count > COUNTERS_MAX || !path)
+		die(text);
+	*path++ = '\0';
+	key = strchr(path, ':');
+	if (key)
+		*key++ = '\0';
+	c->name = text;
+	c->key = key;
+	c->fd = open(path, O_RDONLY);
+	if (c->fd < 0)
+		die(path);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void map_area(void)
+{
+	generation = calloc(opt.pages, 1);
+	/* The program's own pages never take part: not every contender keeps what it stores. */
+	if (!generation || mlockall(MCL_CURRENT))
+		die("mlockall");
+	area = mmap(NULL, opt.pages * PAGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (area == MAP_FAILED)
+		die("mmap");
+	if (madvise(area, opt.pages * PAGE, MADV_NOHUGEPAGE))
+		die("MADV_NOHUGEPAGE");
+}
+
+/* Tell whoever started us that memory is filled, and wait for the word to go on. */
+static void wait_for_go(void)
+{
+	struct timespec ms10 = { .tv_nsec = 10000000 };
+	int fd = open(opt.ready, O_WRONLY | O_CREAT, 0600);
+
+	if (fd < 0)
+		die(opt.ready);
+	close(fd);
+	while (access(opt.go, F_OK))
+		nanosleep(&ms10, NULL);
+}
+
+static void parse(int argc, char **argv)
+{
+	static const char usage[] =
+		"usage: touch [--warmup N] [--touches N] [--writes PERCENT] [--compressible]\n"
+		"             [--unchecked] [--ready PATH --go PATH] [--counter NAME=PATH[:KEY]]... MIB\n";
+	static const struct option longs[] = {
+		{ "warmup", 1, NULL, 'u' }, { "touches", 1, NULL, 't' }, { "writes", 1, NULL, 'w' },
+		{ "compressible", 0, NULL, 'c' }, { "unchecked", 0, NULL, 'x' },
+		{ "counter", 1, NULL, 'n' }, { "ready", 1, NULL, 'r' }, { "go", 1, NULL, 'g' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		switch (c) {
+		case 'u': opt.warmup = strtoul(optarg, NULL, 0); break;
+		case 't': opt.touches = strtoul(optarg, NULL, 0); break;
+		case 'w': opt.write_percent = atoi(optarg); break;
+		case 'c': opt.compressible = true; break;
+		case 'x': opt.unchecked = true; break;
+		case 'n': add_counter(optarg); break;
+		case 'r': opt.ready = optarg; break;
+		case 'g': opt.go = optarg; break;
+		default: fputs(usage, stderr); exit(2);
+		}
+	}
+	if (optind + 1 != argc || !opt.ready != !opt.go) {
+		fputs(usage, stderr);
+		exit(2);
+	}
+	opt.pages = strtoul(argv[optind], NULL, 0) << 20 >> 12;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t start, window_ns;
+
+	parse(argc, argv);
+	map_area();
+	for (size_t page = 0; page < opt.pages; page++)
+		write_page(page);
+	if (opt.ready)
+		wait_for_go();
+	touch_random(opt.warmup);
+
+	for (int i = 0; i < counter_count; i++)
+		counters[i].before = read_counter(&counters[i]);
+	start = now_ns();
+	MARK_BEGIN();
+	touch_random(opt.touches);
+	MARK_END();
+	window_ns = now_ns() - start;
+	for (int i = 0; i < counter_count; i++)
+		counters[i].after = read_counter(&counters[i]);
+
+	/* Every word of every page is looked at outside the window. */
+	for (size_t page = 0; page < opt.pages; page++)
+		check_page(page, 0, 7);
+	printf("{\"touches\":%lu,\"window_ns\":%llu,\"errors\":%lu", opt.touches,
+	       (unsigned long long)window_ns, errors);
+	for (int i = 0; i < counter_count; i++)
+		printf(",\"%s\":%llu", counters[i].name, counters[i].after - counters[i].before);
+	puts("}");
+	return errors ? 1 : 0;
+}
