@@ -15,11 +15,13 @@ member() { tmem-pmem-ctl list | jq -r ".[0].namespaces[0].$1"; }
 
 test()
 {
-	local held
+	local held block
 
 	init_labels
 	modprobe tmem_pmem
 	tmem-pmem-ctl create-namespace --name tmem-a --map mem
+	# Its number depends on the namespaces that were here before.
+	block=$(member blockdev)
 	assert_eq "$(member tmem) $(member name) $(member map)" 'attached tmem-a mem' 'list'
 	swap_on "$DISK1"
 	mk_cgroup hog 64M
@@ -31,16 +33,16 @@ test()
 	tmem-pmem-ctl drain
 	assert_eq "$(tmem_held)" 0 'pages held after drain'
 	assert_ge "$(tmem_stat written_out)" "$held" 'pages written out'
-	must_fail tmem-pmem-ctl format --force pmem0
-	must_fail tmem-pmem-ctl destroy --force pmem0
+	must_fail tmem-pmem-ctl format --force "$block"
+	must_fail tmem-pmem-ctl destroy --force "$block"
 	tmem-pmem-ctl resume
-	tmem-pmem-ctl detach pmem0
-	tmem-pmem-ctl check --scrub pmem0
+	tmem-pmem-ctl detach "$block"
+	tmem-pmem-ctl check --scrub "$block"
 	tmem-pmem-ctl attach --all
 	assert_eq "$(member tmem)" attached 'attached again'
 	echo 1 >"$CGROUP/hog/cgroup.kill"
 	wait
 	tmem-pmem-ctl detach --all
-	tmem-pmem-ctl destroy namespace0.0
+	tmem-pmem-ctl destroy "$block"
 	assert_eq "$(tmem-pmem-ctl list | jq '.[0].namespaces | length')" 0 'namespaces left'
 }
