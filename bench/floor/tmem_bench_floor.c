@@ -7,12 +7,9 @@
 #include <linux/module.h>
 #include <tmem/tmem.h>
 
-static int floor_store(struct tmem_key key, struct page *page, u32 *handle)
+static int floor_store(struct tmem_key key, struct page *page, u32 old)
 {
-	if (key.offset >= TMEM_HANDLE_MAX)
-		return -ENOSPC;
-	*handle = key.offset;
-	return 0;
+	return key.offset < TMEM_HANDLE_MAX ? key.offset : -ENOSPC;
 }
 
 static int floor_load(struct tmem_key key, u32 handle, struct page *page)

@@ -63,25 +63,33 @@ void tmem_backends_unpin_idle(void)
 }
 
 /*
- * Offer a page to one backend. @handle: of the older copy if it has one, else TMEM_NO_HANDLE.
+ * Offer a page to one backend. @old: handle of the older copy if it has one, else TMEM_NO_HANDLE;
+ * @refused: what it answered already, 0 if it was not asked.
  * Return: the page's place, or why it was not taken.
  */
-static __always_inline int store_to(struct tmem_backend *backend, struct tmem_key key,
-				    struct page *page, u32 handle)
+static int offer(struct tmem_backend *backend, struct tmem_key key, struct page *page, u32 old,
+		 int refused)
 {
-	bool fresh = handle == TMEM_NO_HANDLE;
-	int err;
+	int ret = refused;
 
-	if (unlikely(!tmem_backend_pin(backend)))
-		return -ENODEV;
-	err = backend->ops->store(key, page, &handle);
-	if (unlikely(err == -ENOSPC) && fresh && tmem_kept_drop(backend->id, 32))
-		err = backend->ops->store(key, page, &handle);
-	return likely(!err) ? (int)tmem_place_make(backend->id, handle) : err;
+	if (!ret)
+		ret = tmem_backend_pin(backend) ? backend->ops->store(key, page, old) : -ENODEV;
+	if (ret == -ENOSPC && tmem_kept_drop(backend->id, 32))
+		ret = backend->ops->store(key, page, TMEM_NO_HANDLE);
+	return ret < 0 ? ret : (int)tmem_place_make(backend->id, ret);
 }
 
-/* The first backend refused, is not there, or is not the one that holds the older copy. */
-static noinline int store_anywhere(struct tmem_key key, struct page *page, u32 old)
+/**
+ * tmem_backend_store_anywhere() - find room for a page, asking one backend after the other
+ * @key: of the page
+ * @page: its contents
+ * @old: place of the older copy; freed or used again, in any case no longer the caller's
+ * @refused: what the first backend answered already, 0 if it was not asked
+ *
+ * Context: as tmem_store(), inside tmem_srcu.
+ * Return: as tmem_backend_store().
+ */
+int tmem_backend_store_anywhere(struct tmem_key key, struct page *page, u32 old, int refused)
 {
 	int ret = -ENODEV;
 	unsigned int i;
@@ -96,36 +104,12 @@ static noinline int store_anywhere(struct tmem_key key, struct page *page, u32 o
 			handle = tmem_place_handle(old);
 			old = TMEM_PLACE_NONE;
 		}
-		ret = store_to(backend, key, page, handle);
+		ret = offer(backend, key, page, handle, i ? 0 : refused);
 		if (ret >= 0)
 			break;
 	}
 	tmem_place_free(key, old);
 	return ret;
-}
-
-/**
- * tmem_backend_store() - find room for a page
- * @key: of the page
- * @page: its contents
- * @old: place of the older copy; freed or used again, in any case no longer the caller's
- *
- * Context: as tmem_store(), inside tmem_srcu.
- * Return: where the page is now, or the errno of the last backend asked, -ENODEV if there is none.
- */
-int tmem_backend_store(struct tmem_key key, struct page *page, u32 old)
-{
-	struct tmem_backend *first = READ_ONCE(tmem_backends[0]);
-	bool holds_old = old >= TMEM_PLACE_HANDLES && !(old & TMEM_ENTRY_BACKEND);
-	int ret;
-
-	/* Nearly always the first backend takes the page, and holds its older copy if there is one. */
-	if (unlikely(!first || READ_ONCE(first->closing) || (old > TMEM_PLACE_LOST && !holds_old)))
-		return store_anywhere(key, page, old);
-	ret = store_to(first, key, page, holds_old ? tmem_place_handle(old) : TMEM_NO_HANDLE);
-	if (likely(ret >= 0) || !READ_ONCE(tmem_backends[1]))
-		return ret;
-	return store_anywhere(key, page, TMEM_PLACE_NONE);
 }
 
 /* Follows from the backends' exclusive_loads; under backends_lock. */

@@ -12,6 +12,7 @@
 
 #include "counters.h"
 #include "entry.h"
+#include "fault.h"
 #include "stamp.h"
 
 #define TMEM_MAX_BACKENDS	2
@@ -64,7 +65,7 @@ int tmem_load(swp_entry_t first, struct folio *folio);
 void tmem_invalidate(unsigned int type, pgoff_t offset, unsigned long count);
 
 /* place.c: what a place holds. */
-int tmem_place_read(struct tmem_key key, u32 place, struct page *page);
+int tmem_fill_read(u32 place, struct page *page);
 void tmem_handle_free(struct tmem_key key, u32 place);
 bool tmem_place_leave(struct tmem_key key, u32 *entry, u32 place, u32 next);
 
@@ -84,7 +85,7 @@ static inline void tmem_place_free(struct tmem_key key, u32 place)
 /* backend.c */
 extern struct tmem_backend *tmem_backends[TMEM_MAX_BACKENDS];
 DECLARE_STATIC_KEY_FALSE(tmem_exclusive_loads);
-int tmem_backend_store(struct tmem_key key, struct page *page, u32 old);
+int tmem_backend_store_anywhere(struct tmem_key key, struct page *page, u32 old, int refused);
 bool tmem_backend_pin_first(struct tmem_backend *backend);
 
 /**
@@ -97,6 +98,56 @@ bool tmem_backend_pin_first(struct tmem_backend *backend);
 static inline bool tmem_backend_pin(struct tmem_backend *backend)
 {
 	return likely(READ_ONCE(backend->pinned)) || tmem_backend_pin_first(backend);
+}
+
+/**
+ * tmem_backend_store() - find room for a page
+ * @key: of the page
+ * @page: its contents
+ * @old: place of the older copy; freed or used again, in any case no longer the caller's
+ *
+ * Nearly always the first backend takes the page, and holds its older copy if there is one.
+ *
+ * Context: as tmem_store(), inside tmem_srcu.
+ * Return: where the page is now, or the errno of the last backend asked, -ENODEV if there is none.
+ */
+static __always_inline int tmem_backend_store(struct tmem_key key, struct page *page, u32 old)
+{
+	struct tmem_backend *first = READ_ONCE(tmem_backends[0]);
+	u32 handle = TMEM_NO_HANDLE;
+	int ret = 0;
+
+	if (old && tmem_place_is_handle(old) && !tmem_place_backend(old))
+		handle = tmem_place_handle(old);
+	if (likely(first && READ_ONCE(first->pinned) && !READ_ONCE(first->closing) &&
+		   (!old || handle != TMEM_NO_HANDLE))) {
+		ret = first->ops->store(key, page, handle);
+		if (likely(ret >= 0))
+			return tmem_place_make(0, ret);
+		old = TMEM_PLACE_NONE;
+	}
+	return tmem_backend_store_anywhere(key, page, old, ret);
+}
+
+/**
+ * tmem_place_read() - fill a page from a place
+ * @key: of the page
+ * @place: any but TMEM_PLACE_NONE; may be freed meanwhile, then @page may hold anything
+ * @page: destination
+ *
+ * Context: may sleep; inside tmem_srcu.
+ * Return: 0, or -EIO if the contents are lost.
+ */
+static __always_inline int tmem_place_read(struct tmem_key key, u32 place, struct page *page)
+{
+	struct tmem_backend *backend;
+
+	if (unlikely(!tmem_place_is_handle(place)))
+		return tmem_fill_read(place, page);
+	backend = READ_ONCE(tmem_backends[tmem_place_backend(place)]);
+	if (unlikely(!backend || tmem_fault_one_in(TMEM_FAULT_LOSE_ONE_IN)))
+		return -EIO;
+	return backend->ops->load(key, tmem_place_handle(place), page);
 }
 
 void tmem_backends_unpin_idle(void);

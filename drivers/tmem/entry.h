@@ -48,6 +48,12 @@ static inline u32 tmem_entry_place(u32 value)
 	return value & ~(u32)TMEM_ENTRY_FLAGS;
 }
 
+/* Two values of an entry name the same place, whatever their flags. */
+static inline bool tmem_entry_same_place(u32 value, u32 other)
+{
+	return !tmem_entry_place(value ^ other);
+}
+
 static inline bool tmem_place_is_fill(u32 place)
 {
 	return place >= TMEM_PLACE_FILLS && place < TMEM_PLACE_FILLS + TMEM_FILLS_MAX;
@@ -184,13 +190,20 @@ static inline void tmem_entry_end_move(u32 *entry)
 		value = seen;
 }
 
-/* Set or clear KEPT; a hint, so it gives up when somebody else changes the entry. */
-static inline void tmem_entry_set_kept(u32 *entry, u32 value, bool kept)
+/*
+ * KEPT is a hint: setting or clearing it gives up when somebody else changed the entry since it was
+ * read as @value. Set by a load, beside which no store runs.
+ */
+static inline void tmem_entry_set_kept(u32 *entry, u32 value)
 {
-	u32 want = kept ? value | TMEM_ENTRY_KEPT : value & ~(u32)TMEM_ENTRY_KEPT;
+	if (!(value & TMEM_ENTRY_KEPT))
+		cmpxchg(entry, value, value | TMEM_ENTRY_KEPT);
+}
 
-	if (want != value && !(value & TMEM_ENTRY_BUSY))
-		cmpxchg(entry, value, want);
+static inline void tmem_entry_clear_kept(u32 *entry, u32 value)
+{
+	if ((value & TMEM_ENTRY_KEPT) && !(value & TMEM_ENTRY_BUSY))
+		cmpxchg(entry, value, value & ~(u32)TMEM_ENTRY_KEPT);
 }
 
 #endif /* _TMEM_ENTRY_H */

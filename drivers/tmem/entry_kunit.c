@@ -66,7 +66,7 @@ static void store_over_a_place_locks_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_entry_lock(&entry, &old), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, tmem_entry_begin_move(&entry), TMEM_PLACE_NONE);
 	KUNIT_EXPECT_FALSE(test, tmem_entry_replace(&entry, HERE, THERE));
-	tmem_entry_set_kept(&entry, READ_ONCE(entry), false);
+	tmem_entry_clear_kept(&entry, READ_ONCE(entry));
 	KUNIT_EXPECT_EQ(test, entry, HERE | KEPT | BUSY);
 
 	tmem_entry_publish(&entry, THERE);
@@ -211,17 +211,17 @@ static void kept_is_a_hint(struct kunit *test)
 {
 	u32 entry = HERE;
 
-	tmem_entry_set_kept(&entry, entry, true);
+	tmem_entry_set_kept(&entry, entry);
 	KUNIT_EXPECT_EQ(test, entry, HERE | KEPT);
-	tmem_entry_set_kept(&entry, entry, false);
+	tmem_entry_clear_kept(&entry, entry);
 	KUNIT_EXPECT_EQ(test, entry, HERE);
 
 	/* The entry changed since it was read: the hint is dropped, the change is not. */
 	entry = THERE;
-	tmem_entry_set_kept(&entry, HERE, true);
+	tmem_entry_set_kept(&entry, HERE);
 	KUNIT_EXPECT_EQ(test, entry, THERE);
 	entry = HERE | INFLIGHT;
-	tmem_entry_set_kept(&entry, HERE, true);
+	tmem_entry_set_kept(&entry, HERE);
 	KUNIT_EXPECT_EQ(test, entry, HERE | INFLIGHT);
 }
 

@@ -14,9 +14,9 @@
  */
 #define CLASSIC_BACKEND(_n)							\
 static struct frontswap_ops *classic_ops_##_n;					\
-static int classic_store_##_n(struct tmem_key key, struct page *page, u32 *handle)	\
+static int classic_store_##_n(struct tmem_key key, struct page *page, u32 old)	\
 {										\
-	return classic_store(classic_ops_##_n, key, page, handle);		\
+	return classic_store(classic_ops_##_n, key, page, old);		\
 }										\
 static int classic_load_##_n(struct tmem_key key, u32 handle, struct page *page)	\
 {										\
@@ -41,16 +41,12 @@ static const struct tmem_backend_ops classic_backend_ops_##_n = {		\
 }
 
 static int classic_store(struct frontswap_ops *ops, struct tmem_key key, struct page *page,
-			 u32 *handle)
+			 u32 old)
 {
 	/* As in 5.15: the older copy goes first, whatever becomes of the new one. */
-	if (*handle != TMEM_NO_HANDLE)
+	if (old != TMEM_NO_HANDLE)
 		ops->invalidate_page(key.type, key.offset);
-	*handle = TMEM_NO_HANDLE;
-	if (ops->store(key.type, key.offset, page))
-		return -ENOSPC;
-	*handle = CLASSIC_HANDLE;
-	return 0;
+	return ops->store(key.type, key.offset, page) ? -ENOSPC : CLASSIC_HANDLE;
 }
 
 CLASSIC_BACKEND(0);

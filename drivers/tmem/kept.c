@@ -56,7 +56,7 @@ static bool drop_one(struct tmem_key key, u32 *entry, unsigned int backend)
 		return true;
 	}
 	/* It has left memory since it was loaded (or is busy): not worth looking at again. */
-	tmem_entry_set_kept(entry, value, false);
+	tmem_entry_clear_kept(entry, value);
 	return false;
 }
 

@@ -58,7 +58,7 @@ static int find_room(struct tmem_fake *fake, u32 old)
 	return -ENOSPC;
 }
 
-static int fake_store(struct tmem_fake *fake, struct tmem_key key, struct page *page, u32 *handle)
+static int fake_store(struct tmem_fake *fake, struct tmem_key key, struct page *page, u32 handle)
 {
 	void *copy = kmalloc(PAGE_SIZE, GFP_NOIO), *stale = NULL;
 	u32 old = FAKE_ROOM;
@@ -68,8 +68,8 @@ static int fake_store(struct tmem_fake *fake, struct tmem_key key, struct page *
 		return -ENOMEM;
 	memcpy_from_page(copy, page, 0, PAGE_SIZE);
 	spin_lock_irq(&fakes_lock);
-	if (*handle != TMEM_NO_HANDLE) {
-		old = place_of(fake, key, *handle);
+	if (handle != TMEM_NO_HANDLE) {
+		old = place_of(fake, key, handle);
 		fake->misuses += old == FAKE_ROOM;
 	}
 	place = find_room(fake, old);
@@ -79,14 +79,13 @@ static int fake_store(struct tmem_fake *fake, struct tmem_key key, struct page *
 		fake->copies[place] = no_free_ptr(copy);
 		fake->keys[place] = key;
 		fake->stores++;
-		*handle = first_handle(fake) + place;
 	}
 	spin_unlock_irq(&fakes_lock);
 	kfree(stale);
 	kfree(copy);
 	if (place >= 0 && fake->after_store)
 		fake->after_store();
-	return min(place, 0);
+	return place < 0 ? place : (int)(first_handle(fake) + place);
 }
 
 static int fake_load(struct tmem_fake *fake, struct tmem_key key, u32 handle, struct page *page)
@@ -128,9 +127,9 @@ static void fake_free(struct tmem_fake *fake, struct tmem_key key, u32 handle)
 
 /* The operations carry no context, so there is one set for each fake. */
 #define FAKE_OPS(_n)									\
-static int store_##_n(struct tmem_key key, struct page *page, u32 *handle)		\
+static int store_##_n(struct tmem_key key, struct page *page, u32 old)			\
 {											\
-	return fake_store(&tmem_fakes[_n], key, page, handle);				\
+	return fake_store(&tmem_fakes[_n], key, page, old);				\
 }											\
 static int load_##_n(struct tmem_key key, u32 handle, struct page *page)		\
 {											\

@@ -4,7 +4,6 @@
 #include <linux/pagemap.h>
 
 #include "core.h"
-#include "fault.h"
 #include "trace.h"
 
 /* The copy could not be read: from now on its owner is told so. */
@@ -25,27 +24,38 @@ static bool wants_exclusive(u32 place)
 	return backend && READ_ONCE(backend->exclusive_loads);
 }
 
+static noinline void load_exclusive(struct tmem_key key, u32 *entry, u32 place, struct folio *folio)
+{
+	folio_mark_dirty(folio);
+	tmem_place_leave(key, entry, place, TMEM_PLACE_NONE);
+}
+
 /*
  * The page is in the swap cache now, so its copy may go, or be the first to go when room is
  * short. The folio is locked: nobody can store it or drop it from memory meanwhile.
  */
-static void loaded_to_cache(struct tmem_key key, u32 *entry, u32 value, struct folio *folio)
+static __always_inline void loaded_to_cache(struct tmem_key key, u32 *entry, u32 value,
+					    struct folio *folio)
 {
 	u32 place = tmem_entry_place(value);
 
-	if (static_branch_unlikely(&tmem_exclusive_loads) && wants_exclusive(place)) {
-		folio_mark_dirty(folio);
-		tmem_place_leave(key, entry, place, TMEM_PLACE_NONE);
-	} else {
-		tmem_entry_set_kept(entry, value, true);
-	}
+	if (static_branch_unlikely(&tmem_exclusive_loads) && wants_exclusive(place))
+		load_exclusive(key, entry, place, folio);
+	else
+		tmem_entry_set_kept(entry, value);
+}
+
+/* Out of line: the tracepoint itself would cost every load a stack frame. */
+static noinline void trace_load(struct tmem_key key, u32 place, int err)
+{
+	trace_tmem_load(key.type, key.offset, place, err);
 }
 
 static int load_failed(struct tmem_key key, u32 *entry, u32 place)
 {
 	if (place != TMEM_PLACE_LOST)
 		lose(key, entry, place);
-	trace_tmem_load(key.type, key.offset, place, -EIO);
+	trace_load(key, place, -EIO);
 	return -EIO;
 }
 
@@ -53,16 +63,15 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 				     struct page *page, struct folio *folio)
 {
 	u32 *entry = &area->entries[key.offset];
-	u32 value, place;
+	u32 value;
 	int err;
 
 	do {
 		value = smp_load_acquire(entry);
-		place = tmem_entry_place(value);
-		if (place == TMEM_PLACE_NONE)
+		if (tmem_entry_place(value) == TMEM_PLACE_NONE)
 			return -ENOENT;
 		tmem_fault_delay(TMEM_FAULT_DELAY_LOAD);
-		err = tmem_place_read(key, place, page);
+		err = tmem_place_read(key, tmem_entry_place(value), page);
 		/*
 		 * A worker may have moved the copy while it was read, and its place may hold
 		 * another page by now. If the entry still names it, it was ours throughout:
@@ -70,18 +79,18 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 		 * we are called under.
 		 */
 		smp_rmb();
-	} while (unlikely(tmem_entry_place(READ_ONCE(*entry)) != place) &&
+	} while (unlikely(!tmem_entry_same_place(READ_ONCE(*entry), value)) &&
 		 !tmem_fault(TMEM_FAULT_NO_LOAD_RECHECK));
 
 	if (!err && !tmem_stamp_check(tmem_area_stamp(area, key.offset), key, page))
 		err = -EIO;
 	if (unlikely(err))
-		return load_failed(key, entry, place);
+		return load_failed(key, entry, tmem_entry_place(value));
 	tmem_count(TMEM_EVENT_loads);
-	if (likely(folio_test_swapcache(folio)) &&
-	    (!(value & TMEM_ENTRY_KEPT) || static_branch_unlikely(&tmem_exclusive_loads)))
+	if (likely(folio_test_swapcache(folio)))
 		loaded_to_cache(key, entry, value, folio);
-	trace_tmem_load(key.type, key.offset, place, 0);
+	if (trace_tmem_load_enabled())
+		trace_load(key, tmem_entry_place(value), 0);
 	return 0;
 }
 

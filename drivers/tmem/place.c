@@ -5,29 +5,13 @@
 #include <linux/string.h>
 
 #include "core.h"
-#include "fault.h"
 #include "fill.h"
 
-/**
- * tmem_place_read() - fill a page from a place
- * @key: of the page
- * @place: any but TMEM_PLACE_NONE; may be freed meanwhile, then @page may hold anything
- * @page: destination
- *
- * Context: may sleep; inside tmem_srcu.
- * Return: 0, or -EIO if the contents are lost.
- */
-int tmem_place_read(struct tmem_key key, u32 place, struct page *page)
+/* Fill @page from a place that is no handle. Return: 0, or -EIO if the contents are lost. */
+int tmem_fill_read(u32 place, struct page *page)
 {
-	struct tmem_backend *backend;
 	void *data;
 
-	if (likely(tmem_place_is_handle(place))) {
-		backend = READ_ONCE(tmem_backends[tmem_place_backend(place)]);
-		if (unlikely(!backend || tmem_fault_one_in(TMEM_FAULT_LOSE_ONE_IN)))
-			return -EIO;
-		return backend->ops->load(key, tmem_place_handle(place), page);
-	}
 	if (!tmem_place_is_fill(place))
 		return -EIO;
 	data = kmap_local_page(page);

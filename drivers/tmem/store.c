@@ -7,7 +7,6 @@
 #include <linux/wait_bit.h>
 
 #include "core.h"
-#include "fault.h"
 #include "fill.h"
 #include "trace.h"
 
@@ -42,18 +41,18 @@ static enum tmem_refusal refusal_of(int err)
  * A bio that carries an older copy to this very slot must have ended before the slot is used
  * again: were the store refused now, the kernel's own write could be overtaken by it.
  */
-static void wait_for_move(u32 *entry)
+static noinline void wait_for_move(u32 *entry)
 {
 	if (tmem_fault(TMEM_FAULT_NO_MOVE_WAIT))
 		return;
 	wait_var_event(entry, !(READ_ONCE(*entry) & TMEM_ENTRY_INFLIGHT));
 }
 
-static u32 lock_entry(u32 *entry)
+static __always_inline u32 lock_entry(u32 *entry)
 {
 	u32 old;
 
-	while (tmem_entry_lock(entry, &old)) {
+	while (unlikely(tmem_entry_lock(entry, &old))) {
 		wait_for_move(entry);
 		if (tmem_fault(TMEM_FAULT_NO_MOVE_WAIT))
 			return tmem_entry_place(READ_ONCE(*entry));
@@ -77,11 +76,17 @@ static noinline u32 fill_place(const u64 *data)
 	return TMEM_PLACE_FILLS + number;
 }
 
+/* Out of line: the tracepoint itself would cost every store a stack frame. */
+static noinline void trace_store(struct tmem_key key, u32 place, int err)
+{
+	trace_tmem_store(key.type, key.offset, place, err);
+}
+
 static __always_inline int store_page(struct tmem_area *area, struct tmem_key key,
 				      struct page *page)
 {
 	u32 *entry = &area->entries[key.offset];
-	u32 old = READ_ONCE(*entry) ? lock_entry(entry) : TMEM_PLACE_NONE;
+	u32 old = lock_entry(entry);
 	const u64 *data = kmap_local_page(page);
 	u32 place = TMEM_PLACE_NONE;
 	int ret;
@@ -100,10 +105,11 @@ static __always_inline int store_page(struct tmem_area *area, struct tmem_key ke
 	tmem_stamp_set(tmem_area_stamp(area, key.offset), key, page);
 	tmem_entry_publish(entry, place);
 	tmem_count_held((place > TMEM_PLACE_LOST) - (old > TMEM_PLACE_LOST));
-	trace_tmem_store(key.type, key.offset, place, min(ret, 0));
 	if (unlikely(ret < 0))
 		return ret;
 	tmem_count(TMEM_EVENT_stores);
+	if (trace_tmem_store_enabled())
+		trace_store(key, place, 0);
 	return 0;
 }
 
@@ -136,15 +142,17 @@ static void forget_page(struct tmem_key key, u32 *entry)
 
 /* Count a refusal, and see to it that no older copy remains. */
 static noinline int refuse(struct tmem_area *area, struct tmem_key key, struct folio *folio,
-			   enum tmem_refusal why)
+			   enum tmem_refusal why, int err)
 {
 	unsigned long count = folio_nr_pages(folio);
 	unsigned long i;
 
 	tmem_count_refused(why, count);
-	for (i = 0; i < count; i++, key.offset++)
+	for (i = 0; i < count; i++, key.offset++) {
 		forget_page(key, &area->entries[key.offset]);
-	return -EPERM;
+		trace_store(key, TMEM_PLACE_NONE, err);
+	}
+	return err;
 }
 
 /**
@@ -163,7 +171,7 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 	struct tmem_area *area = tmem_area(swp_type(first));
 	struct tmem_key key = { swp_type(first), swp_offset(first) };
 	enum tmem_refusal why;
-	int err = 0;
+	int err = -EPERM;
 	int srcu;
 
 	if (unlikely(!area)) {
@@ -182,5 +190,5 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 			why = refusal_of(err);
 	}
 	srcu_read_unlock(&tmem_srcu, srcu);
-	return likely(!why) ? 0 : refuse(area, key, folio, why);
+	return likely(!why) ? 0 : refuse(area, key, folio, why, err);
 }

@@ -32,27 +32,27 @@ static bool zswap_has_pages(void)
 	return tmem_zswap_count_read(zswap_count);
 }
 
-static void zswap_forget(swp_entry_t first, unsigned long count)
+static noinline void zswap_forget(struct folio *folio)
 {
+	swp_entry_t first = tmem_folio_swap(folio);
 	unsigned long i;
 
-	if (likely(!zswap_has_pages()) || tmem_fault(TMEM_FAULT_NO_ZSWAP_FORGET))
+	if (tmem_fault(TMEM_FAULT_NO_ZSWAP_FORGET))
 		return;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < folio_nr_pages(folio); i++)
 		TMEM_ORIGINAL(zswap_invalidate)(swp_entry(swp_type(first), swp_offset(first) + i));
 }
 
 static bool hook_store(struct folio *folio)
 {
-	swp_entry_t first = tmem_folio_swap(folio);
 	bool stored;
 
 	tmem_redirect_enter();
-	stored = !tmem_store(first, folio);
-	if (stored)
-		zswap_forget(first, folio_nr_pages(folio));
-	else
+	stored = !tmem_store(tmem_folio_swap(folio), folio);
+	if (unlikely(!stored))
 		stored = TMEM_ORIGINAL(zswap_store)(folio);
+	else if (unlikely(zswap_has_pages()))
+		zswap_forget(folio);
 	tmem_redirect_leave();
 	return stored;
 }
@@ -61,14 +61,11 @@ static tmem_zswap_load_t load(struct folio *folio)
 {
 	int err = tmem_load(tmem_folio_swap(folio), folio);
 
-	if (err == -ENOENT) {
-		if (likely(!zswap_has_pages()))
-			return TMEM_ZSWAP_LOAD_MISS;
-		return TMEM_ORIGINAL(zswap_load)(folio);
-	}
-	/* Handled: without the mark the fault ends in SIGBUS, which is what a lost page is. */
-	if (!err)
+	if (likely(!err))
 		folio_mark_uptodate(folio);
+	else if (err == -ENOENT)
+		return zswap_has_pages() ? TMEM_ORIGINAL(zswap_load)(folio) : TMEM_ZSWAP_LOAD_MISS;
+	/* Handled: without the mark the fault ends in SIGBUS, which is what a lost page is. */
 	return tmem_zswap_load_end(folio, err);
 }
 

@@ -5,38 +5,44 @@
 #include "media.h"
 #include "pmem.h"
 
-/**
- * tmem_pmem_device_of() - the device a handle belongs to
- * @handle: as given to the core
- * @slot: out: slot of the device
- *
- * Context: inside the core's SRCU or RCU, or under tmem_pmem_lock.
- * Return: NULL if the device is no longer attached.
- */
-struct tmem_pmem_device *tmem_pmem_device_of(u32 handle, u32 *slot)
+static __always_inline bool holds(const struct tmem_pmem_device *device, u32 handle)
+{
+	return device && handle - device->base < device->slots.count;
+}
+
+static noinline struct tmem_pmem_device *find_device(u32 handle)
 {
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
 		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
 
-		if (device && handle - device->base < device->slots.count) {
-			*slot = handle - device->base;
+		if (holds(device, handle))
 			return device;
-		}
 	}
 	return NULL;
+}
+
+/*
+ * The device a handle belongs to, NULL if it is no longer attached. Most machines have one.
+ * Inside the core's SRCU or RCU.
+ */
+static __always_inline struct tmem_pmem_device *device_of(u32 handle)
+{
+	struct tmem_pmem_device *first = READ_ONCE(tmem_pmem_devices[0]);
+
+	return likely(holds(first, handle)) ? first : find_device(handle);
 }
 
 /* The older copy's slot is overwritten, if it may be: nobody else reads or writes it now. */
 static bool store_in_place(struct page *page, u32 handle)
 {
-	struct tmem_pmem_device *device;
+	struct tmem_pmem_device *device = device_of(handle);
 	u32 slot;
 
-	device = tmem_pmem_device_of(handle, &slot);
 	if (unlikely(!device))
 		return false;
+	slot = handle - device->base;
 	if (unlikely(READ_ONCE(device->state) != TMEM_PMEM_ACTIVE ||
 		     tmem_pmem_slots_is_bad(&device->slots, slot)))
 		return false;
@@ -44,7 +50,7 @@ static bool store_in_place(struct page *page, u32 handle)
 	return true;
 }
 
-static int store_on(struct tmem_pmem_device *device, struct page *page, u32 *handle)
+static int store_on(struct tmem_pmem_device *device, struct page *page)
 {
 	int slot;
 
@@ -54,12 +60,11 @@ static int store_on(struct tmem_pmem_device *device, struct page *page, u32 *han
 	if (slot < 0)
 		return -ENOSPC;
 	tmem_pmem_media_store(tmem_pmem_slot_address(device, slot), page);
-	*handle = device->base + slot;
-	return 0;
+	return device->base + slot;
 }
 
 /* Try the devices of the page's own NUMA node, then (@near false) the others. */
-static int store_new(struct page *page, u32 *handle, bool near)
+static __always_inline int store_new(struct page *page, bool near)
 {
 	int err = -ENODEV;
 	unsigned int i;
@@ -70,9 +75,9 @@ static int store_new(struct page *page, u32 *handle, bool near)
 
 		if (!device || (device->node == page_to_nid(page)) != near)
 			continue;
-		ret = store_on(device, page, handle);
-		if (!ret)
-			return 0;
+		ret = store_on(device, page);
+		if (likely(ret >= 0))
+			return ret;
 		/* A full device says more than one that is on its way out. */
 		if (err != -ENOSPC)
 			err = ret;
@@ -82,48 +87,57 @@ static int store_new(struct page *page, u32 *handle, bool near)
 
 static void pmem_free(struct tmem_key key, u32 handle)
 {
-	struct tmem_pmem_device *device;
-	u32 slot;
+	struct tmem_pmem_device *device = device_of(handle);
 
-	device = tmem_pmem_device_of(handle, &slot);
 	if (device)
-		tmem_pmem_slots_free(&device->slots, slot);
+		tmem_pmem_slots_free(&device->slots, handle - device->base);
 }
 
-static int pmem_store(struct tmem_key key, struct page *page, u32 *handle)
+static noinline int store_far(struct page *page, int near)
 {
-	int near, far;
+	int far = store_new(page, false);
 
-	if (*handle != TMEM_NO_HANDLE) {
-		if (likely(store_in_place(page, *handle)))
-			return 0;
-		pmem_free(key, *handle);
-		*handle = TMEM_NO_HANDLE;
+	return far < 0 && near == -ENOSPC ? near : far;
+}
+
+static int pmem_store(struct tmem_key key, struct page *page, u32 old)
+{
+	int near;
+
+	if (old != TMEM_NO_HANDLE) {
+		if (likely(store_in_place(page, old)))
+			return old;
+		pmem_free(key, old);
 	}
-	near = store_new(page, handle, true);
-	if (likely(!near))
-		return 0;
-	far = store_new(page, handle, false);
-	return far && near == -ENOSPC ? near : far;
+	near = store_new(page, true);
+	return likely(near >= 0) ? near : store_far(page, near);
+}
+
+static noinline int media_error(u32 handle)
+{
+	struct tmem_pmem_device *device = device_of(handle);
+	u32 slot;
+
+	if (!device)
+		return -EIO;
+	slot = handle - device->base;
+	tmem_pmem_slots_quarantine(&device->slots, slot);
+	atomic_long_inc(&device->poisoned_pages);
+	pr_warn_ratelimited("tmem_pmem: %s: media error in slot %u, its page is lost\n",
+			    device->name, slot);
+	return -EIO;
 }
 
 static int pmem_load(struct tmem_key key, u32 handle, struct page *page)
 {
-	struct tmem_pmem_device *device;
-	u32 slot;
-	int err;
+	struct tmem_pmem_device *device = device_of(handle);
 
-	device = tmem_pmem_device_of(handle, &slot);
 	if (unlikely(!device))
 		return -EIO;
-	err = tmem_pmem_media_load(page, tmem_pmem_slot_address(device, slot));
-	if (unlikely(err)) {
-		tmem_pmem_slots_quarantine(&device->slots, slot);
-		atomic_long_inc(&device->poisoned_pages);
-		pr_warn_ratelimited("tmem_pmem: %s: media error in slot %u, its page is lost\n",
-				    device->name, slot);
-	}
-	return err;
+	if (unlikely(tmem_pmem_media_load(page, tmem_pmem_slot_address(device,
+								       handle - device->base))))
+		return media_error(handle);
+	return 0;
 }
 
 const struct tmem_backend_ops tmem_pmem_ops = {

@@ -65,7 +65,6 @@ static inline void *tmem_pmem_slot_address(const struct tmem_pmem_device *device
 
 /* pages.c: the backend's operations. */
 extern const struct tmem_backend_ops tmem_pmem_ops;
-struct tmem_pmem_device *tmem_pmem_device_of(u32 handle, u32 *slot);
 
 /* device.c */
 int tmem_pmem_device_add(struct tmem_pmem_device *device);

@@ -25,22 +25,23 @@ struct page;
  * @offset: slot in that area in pages, as in swp_offset()
  */
 struct tmem_key {
-	unsigned int type;
+	unsigned long type;
 	pgoff_t offset;
 };
 
 /* A handle is below this: 2^28 places less the values the core uses itself (1 TiB of pages). */
 #define TMEM_HANDLE_MAX		(BIT(28) - 8192)
-/* "No place yet", on entry to ->store(). */
+/* "No older copy", for ->store(). */
 #define TMEM_NO_HANDLE		U32_MAX
 
 /**
  * struct tmem_backend_ops - what a backend of swapped-out pages implements
  *
- * @store: copy @page away. On entry *@handle is TMEM_NO_HANDLE, or the place of the older copy
- *	of the same key: the backend may overwrite that in place, or free it and take another.
- *	Returns 0 with *@handle set, or a negative errno; then the older copy is freed too and
- *	the core sends the page to the swap device. -ENOSPC: full. -ENODEV: nothing attached.
+ * @store: copy @page away. @old is TMEM_NO_HANDLE, or the place of the older copy of the same
+ *	key: the backend may overwrite that in place, or free it and take another. Returns the
+ *	handle of the copy, below TMEM_HANDLE_MAX, or a negative errno; then the older copy is
+ *	freed too and the core sends the page to the swap device. -ENOSPC: full. -ENODEV:
+ *	nothing attached.
  *	Context: the page is locked, in the swap cache and not changing; reclaim: may sleep,
  *	allocates with GFP_NOIO at most. Never called twice at once for one key.
  * @load: fill @page from @handle. Does not remove. Returns 0, or -EIO if the contents are
@@ -54,7 +55,7 @@ struct tmem_key {
  * @area_exit: the area is gone; every place in it has been freed (optional; may sleep).
  */
 struct tmem_backend_ops {
-	int (*store)(struct tmem_key key, struct page *page, u32 *handle);
+	int (*store)(struct tmem_key key, struct page *page, u32 old);
 	int (*load)(struct tmem_key key, u32 handle, struct page *page);
 	void (*free)(struct tmem_key key, u32 handle);
 	void (*area_init)(unsigned int type, unsigned long slots);
