@@ -97,13 +97,14 @@ static unsigned long purge(unsigned int type, struct tmem_area *area)
 	unsigned long offset;
 
 	for (offset = 0; offset < area->slots; offset++) {
-		u32 place = tmem_entry_clear(&area->entries[offset]);
+		u32 place;
 
-		if (place > TMEM_PLACE_LOST) {
-			tmem_place_free((struct tmem_key){ type, offset }, place);
-			tmem_count_held(-1);
-			left++;
-		}
+		rcu_read_lock();
+		place = tmem_entry_clear(&area->entries[offset]);
+		tmem_place_free((struct tmem_key){ type, offset }, place);
+		rcu_read_unlock();
+		tmem_count_place(place, TMEM_PLACE_NONE);
+		left += place > TMEM_PLACE_LOST;
 		cond_resched();
 	}
 	return left;
@@ -150,6 +151,14 @@ void tmem_areas_adopt(struct tmem_backend *backend)
 		if (tmem_area(type) && backend->ops->area_init)
 			backend->ops->area_init(type, tmem_area(type)->slots);
 	WRITE_ONCE(tmem_backends[backend->id], backend);
+	mutex_unlock(&areas_lock);
+}
+
+/* Take a backend out of service: from here on no area is announced to it. */
+void tmem_areas_disown(struct tmem_backend *backend)
+{
+	mutex_lock(&areas_lock);
+	WRITE_ONCE(tmem_backends[backend->id], NULL);
 	mutex_unlock(&areas_lock);
 }
 

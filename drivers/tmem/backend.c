@@ -31,6 +31,35 @@ bool tmem_backend_pin_first(struct tmem_backend *backend)
 }
 
 /*
+ * As long as a page is stored or lost, tmem itself stays loaded: its backend's module sees to that
+ * while that is pinned, and after that this reference.
+ */
+static bool core_pinned;
+
+static bool in_use(void)
+{
+	return tmem_held_pages() || atomic_long_read(&tmem_lost_pages);
+}
+
+static void pin_core_if_used(void)
+{
+	lockdep_assert_held(&backends_lock);
+	if (!core_pinned && in_use()) {
+		__module_get(THIS_MODULE);
+		core_pinned = true;
+	}
+}
+
+static void unpin_core_if_idle(void)
+{
+	lockdep_assert_held(&backends_lock);
+	if (core_pinned && !in_use()) {
+		core_pinned = false;
+		module_put(THIS_MODULE);
+	}
+}
+
+/*
  * A store that saw the pin before it was taken away has ended after tmem_synchronize(), so its
  * page is counted; one that comes later takes a pin of its own.
  */
@@ -41,11 +70,12 @@ static void unpin_if_idle(struct tmem_backend *backend)
 	tmem_synchronize();
 	if (tmem_held_pages() && !cmpxchg(&backend->pinned, false, true))
 		return;
+	pin_core_if_used();
 	module_put(backend->owner);
 }
 
 /**
- * tmem_backends_unpin_idle() - let modules go if nothing is stored
+ * tmem_backends_unpin_idle() - let modules go if nothing is stored, tmem if nothing is lost either
  *
  * Context: process, may sleep.
  */
@@ -59,6 +89,7 @@ void tmem_backends_unpin_idle(void)
 	for (i = 0; i < TMEM_MAX_BACKENDS; i++)
 		if (tmem_backends[i])
 			unpin_if_idle(tmem_backends[i]);
+	unpin_core_if_idle();
 	mutex_unlock(&backends_lock);
 }
 
@@ -72,8 +103,13 @@ static int offer(struct tmem_backend *backend, struct tmem_key key, struct page 
 {
 	int ret = refused;
 
+	if (!ret && !tmem_backend_pin(backend)) {
+		if (old != TMEM_NO_HANDLE)
+			backend->ops->free(key, old);
+		return -ENODEV;
+	}
 	if (!ret)
-		ret = tmem_backend_pin(backend) ? backend->ops->store(key, page, old) : -ENODEV;
+		ret = backend->ops->store(key, page, old);
 	if (ret == -ENOSPC && tmem_kept_drop(backend->id, 32))
 		ret = backend->ops->store(key, page, TMEM_NO_HANDLE);
 	return ret < 0 ? ret : (int)tmem_place_make(backend->id, ret);
@@ -172,13 +208,14 @@ void tmem_unregister_backend(struct tmem_backend *backend)
 	WRITE_ONCE(backend->closing, true);
 	tmem_evacuate(backend, match_all, NULL, true);
 	mutex_lock(&backends_lock);
-	WRITE_ONCE(tmem_backends[backend->id], NULL);
+	tmem_areas_disown(backend);
 	update_exclusive_loads();
-	mutex_unlock(&backends_lock);
 	tmem_synchronize();
-	/* Still pinned if pages are stored elsewhere. */
+	/* Pages may be stored elsewhere still, or without a backend: of one repeated word. */
+	pin_core_if_used();
 	if (xchg(&backend->pinned, false))
 		module_put(backend->owner);
+	mutex_unlock(&backends_lock);
 }
 EXPORT_SYMBOL_GPL(tmem_unregister_backend);
 

@@ -56,6 +56,7 @@ static inline struct tmem_area *tmem_area(unsigned int type)
 void tmem_areas_init(void);
 void tmem_areas_exit(void);
 void tmem_areas_adopt(struct tmem_backend *backend);
+void tmem_areas_disown(struct tmem_backend *backend);
 void tmem_area_create(unsigned int type);
 void tmem_area_destroy(unsigned int type);
 
@@ -67,6 +68,7 @@ void tmem_invalidate(unsigned int type, pgoff_t offset, unsigned long count);
 /* place.c: what a place holds. */
 int tmem_fill_read(u32 place, struct page *page);
 void tmem_handle_free(struct tmem_key key, u32 place);
+extern atomic_long_t tmem_lost_pages;
 bool tmem_place_leave(struct tmem_key key, u32 *entry, u32 place, u32 next);
 
 /**
@@ -80,6 +82,22 @@ static inline void tmem_place_free(struct tmem_key key, u32 place)
 {
 	if (tmem_place_is_handle(place))
 		tmem_handle_free(key, place);
+}
+
+/* The place of a slot's copy changed from @old to @next: keep the pages stored and lost counted. */
+static __always_inline void tmem_count_place(u32 old, u32 next)
+{
+	if (likely(next > TMEM_PLACE_LOST)) {
+		if (old <= TMEM_PLACE_LOST)
+			tmem_count_came();
+	} else {
+		if (next == TMEM_PLACE_LOST)
+			atomic_long_inc(&tmem_lost_pages);
+		if (old > TMEM_PLACE_LOST)
+			tmem_count_went();
+	}
+	if (unlikely(old == TMEM_PLACE_LOST))
+		atomic_long_dec(&tmem_lost_pages);
 }
 
 /* backend.c */
@@ -152,6 +170,12 @@ static __always_inline int tmem_place_read(struct tmem_key key, u32 place, struc
 
 void tmem_backends_unpin_idle(void);
 bool tmem_backends_any(void);
+
+/* Only a registered backend has a number of its own, and pages. */
+static inline bool tmem_backend_registered(const struct tmem_backend *backend)
+{
+	return READ_ONCE(tmem_backends[backend->id]) == backend;
+}
 
 /* move.c: workers that move pages away. */
 int tmem_shrink(unsigned long target_pages);

@@ -29,12 +29,16 @@ unsigned long tmem_refused_total(enum tmem_refusal why)
 
 unsigned long tmem_held_pages(void)
 {
-	long total = 0;
+	unsigned long came = 0, went = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		total += READ_ONCE(per_cpu(tmem_counters, cpu).held);
-	return max(total, 0L);
+		went += READ_ONCE(per_cpu(tmem_counters, cpu).went);
+	/* Of every page that was seen going, the coming is seen too. */
+	smp_rmb();
+	for_each_possible_cpu(cpu)
+		came += READ_ONCE(per_cpu(tmem_counters, cpu).came);
+	return came - went;
 }
 
 const char *tmem_refusal_name(enum tmem_refusal why)

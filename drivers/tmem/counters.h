@@ -42,7 +42,8 @@ enum tmem_refusal { TMEM_REFUSED_NONE, TMEM_REFUSALS(TMEM_ENUM) TMEM_REFUSED_COU
 struct tmem_counters {
 	unsigned long events[TMEM_EVENT_COUNT];
 	unsigned long refused[TMEM_REFUSED_COUNT];
-	long held;
+	unsigned long came;
+	unsigned long went;
 };
 
 DECLARE_PER_CPU(struct tmem_counters, tmem_counters);
@@ -57,10 +58,15 @@ static inline void tmem_count_refused(enum tmem_refusal why, unsigned long pages
 	this_cpu_add(tmem_counters.refused[why], pages);
 }
 
-/* A page came in (+1) or went (-1). */
-static inline void tmem_count_held(long pages)
+/* A page came in; a page went. In this order where one follows the other. */
+static inline void tmem_count_came(void)
 {
-	this_cpu_add(tmem_counters.held, pages);
+	this_cpu_inc(tmem_counters.came);
+}
+
+static inline void tmem_count_went(void)
+{
+	this_cpu_inc(tmem_counters.went);
 }
 
 unsigned long tmem_event_total(enum tmem_event event);
@@ -70,7 +76,8 @@ const char *tmem_refusal_name(enum tmem_refusal why);
 /**
  * tmem_held_pages() - pages stored now, in all areas
  *
- * Exact when no store or invalidation is running, else off by those.
+ * Exact when no store or invalidation is running. Else it may count pages that went meanwhile, but
+ * never misses one that is there all the time.
  */
 unsigned long tmem_held_pages(void);
 

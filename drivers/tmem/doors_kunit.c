@@ -160,8 +160,10 @@ static void lost_page_is_an_error_for_good(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -EIO);
 	KUNIT_EXPECT_EQ(test, fake->loads, 1);
 	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_lost), lost + 1);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&tmem_lost_pages), 1);
 	/* Until the slot is used again. */
 	store_ok(test, folio, 2);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&tmem_lost_pages), 0);
 	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
 	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
 	KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 2));
@@ -174,7 +176,9 @@ static void lost_page_is_forgotten_with_its_slot(struct kunit *test)
 	store_ok(test, folio, 1);
 	fake->load_err = -EIO;
 	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -EIO);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&tmem_lost_pages), 1);
 	tmem_invalidate(ENV_TYPE, 21, 1);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&tmem_lost_pages), 0);
 	KUNIT_EXPECT_EQ(test, fake->frees, 1);
 	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
 	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -ENOENT);

@@ -25,10 +25,10 @@ void tmem_invalidate(unsigned int type, pgoff_t offset, unsigned long count)
 	for (i = 0; i < count; i++, key.offset++) {
 		u32 place = tmem_entry_clear(&area->entries[key.offset]);
 
-		if (place <= TMEM_PLACE_LOST)
+		if (!place)
 			continue;
 		tmem_place_free(key, place);
-		tmem_count_held(-1);
+		tmem_count_place(place, TMEM_PLACE_NONE);
 		tmem_count(TMEM_EVENT_invalidates);
 		trace_tmem_invalidate(key.type, key.offset, place);
 	}

@@ -214,6 +214,7 @@ void tmem_env_exit(struct kunit *test)
 	tmem_invalidate(ENV_TYPE, 0, ENV_SLOTS);
 	tmem_area_destroy(ENV_TYPE);
 	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&tmem_lost_pages), 0);
 	for (i = 0; i < FAKES; i++) {
 		struct tmem_fake *fake = &tmem_fakes[i];
 

@@ -74,9 +74,9 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 		err = tmem_place_read(key, tmem_entry_place(value), page);
 		/*
 		 * A worker may have moved the copy while it was read, and its place may hold
-		 * another page by now. If the entry still names it, it was ours throughout:
-		 * only a store could have brought the same place back, and that needs the lock
-		 * we are called under.
+		 * another page by now. If the entry still names it, it was ours throughout: a
+		 * store could have brought the same place back, but needs the lock we are called
+		 * under; and so could a second evacuation, but waits for us before it begins.
 		 */
 		smp_rmb();
 	} while (unlikely(!tmem_entry_same_place(READ_ONCE(*entry), value)) &&

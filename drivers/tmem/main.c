@@ -69,14 +69,18 @@ err_moves:
 	return err;
 }
 
-/* Nothing is stored: backends pin their modules while they hold pages, and theirs pin this one. */
+/*
+ * Nothing is stored and nothing is lost: backends pin their modules while they hold pages, theirs pin
+ * this one, and backend.c keeps it when they are gone.
+ */
 static void __exit tmem_exit(void)
 {
+	/* First, because its readers look at the areas. */
+	tmem_sysfs_exit();
 	tmem_swap_hooks_disarm();
 	tmem_areas_exit();
 	tmem_faults_exit();
 	tmem_hibernation_exit();
-	tmem_sysfs_exit();
 	tmem_moves_exit();
 }
 

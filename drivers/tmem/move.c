@@ -120,7 +120,7 @@ static void wait_for_writes(void)
 	wait_var_event(&moves_flying, !atomic_read(&moves_flying));
 }
 
-/* Fill the bounce page. Return: 0; -ENOENT if the slot was freed meanwhile; -EIO if lost. */
+/* Fill the bounce page. Return: 0; -ENOENT if the slot was freed meanwhile; else it is lost. */
 static int read_for_move(struct move *move)
 {
 	int srcu = srcu_read_lock(&tmem_srcu);
@@ -151,8 +151,11 @@ static bool relocate(struct move *move)
 	return next >= 0;
 }
 
+/* The page itself may still be in memory; then nothing is lost. */
 static void give_up(struct move *move)
 {
+	if (tmem_kept_redirty(move->key, move->entry, move->place))
+		return;
 	if (tmem_place_leave(move->key, move->entry, move->place, TMEM_PLACE_LOST))
 		tmem_count(TMEM_EVENT_lost);
 }
@@ -172,12 +175,12 @@ static int move_page(struct move *move, unsigned int flags)
 	sector_t sector;
 	int err = read_for_move(move);
 
-	if (err == -EIO) {
+	if (err == -ENOENT)	/* freed meanwhile: nothing to move, nothing to write */
+		goto done;
+	if (err) {
 		give_up(move);
 		goto done;
 	}
-	if (err)	/* freed meanwhile: nothing to move, nothing to write */
-		goto done;
 	if ((flags & MOVER_RELOCATE) && relocate(move))
 		goto done;
 
@@ -266,6 +269,7 @@ static void move_entry(struct mover *mover, struct tmem_key key, u32 *entry)
 	move->entry = entry;
 	move->device = tmem_swap_device_get(key.type);
 	if (!move->device) {
+		mover->left++;
 		end_move(entry);
 		return;
 	}
@@ -286,6 +290,9 @@ static bool move_area(struct mover *mover, unsigned int type)
 	unsigned long offset;
 	bool go_on = true;
 
+	/* Swapoff is at its end: soon there is no area, and until then there are pages. */
+	if (!device && tmem_area(type))
+		mover->left++;
 	for (offset = 0; area && offset < area->slots; offset++) {
 		struct tmem_key key = { type, offset };
 
@@ -299,6 +306,7 @@ static bool move_area(struct mover *mover, unsigned int type)
 			break;
 		}
 		if (!(mover->flags & MOVER_LOSE) && fatal_signal_pending(current)) {
+			mover->left++;
 			mover->err = -EINTR;
 			go_on = false;
 			break;
@@ -362,6 +370,8 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 	};
 	unsigned int passes = lose ? 1000 : 16;
 
+	if (!tmem_backend_registered(backend))
+		return 0;
 	/* Stores that could still take a matching place end here. */
 	tmem_synchronize();
 	mutex_lock(&moves_lock);
@@ -413,6 +423,8 @@ unsigned long tmem_poison(struct tmem_backend *backend, bool (*match)(u32 handle
 	unsigned long lost = 0;
 	unsigned int type;
 
+	if (!tmem_backend_registered(backend))
+		return 0;
 	tmem_synchronize();
 	mutex_lock(&moves_lock);
 	for (type = 0; type < MAX_SWAPFILES; type++)

@@ -7,6 +7,12 @@
 #include "core.h"
 #include "fill.h"
 
+/*
+ * Slots whose copy was lost and whose owner has not been told. What the swap device has for them is
+ * not theirs, so somebody must be there to say so.
+ */
+atomic_long_t tmem_lost_pages = ATOMIC_LONG_INIT(0);
+
 /* Fill @page from a place that is no handle. Return: 0, or -EIO if the contents are lost. */
 int tmem_fill_read(u32 place, struct page *page)
 {
@@ -47,8 +53,7 @@ bool tmem_place_leave(struct tmem_key key, u32 *entry, u32 place, u32 next)
 	left = tmem_entry_replace(entry, place, next);
 	if (left) {
 		tmem_place_free(key, place);
-		if (next <= TMEM_PLACE_LOST)
-			tmem_count_held(-1);
+		tmem_count_place(place, next);
 	}
 	rcu_read_unlock();
 	return left;

@@ -113,7 +113,8 @@ void tmem_redirects_disarm(struct tmem_redirect *redirects, size_t count)
 
 		if (!r->armed)
 			continue;
-		unregister_ftrace_function(&r->ops);
+		/* It fails when ftrace itself has broken down; then the kernel is past saving. */
+		WARN_ON(unregister_ftrace_function(&r->ops));
 		ftrace_free_filter(&r->ops);
 		r->armed = false;
 	}

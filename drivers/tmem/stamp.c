@@ -29,7 +29,7 @@ bool tmem_stamp_check(const struct tmem_stamp *stamp, struct tmem_key key, struc
 {
 	bool same = stamp->checksum == checksum(stamp, key, page);
 
-	WARN_ONCE(!same, "tmem: slot %u:%lu loaded other contents than were stored (generation %u)\n",
+	WARN_ONCE(!same, "tmem: slot %lu:%lu loaded other contents than were stored (generation %u)\n",
 		  key.type, key.offset, stamp->generation);
 	return same;
 }

@@ -64,13 +64,15 @@ static __always_inline u32 lock_entry(u32 *entry)
 /* @page begins and ends alike. Return: place of a same-filled page, else TMEM_PLACE_NONE. */
 static noinline u32 fill_place(const u64 *data)
 {
+	struct tmem_backend *first = READ_ONCE(tmem_backends[0]);
 	int number;
 	u64 word;
 
 	if (!tmem_fill_word_of(data, PAGE_SIZE, &word))
 		return TMEM_PLACE_NONE;
 	number = tmem_fill_number(word);
-	if (number < 0 || !tmem_backends[0] || !tmem_backend_pin(tmem_backends[0]))
+	/* It is nobody's room, but somebody must be there as long as it is stored. */
+	if (number < 0 || !first || READ_ONCE(first->closing) || !tmem_backend_pin(first))
 		return TMEM_PLACE_NONE;
 	tmem_count(TMEM_EVENT_same_filled_stores);
 	return TMEM_PLACE_FILLS + number;
@@ -104,7 +106,7 @@ static __always_inline int store_page(struct tmem_area *area, struct tmem_key ke
 	}
 	tmem_stamp_set(tmem_area_stamp(area, key.offset), key, page);
 	tmem_entry_publish(entry, place);
-	tmem_count_held((place > TMEM_PLACE_LOST) - (old > TMEM_PLACE_LOST));
+	tmem_count_place(old, place);
 	if (unlikely(ret < 0))
 		return ret;
 	tmem_count(TMEM_EVENT_stores);
@@ -132,10 +134,8 @@ static void forget_page(struct tmem_key key, u32 *entry)
 		return;
 	rcu_read_lock();
 	place = tmem_entry_clear(entry);
-	if (place > TMEM_PLACE_LOST) {
-		tmem_place_free(key, place);
-		tmem_count_held(-1);
-	}
+	tmem_place_free(key, place);
+	tmem_count_place(place, TMEM_PLACE_NONE);
 	rcu_read_unlock();
 	wait_for_move(entry);
 }

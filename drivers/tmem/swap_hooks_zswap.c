@@ -144,36 +144,31 @@ static struct tmem_redirect hooks[] = {
 	TMEM_REDIRECT(zswap_store, hook_store),
 };
 
-/*
- * The kernel swaps in a large folio only as long as zswap has never been enabled, because part
- * of one may be in zswap. Part of one may be here just as well, so say that it has been. The
- * key cannot be cleared again, and costs one taken branch.
- */
-static int forbid_large_swapin(void)
+int tmem_swap_hooks_arm(void)
 {
-	unsigned long key = tmem_symbol("zswap_ever_enabled");
+	unsigned long ever_enabled = tmem_symbol("zswap_ever_enabled");
+	int err;
 
-	if (!key) {
+	if (!ever_enabled) {
 		pr_err("this kernel has no zswap_ever_enabled, so it is not supported\n");
 		return -EOPNOTSUPP;
 	}
-	static_branch_enable((struct static_key_false *)key);
-	return 0;
-}
-
-int tmem_swap_hooks_arm(void)
-{
-	int err;
-
 	zswap_count = (tmem_zswap_count_t *)tmem_symbol("zswap_stored_pages");
 	if (!zswap_count) {
 		pr_err("this kernel has no zswap (CONFIG_ZSWAP), so it is not supported\n");
 		return -EOPNOTSUPP;
 	}
-	err = forbid_large_swapin();
+	err = tmem_redirects_arm(hooks, ARRAY_SIZE(hooks));
 	if (err)
 		return err;
-	return tmem_redirects_arm(hooks, ARRAY_SIZE(hooks));
+	/*
+	 * The kernel swaps in a large folio only as long as zswap has never been enabled, because
+	 * part of one may be in zswap. Part of one may be here just as well, so say that it has
+	 * been. The key cannot be cleared again, and costs one taken branch. Not before the hooks
+	 * are armed: zswap fails a large load that was begun before the key changed, we do not.
+	 */
+	static_branch_enable((struct static_key_false *)ever_enabled);
+	return 0;
 }
 
 void tmem_swap_hooks_disarm(void)

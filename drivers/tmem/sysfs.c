@@ -142,6 +142,8 @@ static ssize_t last_error_show(struct kobject *kobj, struct kobj_attribute *attr
 
 static struct kobj_attribute last_error_attr = __ATTR_RO_MODE(last_error, 0400);
 
+COUNTER(lost_pages, lost_pages, (unsigned long)atomic_long_read(&tmem_lost_pages));
+
 static unsigned long pages_in(const struct tmem_area *area)
 {
 	unsigned long pages = 0;
@@ -177,7 +179,8 @@ static ssize_t areas_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 static struct kobj_attribute areas_attr = __ATTR_RO_MODE(areas, 0400);
 
 static struct attribute *tmem_attrs[] = {
-	&state_attr.attr, &hooks_attr.attr, &last_error_attr.attr, &areas_attr.attr, NULL
+	&state_attr.attr, &hooks_attr.attr, &last_error_attr.attr, &areas_attr.attr,
+	&lost_pages_attr.attr, NULL
 };
 
 static const struct attribute_group tmem_group = { .attrs = tmem_attrs };

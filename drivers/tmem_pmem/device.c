@@ -99,6 +99,14 @@ bool tmem_pmem_match_device(u32 handle, void *data)
 	return handle - device->base < device->slots.count;
 }
 
+static void let_go(struct tmem_pmem_device *device)
+{
+	tmem_pmem_device_remove(device);
+	tmem_pmem_event("detached", device->name);
+	pr_info("%s: detached\n", device->name);
+	tmem_pmem_close(device);
+}
+
 /**
  * tmem_pmem_detach() - move every page away and let a device go
  * @device: attached
@@ -119,21 +127,18 @@ int tmem_pmem_detach(struct tmem_pmem_device *device)
 				device->name, err);
 		return err;
 	}
-	tmem_pmem_device_remove(device);
-	tmem_pmem_event("detached", device->name);
-	pr_info("%s: detached\n", device->name);
-	tmem_pmem_close(device);
+	let_go(device);
 	return 0;
 }
 
-/* Unloading: nothing is stored, or the module could not be unloaded. */
-void tmem_pmem_detach_all(void)
+/* The backend is not registered (any more), so no device holds a page. */
+void tmem_pmem_close_all(void)
 {
 	unsigned int i;
 
 	mutex_lock(&tmem_pmem_lock);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
 		if (tmem_pmem_devices[i])
-			tmem_pmem_detach(tmem_pmem_devices[i]);
+			let_go(tmem_pmem_devices[i]);
 	mutex_unlock(&tmem_pmem_lock);
 }

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the medium reports: memory that went bad, and a namespace that is taken away. */
 #include <linux/dax.h>
+#include <linux/delay.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 
 #include "pmem.h"
+
+/* Closes devices that disappeared. */
+static struct workqueue_struct *closing;
+
+/* Calls of notify_failure() that are running: giving up a DAX device does not wait for them. */
+static atomic_t notifications = ATOMIC_INIT(0);
 
 struct slot_range {
 	struct tmem_pmem_device *device;
@@ -59,7 +66,6 @@ static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 static void close_later(struct work_struct *work)
 {
 	tmem_pmem_close(container_of(work, struct tmem_pmem_device, close_work));
-	module_put(THIS_MODULE);
 }
 
 /*
@@ -75,9 +81,8 @@ static void gone(struct tmem_pmem_device *device)
 	tmem_pmem_device_remove(device);
 	tmem_pmem_event("gone", device->name);
 	/* Not here: the driver holds locks that closing may need. */
-	__module_get(THIS_MODULE);
 	INIT_WORK(&device->close_work, close_later);
-	schedule_work(&device->close_work);
+	queue_work(closing, &device->close_work);
 }
 
 /*
@@ -88,19 +93,39 @@ static int notify_failure(struct dax_device *dax, u64 offset, u64 len, int mf_fl
 {
 	struct tmem_pmem_device *device = dax_holder(dax);
 
-	if (!device)
-		return 0;
+	atomic_inc(&notifications);
 	mutex_lock(&tmem_pmem_lock);
-	if (tmem_pmem_in_service(device)) {
+	/* It may have been let go while we waited, and another one have its address by now. */
+	if (device && tmem_pmem_in_service(device) && device->dax == dax) {
 		if (!offset && len == U64_MAX)
 			gone(device);
 		else
 			poison(device, offset, len);
 	}
 	mutex_unlock(&tmem_pmem_lock);
+	atomic_dec(&notifications);
 	return 0;
 }
 
 const struct dax_holder_operations tmem_pmem_holder_ops = {
 	.notify_failure = notify_failure,
 };
+
+int tmem_pmem_failure_init(void)
+{
+	closing = alloc_workqueue("tmem_pmem", 0, 0);
+	return closing ? 0 : -ENOMEM;
+}
+
+/*
+ * No device is left, so nothing new comes in. A caller that found us just before may not have counted
+ * itself yet, or still be on its last instructions: a grace period each.
+ */
+void tmem_pmem_failure_exit(void)
+{
+	synchronize_rcu_tasks();
+	while (atomic_read(&notifications))
+		msleep(20);
+	synchronize_rcu_tasks();
+	destroy_workqueue(closing);
+}

@@ -33,36 +33,43 @@ static int attach_listed(void)
 	return err;
 }
 
+/* Registers last: a device that cannot be attached fails the load before a page is stored. */
 static int __init tmem_pmem_init(void)
 {
 	int err;
 
-	err = tmem_pmem_sysfs_init();
+	err = tmem_pmem_failure_init();
 	if (err)
 		return err;
-	err = tmem_register_backend(&tmem_pmem_backend);
+	err = tmem_pmem_sysfs_init();
 	if (err)
-		goto err_sysfs;
+		goto err_failure;
 	if (*devices)
 		err = attach_listed();
 	else
 		tmem_pmem_attach_all();
+	if (!err)
+		err = tmem_register_backend(&tmem_pmem_backend);
 	if (err)
-		goto err_backend;
+		goto err_devices;
 	return 0;
 
-err_backend:
-	tmem_unregister_backend(&tmem_pmem_backend);
-	tmem_pmem_detach_all();
-err_sysfs:
+err_devices:
+	tmem_pmem_sysfs_close();
+	tmem_pmem_close_all();
 	tmem_pmem_sysfs_exit();
+err_failure:
+	tmem_pmem_failure_exit();
 	return err;
 }
 
+/* Nothing is stored, or the module could not be unloaded. */
 static void __exit tmem_pmem_exit(void)
 {
+	tmem_pmem_sysfs_close();
 	tmem_unregister_backend(&tmem_pmem_backend);
-	tmem_pmem_detach_all();
+	tmem_pmem_close_all();
+	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
 }
 

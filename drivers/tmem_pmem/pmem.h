@@ -73,7 +73,7 @@ struct tmem_pmem_device *tmem_pmem_device_alloc(const char *name);
 bool tmem_pmem_in_service(const struct tmem_pmem_device *device);
 bool tmem_pmem_match_device(u32 handle, void *device);
 int tmem_pmem_detach(struct tmem_pmem_device *device);
-void tmem_pmem_detach_all(void);
+void tmem_pmem_close_all(void);
 
 /* attach.c: open, check and map a namespace. */
 enum tmem_pmem_attach_flags {
@@ -93,10 +93,13 @@ int tmem_pmem_format_blank(const char *name, void *start, u64 bytes);
 struct dax_holder_operations;
 extern const struct dax_holder_operations tmem_pmem_holder_ops;
 void tmem_pmem_event(const char *event, const char *name);
+int tmem_pmem_failure_init(void);
+void tmem_pmem_failure_exit(void);
 
 /* sysfs.c */
 extern const struct kobj_type tmem_pmem_device_type;
 int tmem_pmem_sysfs_init(void);
+void tmem_pmem_sysfs_close(void);
 void tmem_pmem_sysfs_exit(void);
 struct kobject *tmem_pmem_devices_dir(void);
 

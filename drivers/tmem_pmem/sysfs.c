@@ -147,6 +147,12 @@ int tmem_pmem_sysfs_init(void)
 	return err;
 }
 
+/* From here on nothing is attached from user space. Waits for who is at it. */
+void tmem_pmem_sysfs_close(void)
+{
+	sysfs_remove_file(tmem_pmem_dir, &attach_attr.attr);
+}
+
 void tmem_pmem_sysfs_exit(void)
 {
 	kobject_put(devices_dir);

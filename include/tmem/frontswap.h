@@ -3,9 +3,13 @@
  * The classic frontswap API of Linux 5.15, on top of the tmem core.
  *
  * A backend written for that kernel compiles against this header instead of <linux/frontswap.h>.
- * What it could rely on then, it can rely on now: store, load and invalidate_page are called
- * only for pages of areas that init() announced, load and invalidate_page only for pages that
- * store() took, and never two of them at once for one page. New is frontswap_unregister_ops().
+ * What it could rely on then, it can rely on now, with one exception: store, load and invalidate_page
+ * are called only for pages of areas that init() announced, load and invalidate_page only for pages
+ * that store() took, and a store never beside another call for the same page. The exception: while
+ * pages are pushed out (a write to curr_pages, frontswap_shrink()), a page may be loaded twice at
+ * once, or invalidated while it is being loaded; what such a load returns is thrown away, but it must
+ * not use freed memory. In Linux 5.15 shrinking swapped pages in, one call at a time. New is
+ * frontswap_unregister_ops().
  */
 #ifndef _TMEM_FRONTSWAP_H
 #define _TMEM_FRONTSWAP_H

@@ -130,7 +130,7 @@ int run_status(char **arguments)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *devices = json_object_new_array();
-	unsigned long long pages = 0;
+	unsigned long long pages = 0, lost = 0;
 
 	(void)arguments;
 	json_object_object_add(object, "modules", modules());
@@ -141,12 +141,16 @@ int run_status(char **arguments)
 		kernel_read_u64("frontswap/curr_pages", &pages);
 		json_object_object_add(object, "pages", json_u64(pages));
 		json_object_object_add(object, "pages_size", json_size(pages * 4096, human));
+		kernel_read_u64("tmem/lost_pages", &lost);
+		json_object_object_add(object, "lost_pages", json_u64(lost));
 		kernel_each_device(device_visit, devices);
 	}
 	json_object_object_add(object, "devices", devices);
 	print_object(object, as_json);
 	if (pages)
 		hint("pages are stored: run \"tmem-pmem-ctl drain\" before unloading the modules");
+	if (lost)
+		hint("pages were lost and their owners have not been told: tmem stays loaded until they end or are swapped off");
 	return 0;
 }
 

@@ -56,6 +56,7 @@ swap_off() { swapoff -a; }
 
 # hog_errors FILE: wrong pages a hog counted; what else is in its output does not matter.
 hog_errors() { sed -n '/^{/p' "$1" | jq .errors; }
+hog_sigbus() { sed -n '/^{/p' "$1" | jq .sigbus; }
 
 # hog_in CGROUP ARGUMENT...: run the hog in a cgroup, log its line, fail on any wrong page.
 hog_in()
