@@ -167,26 +167,33 @@ static void continue_handler(int sig)
 	continued = 1;
 }
 
-/* Returns false when the page's contents are lost; it is left alone from then on. */
-static bool touch(size_t page, bool write)
+static void rewrite_page(size_t page)
 {
-	count.touches++;
-	if (lost && lost[page])
-		return false;
+	generation[page]++;
+	write_page(page);
+}
+
+/* When the page's contents are lost, it is left alone from then on. */
+static void guarded(void (*visit)(size_t page), size_t page)
+{
+	if (lost[page])
+		return;
 	if (opt.expect_sigbus && sigsetjmp(on_sigbus, 1)) {
-		sigbus_armed = 0;
 		lost[page] = 1;
 		count.sigbus_pages++;
-		return false;
-	}
-	sigbus_armed = opt.expect_sigbus;
-	verify_page(page);
-	if (write) {
-		generation[page]++;
-		write_page(page);
+	} else {
+		sigbus_armed = opt.expect_sigbus;
+		visit(page);
 	}
 	sigbus_armed = 0;
-	return true;
+}
+
+static void touch(size_t page, bool write)
+{
+	count.touches++;
+	guarded(verify_page, page);
+	if (write)
+		guarded(rewrite_page, page);
 }
 
 static size_t random_page(void)
@@ -220,6 +227,13 @@ static void map_area(void)
 {
 	int flags = opt.shared ? MAP_SHARED : MAP_PRIVATE, fd = -1;
 
+	generation = calloc(opt.pages, 1);
+	lost = calloc(opt.pages, 1);
+	if (!generation || !lost)
+		die("calloc");
+	/* What we remember must not be lost itself. */
+	if (opt.expect_sigbus && mlockall(MCL_CURRENT))
+		die("mlockall");
 	if (opt.file) {
 		fd = open(opt.file, O_RDWR | O_CREAT, 0600);
 		if (fd < 0 || ftruncate(fd, opt.pages * PAGE))
@@ -242,10 +256,6 @@ static void map_area(void)
 		die("MADV_NOHUGEPAGE");
 	if (opt.ksm && madvise(area, opt.pages * PAGE, MADV_MERGEABLE))
 		die("MADV_MERGEABLE");
-	generation = calloc(opt.pages, 1);
-	lost = calloc(opt.pages, 1);
-	if (!generation || !lost)
-		die("calloc");
 }
 
 /* Children share the pages copy-on-write: each verifies all, rewrites some, verifies again. */
@@ -407,7 +417,7 @@ int main(int argc, char **argv)
 
 	start = now_ns();
 	for (size_t page = 0; page < opt.pages; page++)
-		write_page(page);
+		guarded(write_page, page);
 	fill_ns = now_ns() - start;
 
 	pause_for_test();
