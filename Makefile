@@ -3,8 +3,14 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 J ?= $(shell nproc)
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+INSTALL_MOD_PATH ?= $(DESTDIR)
+MODLIB = $(INSTALL_MOD_PATH)/lib/modules/$(RELEASE)
+# The kernel's own build leaves this out: headers come without System.map.
+depmod = [ -n "$(INSTALL_MOD_PATH)" ] || depmod $(RELEASE)
 
-.PHONY: all modules tools check kunit vm bench install modules_install install-user clean help
+.PHONY: all modules tools check kunit vm bench clean help
+.PHONY: install modules_install install-user uninstall dkms
 
 all: modules tools
 
@@ -18,10 +24,22 @@ clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	$(MAKE) -C tools clean
 
-modules_install:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates/tmem modules_install
+modules_install: modules
+	@[ ! -e $(MODLIB)/updates/dkms/tmem.ko ] && [ ! -e $(MODLIB)/updates/dkms/tmem.ko.xz ] || \
+		{ echo 'dkms has installed these modules, see "dkms status tmem"' >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(INSTALL_MOD_PATH) \
+		INSTALL_MOD_DIR=updates/tmem modules_install
+	$(depmod)
 
 install: modules_install install-user
+
+uninstall:
+	rm -rf $(MODLIB)/updates/tmem
+	$(depmod)
+	$(MAKE) -C tools uninstall-user
+
+dkms: install-user
+	$(MAKE) -C tools dkms-install
 
 kunit:
 	tests/kunit/run
@@ -39,3 +57,5 @@ help:
 	@echo 'vm               guest tests on Linux 6.12'
 	@echo 'bench            swap benchmark in a guest'
 	@echo 'install          modules, tool, man page, udev and modprobe rules (DESTDIR=)'
+	@echo 'dkms             the same, with the modules built by dkms for every kernel'
+	@echo 'uninstall        what install installed'
