@@ -93,7 +93,7 @@ run_one()
 	while :; do
 		code=0
 		# The guest's own limit comes first; in icount mode its seconds are not ours.
-		boot_read $((limit + 60 + ICOUNT * limit)) || code=$?
+		boot_read $((limit + 60 * ${SLOW:-1} + ICOUNT * limit)) || code=$?
 		if [ $code -ne 0 ]; then
 			boot_stop
 			take_log "$dir" "$out"

@@ -70,10 +70,11 @@ need_file()
 	done
 }
 
-# wait_for SECONDS COMMAND...: until COMMAND succeeds; fails when it does not in time.
+# wait_for SECONDS COMMAND...: until COMMAND succeeds; fails when it does not in time. A slow
+# kernel (TMEM_SLOW on its command line, so in our environment) gets more.
 wait_for()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * ${TMEM_SLOW:-1}))
 
 	shift
 	until "$@"; do

@@ -171,7 +171,7 @@ qemu_arguments()
 	done
 	QEMU_ARGS+=(-m "${mem}M,slots=$((i + 1)),maxmem=$((total + 1024))M")
 	QEMU_ARGS+=(-append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic log_buf_len=4M \
-watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60 random.trust_cpu=on cryptomgr.notests \
+no_timer_check watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60 random.trust_cpu=on cryptomgr.notests \
 net.ifnames=0 audit=0 $clock ${KERNEL_APPEND:-} $APPEND")
 }
 
