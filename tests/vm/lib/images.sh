@@ -7,7 +7,7 @@ ROOT_SUITE=bookworm
 ROOT_PACKAGES=(
 	kmod udev e2fsprogs xfsprogs btrfs-progs util-linux procps keyutils jq
 	ndctl daxctl libndctl6 libdaxctl1 libpmem1 libjson-c5 libblkid1
-	fio stress-ng dmsetup lvm2 cryptsetup-bin bcache-tools kexec-tools
+	fio stress-ng dmsetup lvm2 cryptsetup-bin bcache-tools kexec-tools rpcbind
 )
 # Modules the initramfs loads before the root image can be mounted.
 EARLY_MODULES=(virtio_pci virtio_blk virtio_console crc32c_generic ext4)
