@@ -12,8 +12,8 @@
 #include "core.h"
 #include "swap_device.h"
 
-/* Entries looked at in one call, so that a store never waits long. */
-#define KEPT_SCAN_MAX	512
+/* Entries looked at in one call (256 cache lines), so that a store never waits long. */
+#define KEPT_SCAN_MAX	4096
 
 /* Where the next call goes on. Only its holder moves the hand. */
 static struct tmem_key hand;

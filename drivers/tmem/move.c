@@ -365,7 +365,7 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 		  bool lose)
 {
 	struct mover mover = {
-		.flags = MOVER_RELOCATE | MOVER_WAIT | (lose ? MOVER_LOSE : 0),
+		.flags = MOVER_RELOCATE | (lose ? MOVER_LOSE : 0),
 		.backend = backend, .match = match, .data = data,
 	};
 	unsigned int passes = lose ? 1000 : 16;
@@ -375,6 +375,9 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 	/* Stores that could still take a matching place end here. */
 	tmem_synchronize();
 	mutex_lock(&moves_lock);
+	/* Many writes at once, and then slowly for what is left. */
+	one_pass(&mover);
+	mover.flags |= MOVER_WAIT;
 	for (;;) {
 		one_pass(&mover);
 		if (!mover.left || mover.err == -EINTR || !--passes)
