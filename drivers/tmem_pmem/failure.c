@@ -113,7 +113,7 @@ const struct dax_holder_operations tmem_pmem_holder_ops = {
 
 int tmem_pmem_failure_init(void)
 {
-	closing = alloc_workqueue("tmem_pmem", 0, 0);
+	closing = alloc_workqueue("tmem_pmem", WQ_UNBOUND, 0);
 	return closing ? 0 : -ENOMEM;
 }
 
