@@ -47,6 +47,7 @@ serve()
 	tell_cache nfsd.export "guest $1 $never $flags 65534 65534 0"
 	tell_cache nfsd.fh "guest 1 \\x00000000 $never $1"
 	echo 10 >$NFSD/nfsv4gracetime
+	echo "tcp 2049" >$NFSD/portlist
 	echo 2 >$NFSD/threads
 	echo Y >$NFSD/v4_end_grace || true
 }
