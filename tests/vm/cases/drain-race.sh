@@ -11,6 +11,11 @@ cleanup()
 	tmem_stop
 }
 
+requires()
+{
+	[ "${TMEM_SLOW:-1}" = 1 ] || SKIP_REASONS+="timed for a fast kernel; "
+}
+
 # race: a page is about to be written out when its owner dies; the next owner of the slot is
 # refused by us and writes it by itself. Prints the wrong pages the next owner sees.
 race()

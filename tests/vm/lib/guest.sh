@@ -70,8 +70,11 @@ need_file()
 	done
 }
 
-# wait_for SECONDS COMMAND...: until COMMAND succeeds; fails when it does not in time. A slow
-# kernel (TMEM_SLOW on its command line, so in our environment) gets more.
+# sleep SECONDS: on a slow kernel (TMEM_SLOW on its command line, so in our environment) so much
+# longer that programs get as far as on another.
+sleep() { command sleep "$(awk "BEGIN { print $1 * ${TMEM_SLOW:-1} }")"; }
+
+# wait_for SECONDS COMMAND...: until COMMAND succeeds; fails when it does not in time.
 wait_for()
 {
 	local end=$((SECONDS + $1 * ${TMEM_SLOW:-1}))
@@ -79,7 +82,7 @@ wait_for()
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+		command sleep 0.1
 	done
 }
 

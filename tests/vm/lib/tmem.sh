@@ -98,5 +98,11 @@ tmem_stop()
 	[ ! -d /sys/module/tmem ] || tmem_unload
 }
 
-# fault POINT VALUE: set a fault point (a build with TMEM_FAULTS=y).
-fault() { echo "$2" >"$FAULTS/$1"; }
+# fault POINT VALUE: set a fault point (a build with TMEM_FAULTS=y); delays as sleep has them.
+fault()
+{
+	local value=$2
+
+	[[ $1 != DELAY_* ]] || value=$((value * ${TMEM_SLOW:-1}))
+	echo "$value" >"$FAULTS/$1"
+}
