@@ -148,11 +148,13 @@ static int publish(struct tmem_pmem_device *device)
 		if (err)
 			kobject_del(&device->kobj);
 	}
-	if (err) {
+	if (err == -ENOSPC)
 		tmem_last_error("%s: cannot be attached: at most %d devices and 1 TiB in all",
 				device->name, TMEM_PMEM_DEVICES_MAX);
+	else if (err)
+		tmem_last_error("%s: cannot be attached: error %d", device->name, err);
+	if (err)
 		return err;
-	}
 	pr_info("%s: attached, %u slots of 4 KiB, %d bad\n", device->name, device->slots.count,
 		atomic_read(&device->slots.bad_count));
 	tmem_pmem_event("attached", device->name);
