@@ -94,9 +94,16 @@ static bool dm_above_crypt(struct gendisk *disk, unsigned int depth)
 }
 
 struct slave_walk {
-	struct gendisk *disk;
+	struct kobject *slaves;
 	unsigned int depth;
+	bool any;
 };
+
+/* For a device of which nobody says what it stands on. */
+static bool crypt_in_use(void)
+{
+	return tmem_symbol("dm_crypt:crypt_map") || tmem_symbol("crypt_map");
+}
 
 /* Called for each block device there is: is it one that the disk is made of? */
 static int below_slave(struct device *dev, void *data)
@@ -104,27 +111,37 @@ static int below_slave(struct device *dev, void *data)
 	struct slave_walk *walk = data;
 	struct kernfs_node *link;
 
-	link = kernfs_find_and_get(walk->disk->slave_dir->sd, dev_name(dev));
+	link = kernfs_find_and_get(walk->slaves->sd, dev_name(dev));
 	if (!link)
 		return 0;
 	kernfs_put(link);
+	walk->any = true;
 	return disk_above_crypt(dev_to_bdev(dev)->bd_disk, walk->depth + 1);
+}
+
+static bool is_memory(const struct gendisk *disk)
+{
+	return !strncmp(disk->disk_name, "zram", 4) || !strncmp(disk->disk_name, "ram", 3);
 }
 
 static bool disk_above_crypt(struct gendisk *disk, unsigned int depth)
 {
-	struct slave_walk walk = { disk, depth };
+	struct slave_walk walk = { .depth = depth };
+	bool found;
 
 	if (depth > STACK_MAX)
 		return true;
 	if (!strncmp(disk->disk_name, "dm-", 3))
 		return dm_above_crypt(disk, depth);
-	/* What a loop device stands on is its driver's secret. */
-	if (!strncmp(disk->disk_name, "loop", 4))
-		return tmem_symbol("dm_crypt:crypt_map");
-	if (!disk->slave_dir)
-		return false;
-	return class_for_each_device((struct class *)tmem_block_class(), NULL, &walk, below_slave);
+	walk.slaves = kobject_get(disk->slave_dir);
+	if (!walk.slaves)
+		return true;
+	found = class_for_each_device((struct class *)tmem_block_class(), NULL, &walk, below_slave);
+	kobject_put(walk.slaves);
+	/* What a loop, network or user-space device stands on is its driver's secret. */
+	if (!found && !walk.any && !disk_to_dev(disk)->parent && !is_memory(disk))
+		return crypt_in_use();
+	return found;
 }
 
 /**

@@ -370,10 +370,10 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 	};
 	unsigned int passes = lose ? 1000 : 16;
 
-	if (!tmem_backend_registered(backend))
-		return 0;
 	/* Stores that could still take a matching place end here. */
 	tmem_synchronize();
+	if (!tmem_backend_registered(backend))
+		return 0;
 	mutex_lock(&moves_lock);
 	/* Many writes at once, and then slowly for what is left. */
 	one_pass(&mover);

@@ -105,8 +105,9 @@ static __always_inline int store_page(struct tmem_area *area, struct tmem_key ke
 		tmem_place_free(key, old);
 	}
 	tmem_stamp_set(tmem_area_stamp(area, key.offset), key, page);
-	tmem_entry_publish(entry, place);
+	/* First: from then on a worker may take it, and count that it went. */
 	tmem_count_place(old, place);
+	tmem_entry_publish(entry, place);
 	if (unlikely(ret < 0))
 		return ret;
 	tmem_count(TMEM_EVENT_stores);

@@ -87,9 +87,33 @@ static void skip_bad_blocks(struct tmem_pmem_device *device)
 		tmem_badblocks_len_t bad_sectors;
 		sector_t first_bad;
 
+		cond_resched();
 		if (badblocks_check(bb, data + slot * sectors, sectors, &first_bad, &bad_sectors))
 			tmem_pmem_slots_quarantine(&device->slots, slot);
 	}
+}
+
+/* Is it a namespace's own device, and may we write to it? */
+static int check_device(struct tmem_pmem_device *device, unsigned int flags)
+{
+	struct block_device *bdev = device->open.bdev;
+
+	/*
+	 * What is mapped on top of a namespace can be given another table while we use it, and
+	 * does not hear of a medium that goes away.
+	 */
+	if (strncmp(bdev->bd_disk->disk_name, "pmem", 4)) {
+		if (!(flags & TMEM_PMEM_QUIET))
+			tmem_last_error("%s: not a namespace of its own, give one like /dev/pmem0",
+					device->name);
+		return -EOPNOTSUPP;
+	}
+	if (bdev_read_only(bdev)) {
+		if (!(flags & TMEM_PMEM_QUIET))
+			tmem_last_error("%s: read-only", device->name);
+		return -EROFS;
+	}
+	return 0;
 }
 
 /* Context: tmem_pmem_lock held, device open. */
@@ -100,6 +124,16 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 	void *start;
 	int err;
 
+	err = check_device(device, flags);
+	/*
+	 * Somebody who has it open may have written to its page cache: that must be on the medium
+	 * before we look, and not come over our slots later.
+	 */
+	if (!err)
+		err = sync_blockdev(device->open.bdev);
+	if (err)
+		return err;
+	invalidate_bdev(device->open.bdev);
 	device->dax = fs_dax_get_by_bdev(device->open.bdev, &start_bytes, device,
 					 &tmem_pmem_holder_ops);
 	if (!device->dax) {
@@ -122,6 +156,13 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 			goto err_dax;
 	}
 	err = read_supers(device, start, bytes, flags);
+	if (!err)
+		err = tmem_pmem_check_gaps(device->name, start, &device->super,
+					   flags & TMEM_PMEM_QUIET);
+	if (!err && device->super.data_bytes / TMEM_PMEM_SLOT_BYTES > TMEM_HANDLE_MAX) {
+		tmem_last_error("%s: larger than 1 TiB, make a smaller namespace", device->name);
+		err = -EFBIG;
+	}
 	if (err)
 		goto err_dax;
 	device->data = start + device->super.data_offset_bytes;

@@ -49,6 +49,43 @@ static int check_blank(const char *name, const void *start, u64 bytes)
 	return err;
 }
 
+/**
+ * tmem_pmem_check_gaps() - is there nothing where a formatted device has nothing
+ * @name: for messages
+ * @start: its address
+ * @super: as decoded
+ * @quiet: say nothing
+ *
+ * Nobody writes between the superblocks and the slots, so what is there belongs to somebody who
+ * came later and left the superblocks whole: a RAID member, say.
+ *
+ * Context: process, may sleep.
+ * Return: 0; a negative errno with a sentence in last_error, unless @quiet.
+ */
+int tmem_pmem_check_gaps(const char *name, const void *start, const struct tmem_pmem_super *super,
+			 bool quiet)
+{
+	u64 data_end = super->data_offset_bytes + super->data_bytes;
+	void *buffer = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	u64 where;
+	int err;
+
+	if (!buffer)
+		return -ENOMEM;
+	err = check_zero(start, TMEM_PMEM_SUPER_BYTES,
+			 min_t(u64, super->data_offset_bytes, BLANK_BYTES), buffer, &where);
+	if (!err)
+		err = check_zero(start, data_end,
+				 min_t(u64, data_end + BLANK_BYTES,
+				       super->device_bytes - TMEM_PMEM_SUPER_BYTES),
+				 buffer, &where);
+	kfree(buffer);
+	if (err && !quiet)
+		tmem_last_error("%s: something else was written to byte %llu after it was formatted, so it is not used; 'tmem-pmem-ctl check' says more",
+				name, where);
+	return err;
+}
+
 static void write_super(struct tmem_pmem_super *super, u32 copy, void *start,
 			struct tmem_pmem_super_onmedia *onmedia)
 {

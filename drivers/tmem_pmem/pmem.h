@@ -88,6 +88,8 @@ void tmem_pmem_close(struct tmem_pmem_device *device);
 
 /* format.c */
 int tmem_pmem_format_blank(const char *name, void *start, u64 bytes);
+int tmem_pmem_check_gaps(const char *name, const void *start, const struct tmem_pmem_super *super,
+			 bool quiet);
 
 /* failure.c: what the medium reports. */
 struct dax_holder_operations;

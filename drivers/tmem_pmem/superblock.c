@@ -260,12 +260,6 @@ const char *tmem_pmem_super_why(const struct tmem_pmem_super_onmedia *onmedia, u
 	return faults[super_fault(onmedia, copy, device_bytes)].why;
 }
 
-/* The other copy makes up for this: our magic is still there, or the medium failed. */
-static bool is_damage(enum fault fault)
-{
-	return fault == FAULT_CRC || fault == FAULT_UNREADABLE;
-}
-
 /* Both copies are valid. */
 static enum fault pair_fault(const struct tmem_pmem_super_onmedia *first,
 			     const struct tmem_pmem_super_onmedia *second)
@@ -281,7 +275,10 @@ static enum fault pair_fault(const struct tmem_pmem_super_onmedia *first,
 	return FAULT_NONE;
 }
 
-/* Sets *@chosen if nothing is wrong. */
+/*
+ * Sets *@chosen if nothing is wrong. A copy that was changed is never made up for by the other one:
+ * somebody has written there, if only into a part of it, as a boot sector does.
+ */
 static enum fault choose_fault(const struct tmem_pmem_super_onmedia *first,
 			       const struct tmem_pmem_super_onmedia *second, u64 device_bytes,
 			       const struct tmem_pmem_super_onmedia **chosen)
@@ -296,13 +293,14 @@ static enum fault choose_fault(const struct tmem_pmem_super_onmedia *first,
 	}
 	if (!fault_1) {
 		*chosen = first;
-		if (is_damage(fault_2) || fault_2 == FAULT_BLANK)
+		/* The medium failed, or the formatting was cut short. */
+		if (fault_2 == FAULT_UNREADABLE || fault_2 == FAULT_BLANK)
 			return FAULT_NONE;
 		return fault_2 == FAULT_FOREIGN ? FAULT_SECOND_FOREIGN : fault_2;
 	}
 	if (!fault_2) {
 		*chosen = second;
-		if (is_damage(fault_1))
+		if (fault_1 == FAULT_UNREADABLE)
 			return FAULT_NONE;
 		if (fault_1 == FAULT_BLANK)
 			return FAULT_FIRST_WIPED;

@@ -224,10 +224,20 @@ static void one_good_copy_makes_up_for_damage(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, choose(test, &blocks[0], NULL, &sequence), 0);
 	KUNIT_EXPECT_EQ(test, choose(test, NULL, NULL, &sequence), -EIO);
 	blocks[1].label[0] ^= 1;
-	KUNIT_EXPECT_EQ(test, choose(test, &blocks[0], &blocks[1], &sequence), 0);
 	KUNIT_EXPECT_EQ(test, choose(test, NULL, &blocks[1], &sequence), -EIO);
 	memset(&blocks[1], 0, sizeof(blocks[1]));
 	KUNIT_EXPECT_EQ(test, choose(test, &blocks[0], &blocks[1], &sequence), 0);
+}
+
+static void one_good_copy_does_not_make_up_for_a_change(struct kunit *test)
+{
+	u64 sequence;
+
+	blocks[1].label[0] ^= 1;
+	KUNIT_EXPECT_EQ(test, choose(test, &blocks[0], &blocks[1], &sequence), -EBADMSG);
+	blocks[1].label[0] ^= 1;
+	blocks[0].reserved[400] ^= 1;
+	KUNIT_EXPECT_EQ(test, choose(test, &blocks[0], &blocks[1], &sequence), -EBADMSG);
 }
 
 static void something_foreign_in_either_place(struct kunit *test)
@@ -277,6 +287,7 @@ static struct kunit_case superblock_cases[] = {
 	KUNIT_CASE(device_of_another_size),
 	KUNIT_CASE(the_newer_copy_counts),
 	KUNIT_CASE(one_good_copy_makes_up_for_damage),
+	KUNIT_CASE(one_good_copy_does_not_make_up_for_a_change),
 	KUNIT_CASE(something_foreign_in_either_place),
 	KUNIT_CASE(copies_that_contradict_each_other),
 	KUNIT_CASE(labels),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The user-space interface: /sys/kernel/mm/tmem_pmem and a directory for each device. */
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -76,14 +77,22 @@ static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, c
 		tmem_last_error("detach takes 1");
 		return -EINVAL;
 	}
-	/* The directory goes with the device, so do not be a user of it while that happens. */
-	self = sysfs_break_active_protection(kobj, &attr->attr);
-	if (!self)
+	/*
+	 * The directory goes with the device, so do not be a user of it while that happens; then
+	 * only this reference keeps the module.
+	 */
+	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
+	self = sysfs_break_active_protection(kobj, &attr->attr);
+	if (!self) {
+		module_put(THIS_MODULE);
+		return -ENODEV;
+	}
 	mutex_lock(&tmem_pmem_lock);
 	err = tmem_pmem_in_service(to_device(kobj)) ? tmem_pmem_detach(to_device(kobj)) : -ENODEV;
 	mutex_unlock(&tmem_pmem_lock);
 	sysfs_unbreak_active_protection(self);
+	module_put(THIS_MODULE);
 	return err ? err : count;
 }
 

@@ -152,7 +152,7 @@ test_names()
 		count=$((count + 1))
 		grep -q "\"$name\"" "$top/tools/tmem-pmem-ctl/doctor_kernel.c" || wrong "not $name"
 	done < <(sed -n 's/.*TMEM_REDIRECT(\([a-z_]*\),.*/\1/p; s/.*tmem_symbol("\([a-z_]*\)").*/\1/p' \
-		"$top"/drivers/tmem/*.c)
+		"$top"/drivers/tmem/*.c | grep -vx crypt_map)	# not needed, only asked for
 	[ "$count" -ge 15 ] || wrong "only $count names found"
 }
 

@@ -43,15 +43,14 @@ int attach_device(const struct device *device)
 /* Is @device formatted? Asks the medium itself; the kernel will check all of it again. */
 static bool is_formatted(const struct device *device)
 {
-	struct tmem_pmem_super super;
-	struct media_supers supers;
+	struct contents contents;
 	struct media media;
 
 	if (media_open_read(device, &media))
 		return false;
-	media_read_supers(&media, &supers);
+	contents_probe(device, &media, &contents);
 	media_close(&media);
-	return !tmem_pmem_super_choose(supers.copies[0], supers.copies[1], media.bytes, &super);
+	return contents.kind == CONTENTS_OURS;
 }
 
 static int attach_visit(const char *name, void *data)

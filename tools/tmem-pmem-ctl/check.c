@@ -78,8 +78,9 @@ static void add_copies(struct json_object *object, const struct media *media,
 
 /* Returns what is wrong with the device, in the order of gravity, or NULL. */
 static const char *verdict(const struct media *media, const struct media_supers *supers,
-			   unsigned long long bad_bytes)
+			   const struct tmem_pmem_super *super, unsigned long long bad_bytes)
 {
+	unsigned long long offset;
 	const char *why = tmem_pmem_super_choose_why(supers->copies[0], supers->copies[1],
 						     media->bytes);
 	int i;
@@ -89,6 +90,9 @@ static const char *verdict(const struct media *media, const struct media_supers 
 	for (i = 0; i < TMEM_PMEM_SUPER_COPIES; i++)
 		if (tmem_pmem_super_why(supers->copies[i], i, media->bytes))
 			return "one of the two superblocks is damaged, detach and format it again";
+	if (media_gap_data(media, super, &offset))
+		return "something else was written beside the superblocks, so it is not used; "
+		       "format it again if that is of no use";
 	if (bad_bytes)
 		return "there are bad blocks, their slots are not used; "
 		       "\"ndctl clear-errors\" may clear them";
@@ -116,7 +120,7 @@ static int check_media(const struct device *device, const struct media *media)
 		}
 		json_object_object_add(object, "unreadable", json_size(unreadable_bytes, human));
 	}
-	why = verdict(media, &supers, bad_bytes + unreadable_bytes);
+	why = verdict(media, &supers, &super, bad_bytes + unreadable_bytes);
 	json_object_object_add(object, "result", json_text(why ? "bad" : "ok"));
 	print_object(object, as_json);
 	return why ? fail("%s: %s", device->path, why) : 0;

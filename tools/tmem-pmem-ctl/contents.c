@@ -3,6 +3,7 @@
  * What is on a device: signatures of others, our superblock, or nothing.
  */
 #include <blkid/blkid.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,13 +31,14 @@ static void signature_text(const char *usage, const char *type, char *text, size
 static bool signature_find(blkid_probe probe, char *text, size_t size)
 {
 	const char *type, *usage;
+	int result;
 
 	blkid_probe_enable_superblocks(probe, 1);
 	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE |
 						 BLKID_SUBLKS_BADCSUM);
 	blkid_probe_enable_partitions(probe, 1);
 	blkid_probe_set_partitions_flags(probe, BLKID_PARTS_FORCE_GPT);
-	while (!blkid_do_probe(probe)) {
+	while (!(result = blkid_do_probe(probe))) {
 		if (!blkid_probe_lookup_value(probe, "TYPE", &type, NULL)) {
 			if (blkid_probe_lookup_value(probe, "USAGE", &usage, NULL))
 				usage = "other";
@@ -48,7 +50,7 @@ static bool signature_find(blkid_probe probe, char *text, size_t size)
 			return true;
 		}
 	}
-	return false;
+	return result < 0;
 }
 
 /* libblkid reads in small pieces, so it gets a descriptor that goes through the page cache. */
@@ -104,14 +106,20 @@ void contents_probe(const struct device *device, const struct media *media,
 		return;
 
 	media_read_supers(media, &supers);
-	if (!tmem_pmem_super_choose(supers.copies[0], supers.copies[1], media->bytes,
-				    &contents->super)) {
+	result = tmem_pmem_super_choose(supers.copies[0], supers.copies[1], media->bytes,
+					&contents->super);
+	if (!result && media_gap_data(media, &contents->super, &offset)) {
+		snprintf(contents->text, size,
+			 "something written over a tmem superblock, at byte %llu", offset);
+		return;
+	}
+	if (!result) {
 		contents->kind = CONTENTS_OURS;
 		ours_text(contents);
 		return;
 	}
 	if (has_magic(&supers)) {
-		contents->kind = CONTENTS_DAMAGED;
+		contents->kind = result == -EMEDIUMTYPE ? CONTENTS_FOREIGN : CONTENTS_DAMAGED;
 		snprintf(contents->text, size, "a tmem superblock that is not usable (%s)",
 			 tmem_pmem_super_choose_why(supers.copies[0], supers.copies[1],
 						    media->bytes));

@@ -27,7 +27,7 @@ static int wipe(const struct device *device)
 	if (media_open_exclusive(device, &media))
 		return EXIT_FAILURE;
 	contents_probe(device, &media, &contents);
-	if (contents.kind == CONTENTS_FOREIGN && !force) {
+	if (contents.kind != CONTENTS_OURS && contents.kind != CONTENTS_BLANK && !force) {
 		media_close(&media);
 		return fail("%s holds %s, give --force to destroy it", device->path,
 			    contents.text);

@@ -112,7 +112,7 @@ int device_find_fsdax(const char *typed, struct device *device)
 	if (!access(path, F_OK))
 		return fail("%s is a partition, give the whole namespace", device->path);
 	path_sys(path, "class/block/%s/queue/dax", device->name);
-	if (attr_read_u64(path, &dax) || !dax)
+	if (strncmp(device->name, "pmem", 4) || attr_read_u64(path, &dax) || !dax)
 		return fail("%s is not persistent memory that the kernel maps, "
 			    "it takes a namespace in fsdax mode", device->path);
 	if (!nd_find(NULL, device->name, &namespace) && strcmp(namespace.mode, "fsdax"))

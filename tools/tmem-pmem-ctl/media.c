@@ -150,6 +150,24 @@ int media_first_data(const struct media *media, unsigned long long *offset)
 	return result ?: range_first_data(media, tail_offset(media), media->bytes, offset);
 }
 
+static unsigned long long at_most(unsigned long long a, unsigned long long b)
+{
+	return a < b ? a : b;
+}
+
+int media_gap_data(const struct media *media, const struct tmem_pmem_super *super,
+		   unsigned long long *offset)
+{
+	unsigned long long end = super->data_offset_bytes + super->data_bytes;
+	int result = range_first_data(media, TMEM_PMEM_SUPER_BYTES,
+				      at_most(super->data_offset_bytes, MEDIA_ENDS_BYTES), offset);
+
+	return result ?: range_first_data(media, end,
+					  at_most(end + MEDIA_ENDS_BYTES,
+						  super->device_bytes - TMEM_PMEM_SUPER_BYTES),
+					  offset);
+}
+
 static int range_wipe(const struct media *media, unsigned long long start, unsigned long long end)
 {
 	size_t length;

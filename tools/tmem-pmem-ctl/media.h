@@ -55,6 +55,10 @@ void media_read_supers(const struct media *media, struct media_supers *supers);
  */
 int media_first_data(const struct media *media, unsigned long long *offset);
 
+/* Likewise for what lies between the superblocks and the slots of a formatted device. */
+int media_gap_data(const struct media *media, const struct tmem_pmem_super *super,
+		   unsigned long long *offset);
+
 /* Zero the ends of the device. Returns 0 or negative errno. */
 int media_wipe_ends(const struct media *media);
 

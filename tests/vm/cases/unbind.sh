@@ -22,7 +22,7 @@ test()
 	mk_cgroup hog 40M
 	allow_dmesg 'taken away'
 	run_in_cgroup hog hog --content random --touches 40000 80 >"$RUN/hog" &
-	sleep 1.5
+	wait_for 60 eval '[ "$(tmem_held)" -ge 2000 ]'
 	echo "$link" >/sys/bus/nd/drivers/nd_pmem/unbind
 	[ ! -e "$TMEM_PMEM/devices/${device#/dev/}" ] || sleep 1
 	[ ! -e "$TMEM_PMEM/devices/${device#/dev/}" ] || fail "the device is still shown"
