@@ -120,8 +120,8 @@ run_one()
 	[ "$state" = clean ]
 }
 
-# boot_up DIR: start a guest and wait until its driver is ready.
-boot_up()
+# boot_once DIR: start a guest and wait until its driver is ready.
+boot_once()
 {
 	LOG_TAKEN=0
 	boot_start "$1" "${GUEST_LIFE:-7200}"
@@ -130,6 +130,19 @@ boot_up()
 		return 1
 	fi
 	[ "${REPLY%% *}" = ready ] || { boot_stop; return 1; }
+}
+
+# boot_up DIR: as boot_once. An emulated processor now and then breaks down in a kernel's first second;
+# nothing of ours is loaded then, so that is said, its console is kept, and it is tried once more.
+boot_up()
+{
+	local console
+
+	boot_once "$1" && return 0
+	console=$LOG_DIR/$SERIES-boot-failed-$(date +%s%N).console
+	cp "$1/console" "$console"
+	say "$SERIES guest did not boot, console: $console; once more"
+	boot_once "$1"
 }
 
 # group_end: stop the guest and remove what the group left.
