@@ -12,14 +12,19 @@
 
 #define BLANK_BYTES	SZ_16M
 
-/* Return: 0 if all zero; -EMEDIUMTYPE, or -EIO, with the first offending byte in *@where. */
-static int check_zero(const void *start, u64 from, u64 to, void *buffer, u64 *where)
+/*
+ * @pass_bad: go on behind what cannot be read.
+ * Return: 0 if all zero; -EMEDIUMTYPE, or -EIO, with the first offending byte in *@where.
+ */
+static int check_zero(const void *start, u64 from, u64 to, void *buffer, u64 *where, bool pass_bad)
 {
 	for (*where = from; *where < to; *where += PAGE_SIZE) {
 		size_t bytes = min_t(u64, PAGE_SIZE, to - *where);
 		int err = tmem_pmem_media_read(buffer, start + *where, bytes);
 		void *odd;
 
+		if (err && pass_bad)
+			continue;
 		if (err)
 			return err;
 		odd = memchr_inv(buffer, 0, bytes);
@@ -39,9 +44,10 @@ static int check_blank(const char *name, const void *start, u64 bytes)
 
 	if (!buffer)
 		return -ENOMEM;
-	err = check_zero(start, 0, min_t(u64, bytes, BLANK_BYTES), buffer, &where);
+	err = check_zero(start, 0, min_t(u64, bytes, BLANK_BYTES), buffer, &where,
+			 false);
 	if (!err && bytes > BLANK_BYTES)
-		err = check_zero(start, bytes - BLANK_BYTES, bytes, buffer, &where);
+		err = check_zero(start, bytes - BLANK_BYTES, bytes, buffer, &where, false);
 	kfree(buffer);
 	if (err)
 		tmem_last_error("%s: not blank (something at byte %llu), so it is not formatted; 'tmem-pmem-ctl format' says what it is",
@@ -57,7 +63,7 @@ static int check_blank(const char *name, const void *start, u64 bytes)
  * @quiet: say nothing
  *
  * Nobody writes between the superblocks and the slots, so what is there belongs to somebody who
- * came later and left the superblocks whole: a RAID member, say.
+ * came later and left the superblocks whole: a RAID member, say. A media error there is nobody's.
  *
  * Context: process, may sleep.
  * Return: 0; a negative errno with a sentence in last_error, unless @quiet.
@@ -73,12 +79,12 @@ int tmem_pmem_check_gaps(const char *name, const void *start, const struct tmem_
 	if (!buffer)
 		return -ENOMEM;
 	err = check_zero(start, TMEM_PMEM_SUPER_BYTES,
-			 min_t(u64, super->data_offset_bytes, BLANK_BYTES), buffer, &where);
+			 min_t(u64, super->data_offset_bytes, BLANK_BYTES), buffer, &where, true);
 	if (!err)
 		err = check_zero(start, data_end,
 				 min_t(u64, data_end + BLANK_BYTES,
 				       super->device_bytes - TMEM_PMEM_SUPER_BYTES),
-				 buffer, &where);
+				 buffer, &where, true);
 	kfree(buffer);
 	if (err && !quiet)
 		tmem_last_error("%s: something else was written to byte %llu after it was formatted, so it is not used; 'tmem-pmem-ctl check' says more",

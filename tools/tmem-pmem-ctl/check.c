@@ -90,7 +90,7 @@ static const char *verdict(const struct media *media, const struct media_supers 
 	for (i = 0; i < TMEM_PMEM_SUPER_COPIES; i++)
 		if (tmem_pmem_super_why(supers->copies[i], i, media->bytes))
 			return "one of the two superblocks is damaged, detach and format it again";
-	if (media_gap_data(media, super, &offset))
+	if (media_gap_data(media, super, &offset) > 0)
 		return "something else was written beside the superblocks, so it is not used; "
 		       "format it again if that is of no use";
 	if (bad_bytes)

@@ -108,7 +108,7 @@ void contents_probe(const struct device *device, const struct media *media,
 	media_read_supers(media, &supers);
 	result = tmem_pmem_super_choose(supers.copies[0], supers.copies[1], media->bytes,
 					&contents->super);
-	if (!result && media_gap_data(media, &contents->super, &offset)) {
+	if (!result && media_gap_data(media, &contents->super, &offset) > 0) {
 		snprintf(contents->text, size,
 			 "something written over a tmem superblock, at byte %llu", offset);
 		return;

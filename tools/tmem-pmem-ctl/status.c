@@ -150,7 +150,7 @@ int run_status(char **arguments)
 	if (pages)
 		hint("pages are stored: run \"tmem-pmem-ctl drain\" before unloading the modules");
 	if (lost)
-		hint("pages were lost and their owners have not been told: tmem stays loaded until they end or are swapped off");
+		hint("pages were lost and their owners have not been told: tmem stays loaded until they end, then run \"tmem-pmem-ctl drain\"");
 	return 0;
 }
 
