@@ -41,6 +41,12 @@ static void free_area(struct tmem_area *area)
 	kfree(area);
 }
 
+/* A large area takes much, and can go without: no complaint in the log but our own. */
+static void *alloc_table(size_t bytes)
+{
+	return __vmalloc(bytes, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+}
+
 static struct tmem_area *alloc_area(unsigned long slots)
 {
 	struct tmem_area *area = kzalloc(sizeof(*area), GFP_KERNEL);
@@ -48,9 +54,9 @@ static struct tmem_area *alloc_area(unsigned long slots)
 	if (!area)
 		return NULL;
 	area->slots = slots;
-	area->entries = vzalloc(array_size(slots, sizeof(u32)));
+	area->entries = alloc_table(array_size(slots, sizeof(u32)));
 	if (IS_ENABLED(TMEM_WITH_STAMPS))
-		area->stamps = vzalloc(array_size(slots, sizeof(struct tmem_stamp)));
+		area->stamps = alloc_table(array_size(slots, sizeof(struct tmem_stamp)));
 	if (!area->entries || (IS_ENABLED(TMEM_WITH_STAMPS) && !area->stamps)) {
 		free_area(area);
 		return NULL;

@@ -184,7 +184,7 @@ void tmem_moves_exit(void);
 
 /* kept.c: gives up copies whose page is in memory too. */
 unsigned int tmem_kept_drop(unsigned int backend, unsigned int want);
-bool tmem_kept_redirty(struct tmem_key key, u32 *entry, u32 place);
+int tmem_kept_redirty(struct tmem_key key, u32 *entry, u32 place);
 
 /* sysfs.c, hibernation.c: whether any page may be stored now. */
 extern bool tmem_paused;

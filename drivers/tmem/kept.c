@@ -25,21 +25,22 @@ static atomic_t hand_held = ATOMIC_INIT(0);
  * @entry: of the slot
  * @place: that @entry named
  *
- * Return: true if the page was in memory and is dirty now, and the copy is gone.
+ * Return: 0 if the page was in memory and is dirty now, and the copy is gone; -ENOENT if it was not,
+ * -EAGAIN if somebody else has it locked.
  */
-bool tmem_kept_redirty(struct tmem_key key, u32 *entry, u32 place)
+int tmem_kept_redirty(struct tmem_key key, u32 *entry, u32 place)
 {
 	struct folio *folio = tmem_swap_cached_folio(key);
 	bool replaced;
 
-	if (!folio)
-		return false;
+	if (IS_ERR(folio))
+		return PTR_ERR(folio);
 	/* Dirty first: from then on the page in memory cannot be dropped. */
 	folio_mark_dirty(folio);
 	replaced = tmem_place_leave(key, entry, place, TMEM_PLACE_NONE);
 	folio_unlock(folio);
 	folio_put(folio);
-	return replaced;
+	return replaced ? 0 : -ENOENT;
 }
 
 static bool drop_one(struct tmem_key key, u32 *entry, unsigned int backend)
@@ -51,7 +52,7 @@ static bool drop_one(struct tmem_key key, u32 *entry, unsigned int backend)
 		return false;
 	if (!tmem_place_is_handle(place) || tmem_place_backend(place) != backend)
 		return false;
-	if (tmem_kept_redirty(key, entry, place)) {
+	if (!tmem_kept_redirty(key, entry, place)) {
 		tmem_count(TMEM_EVENT_kept_copies_dropped);
 		return true;
 	}

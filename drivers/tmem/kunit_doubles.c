@@ -60,9 +60,9 @@ struct folio *tmem_swap_cached_folio(struct tmem_key key)
 	struct folio *folio = tmem_double.cached;
 
 	if (!folio || swp_type(folio->swap) != key.type || swp_offset(folio->swap) != key.offset)
-		return NULL;
+		return ERR_PTR(-ENOENT);
 	if (!folio_trylock(folio))
-		return NULL;
+		return ERR_PTR(-EAGAIN);
 	folio_get(folio);
 	return folio;
 }

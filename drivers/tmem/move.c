@@ -22,6 +22,9 @@
 
 #define MOVES_MAX	32
 
+/* Clock ticks that a locked page whose copy went bad is waited for. */
+#define POISON_TRIES	50
+
 /**
  * struct move - one page on its way to its swap slot
  * @key: of the page
@@ -154,7 +157,7 @@ static bool relocate(struct move *move)
 /* The page itself may still be in memory; then nothing is lost. */
 static void give_up(struct move *move)
 {
-	if (tmem_kept_redirty(move->key, move->entry, move->place))
+	if (!tmem_kept_redirty(move->key, move->entry, move->place))
 		return;
 	if (tmem_place_leave(move->key, move->entry, move->place, TMEM_PLACE_LOST))
 		tmem_count(TMEM_EVENT_lost);
@@ -394,6 +397,17 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 }
 EXPORT_SYMBOL_GPL(tmem_evacuate);
 
+/* Return: true if the page itself is in memory. Who has it locked is given some time to let go. */
+static bool saved_by_memory(struct tmem_key key, u32 *entry, u32 place)
+{
+	unsigned int tries = POISON_TRIES;
+	int err;
+
+	while ((err = tmem_kept_redirty(key, entry, place)) == -EAGAIN && --tries)
+		schedule_timeout_uninterruptible(1);
+	return !err;
+}
+
 static unsigned long poison_area(struct mover *mover, unsigned int type)
 {
 	struct swap_info_struct *device = tmem_swap_device_get(type);
@@ -407,7 +421,7 @@ static unsigned long poison_area(struct mover *mover, unsigned int type)
 		u32 place = tmem_entry_place(READ_ONCE(*entry));
 
 		cond_resched();
-		if (!wanted(mover, place) || tmem_kept_redirty(key, entry, place))
+		if (!wanted(mover, place) || saved_by_memory(key, entry, place))
 			continue;
 		if (tmem_place_leave(key, entry, place, TMEM_PLACE_LOST)) {
 			tmem_count(TMEM_EVENT_lost);

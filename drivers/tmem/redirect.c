@@ -79,7 +79,7 @@ static int arm(struct tmem_redirect *r)
 	else if (err)
 		pr_err("cannot redirect %s(): error %d\n", r->name, err);
 	if (err) {
-		ftrace_set_filter_ip(&r->ops, r->site, 1, 0);
+		ftrace_free_filter(&r->ops);
 		return err;
 	}
 	r->armed = true;

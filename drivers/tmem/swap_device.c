@@ -83,12 +83,14 @@ struct folio *tmem_swap_cached_folio(struct tmem_key key)
 
 	folio = static_call(tmem_swap_cache_get_folio)(tmem_swap_cache_args(entry));
 	if (IS_ERR_OR_NULL(folio))
-		return NULL;
-	if (folio_trylock(folio)) {
-		if (folio_caches(folio, key))
-			return folio;
-		folio_unlock(folio);
+		return ERR_PTR(-ENOENT);
+	if (!folio_trylock(folio)) {
+		folio_put(folio);
+		return ERR_PTR(-EAGAIN);
 	}
+	if (folio_caches(folio, key))
+		return folio;
+	folio_unlock(folio);
 	folio_put(folio);
-	return NULL;
+	return ERR_PTR(-ENOENT);
 }

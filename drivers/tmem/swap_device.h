@@ -42,8 +42,8 @@ sector_t tmem_swap_device_sector(struct swap_info_struct *device, pgoff_t offset
  * tmem_swap_cached_folio() - the folio in memory that holds a swapped-out page, locked
  * @key: in an area that is held
  *
- * Return: locked, up to date, in the swap cache for @key, with a reference; NULL if there is none
- * or it is locked by somebody else.
+ * Return: locked, up to date, in the swap cache for @key, with a reference; -ENOENT if there is
+ * none, -EAGAIN if somebody else has locked it.
  */
 struct folio *tmem_swap_cached_folio(struct tmem_key key);
 

@@ -9,6 +9,9 @@
 #include "media.h"
 #include "pmem.h"
 
+/* 2 MiB. */
+#define BAD_GROUP_SLOTS	512U
+
 /* Return: address of the start of the device if all of it is mapped in one piece, else NULL. */
 static void *map_whole(struct dax_device *dax, u64 start_bytes, u64 bytes)
 {
@@ -72,24 +75,36 @@ static int read_supers(struct tmem_pmem_device *device, const void *start, u64 b
 	return err;
 }
 
-/* Quarantine what the namespace already knows to be bad. */
-static void skip_bad_blocks(struct tmem_pmem_device *device)
+/* Is any of these slots known to be bad? */
+static bool slots_are_bad(const struct tmem_pmem_device *device, u32 first, u32 count)
 {
 	struct block_device *bdev = device->open.bdev;
-	struct badblocks *bb = bdev->bd_disk->bb;
 	sector_t data = get_start_sect(bdev) + (device->super.data_offset_bytes >> SECTOR_SHIFT);
-	sector_t sectors = TMEM_PMEM_SLOT_BYTES >> SECTOR_SHIFT;
-	u32 slot;
+	sector_t slot_sectors = TMEM_PMEM_SLOT_BYTES >> SECTOR_SHIFT;
+	tmem_badblocks_len_t bad_sectors;
+	sector_t first_bad;
+
+	return badblocks_check(bdev->bd_disk->bb, data + first * slot_sectors, count * slot_sectors,
+			       &first_bad, &bad_sectors);
+}
+
+/* Quarantine what the namespace already knows to be bad: looked for in groups, then one by one. */
+static void skip_bad_blocks(struct tmem_pmem_device *device)
+{
+	struct badblocks *bb = device->open.bdev->bd_disk->bb;
+	u32 group, slot;
 
 	if (!bb || !bb->count)
 		return;
-	for (slot = 0; slot < device->slots.count; slot++) {
-		tmem_badblocks_len_t bad_sectors;
-		sector_t first_bad;
+	for (group = 0; group < device->slots.count; group += BAD_GROUP_SLOTS) {
+		u32 end = min(group + BAD_GROUP_SLOTS, device->slots.count);
 
 		cond_resched();
-		if (badblocks_check(bb, data + slot * sectors, sectors, &first_bad, &bad_sectors))
-			tmem_pmem_slots_quarantine(&device->slots, slot);
+		if (!slots_are_bad(device, group, end - group))
+			continue;
+		for (slot = group; slot < end; slot++)
+			if (slots_are_bad(device, slot, 1))
+				tmem_pmem_slots_quarantine(&device->slots, slot);
 	}
 }
 
