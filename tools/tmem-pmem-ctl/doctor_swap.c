@@ -15,6 +15,9 @@
 #include "units.h"
 
 #define DEPTH_MAX	8
+/* More than any kernel has. */
+#define AREAS_MAX	32
+#define VERDICT_BYTES	32
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -68,21 +71,39 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void check_area(const char *area, unsigned long long bytes)
+/*
+ * What tmem says about the swap areas, when it is loaded: one word each, in the order of /proc/swaps.
+ * Return: number of words, 0 also if they cannot be told apart.
+ */
+static unsigned int verdicts(char words[][VERDICT_BYTES], unsigned int areas)
+{
+	char path[PATH_MAX], text[ATTR_TEXT_BYTES], *line, *state;
+	unsigned int count = 0;
+
+	path_sys(path, "kernel/mm/tmem/areas");
+	if (attr_read(path, text) < 0)
+		return 0;
+	for (line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
+		if (count == areas || sscanf(line, "%*s %*s %*s %31s", words[count++]) != 1)
+			return 0;
+	return count == areas ? count : 0;
+}
+
+/* @verdict: tmem's word on the area, "" if not known */
+static void check_area(const char *area, unsigned long long bytes, const char *verdict)
 {
 	char directory[PATH_MAX], size[SIZE_TEXT_BYTES];
-	const char *disk;
+	bool has_disk = disk_directory(area, directory);
+	const char *disk = has_disk ? base_name(directory) : "";
 
 	format_size(bytes, size);
-	if (!disk_directory(area, directory)) {
-		report(FINDING_OK, "swap", "%s has %s", area, size);
-		return;
-	}
-	disk = base_name(directory);
-	if (is_above_crypt(directory, 0))
+	if (!strcmp(verdict, "crypt") || (has_disk && is_above_crypt(directory, 0)))
 		report(FINDING_WARN, "swap", "%s (%s) is encrypted by dm-crypt, so its pages are not "
 		       "stored on unencrypted persistent memory: add an area that is not encrypted",
 		       area, size);
+	else if (!strcmp(verdict, "fs_swapfile"))
+		report(FINDING_WARN, "swap", "%s (%s) is written through its filesystem, so its pages are "
+		       "not stored: swap to a partition or to a file on a local filesystem", area, size);
 	else if (starts_with(disk, "zram") || starts_with(disk, "pmem"))
 		report(FINDING_WARN, "swap", "%s (%s) is as fast as memory itself, so tmem gains nothing "
 		       "in front of it: swap to an SSD instead", area, size);
@@ -107,27 +128,47 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-static void check_areas(void)
+struct area {
+	char path[PATH_MAX];
+	unsigned long long bytes;
+};
+
+/* Return: the number of swap areas in @areas. */
+static unsigned int read_areas(struct area areas[AREAS_MAX])
 {
-	char path[PATH_MAX], *line = NULL, area[PATH_MAX];
-	unsigned long long kib;
+	char path[PATH_MAX], *line = NULL;
+	unsigned int count = 0;
 	size_t size = 0;
-	int areas = 0;
 	FILE *file;
 
 	path_proc(path, "swaps");
 	file = fopen(path, "re");
-	while (file && getline(&line, &size, file) > 0) {
-		if (sscanf(line, "%4095s %*s %llu", area, &kib) != 2)
+	while (file && count < AREAS_MAX && getline(&line, &size, file) > 0) {
+		struct area *area = &areas[count];
+
+		if (sscanf(line, "%4095s %*s %llu", area->path, &area->bytes) != 2)
 			continue;	/* the heading */
-		unescape(area);
-		check_area(area, kib << 10);
-		areas++;
+		unescape(area->path);
+		area->bytes <<= 10;
+		count++;
 	}
 	free(line);
 	if (file)
 		fclose(file);
-	if (!areas)
+	return count;
+}
+
+static void check_areas(void)
+{
+	static struct area areas[AREAS_MAX];
+	static char words[AREAS_MAX][VERDICT_BYTES];
+	unsigned int count = read_areas(areas);
+	bool known = verdicts(words, count);
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		check_area(areas[i].path, areas[i].bytes, known ? words[i] : "");
+	if (!count)
 		report(FINDING_WARN, "swap", "there is no swap area, and tmem stores only pages that have "
 		       "a slot in one: make one with mkswap and swapon, as large as what is to be stored");
 }
