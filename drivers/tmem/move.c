@@ -447,6 +447,8 @@ unsigned long tmem_poison(struct tmem_backend *backend, bool (*match)(u32 handle
 	for (type = 0; type < MAX_SWAPFILES; type++)
 		lost += poison_area(&mover, type);
 	mutex_unlock(&moves_lock);
+	/* Loads that may still be reading end here: then the kernel takes the page out of its mapping. */
+	tmem_synchronize();
 	return lost;
 }
 EXPORT_SYMBOL_GPL(tmem_poison);

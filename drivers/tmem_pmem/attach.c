@@ -6,11 +6,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
-#include "media.h"
 #include "pmem.h"
-
-/* 2 MiB. */
-#define BAD_GROUP_SLOTS	512U
 
 /* Return: address of the start of the device if all of it is mapped in one piece, else NULL. */
 static void *map_whole(struct dax_device *dax, u64 start_bytes, u64 bytes)
@@ -40,22 +36,22 @@ static void *map_whole(struct dax_device *dax, u64 start_bytes, u64 bytes)
 }
 
 /* A private copy of one superblock; NULL if it cannot be read. */
-static struct tmem_pmem_super_onmedia *read_super(const void *start, u32 copy, u64 bytes)
+static struct tmem_pmem_super_onmedia *read_super(const struct tmem_pmem_device *device, u32 copy)
 {
 	struct tmem_pmem_super_onmedia *onmedia = kmalloc(sizeof(*onmedia), GFP_KERNEL);
 
-	if (onmedia && tmem_pmem_media_read(onmedia, start + tmem_pmem_super_offset(copy, bytes),
-					    sizeof(*onmedia))) {
+	if (onmedia && tmem_pmem_read(device, tmem_pmem_super_offset(copy, device->bytes), onmedia,
+				      sizeof(*onmedia))) {
 		kfree(onmedia);
 		onmedia = NULL;
 	}
 	return onmedia;
 }
 
-static int read_supers(struct tmem_pmem_device *device, const void *start, u64 bytes,
-		       unsigned int flags)
+static int read_supers(struct tmem_pmem_device *device, unsigned int flags)
 {
 	struct tmem_pmem_super_onmedia *first, *second;
+	u64 bytes = device->bytes;
 	int err;
 
 	if (bytes < TMEM_PMEM_DEVICE_MIN_BYTES) {
@@ -64,8 +60,8 @@ static int read_supers(struct tmem_pmem_device *device, const void *start, u64 b
 					device->name);
 		return -ENOSPC;
 	}
-	first = read_super(start, 0, bytes);
-	second = read_super(start, 1, bytes);
+	first = read_super(device, 0);
+	second = read_super(device, 1);
 	err = tmem_pmem_super_choose(first, second, bytes, &device->super);
 	if (err && !(flags & TMEM_PMEM_QUIET))
 		tmem_last_error("%s: %s", device->name,
@@ -73,39 +69,6 @@ static int read_supers(struct tmem_pmem_device *device, const void *start, u64 b
 	kfree(first);
 	kfree(second);
 	return err;
-}
-
-/* Is any of these slots known to be bad? */
-static bool slots_are_bad(const struct tmem_pmem_device *device, u32 first, u32 count)
-{
-	struct block_device *bdev = device->open.bdev;
-	sector_t data = get_start_sect(bdev) + (device->super.data_offset_bytes >> SECTOR_SHIFT);
-	sector_t slot_sectors = TMEM_PMEM_SLOT_BYTES >> SECTOR_SHIFT;
-	tmem_badblocks_len_t bad_sectors;
-	sector_t first_bad;
-
-	return badblocks_check(bdev->bd_disk->bb, data + first * slot_sectors, count * slot_sectors,
-			       &first_bad, &bad_sectors);
-}
-
-/* Quarantine what the namespace already knows to be bad: looked for in groups, then one by one. */
-static void skip_bad_blocks(struct tmem_pmem_device *device)
-{
-	struct badblocks *bb = device->open.bdev->bd_disk->bb;
-	u32 group, slot;
-
-	if (!bb || !bb->count)
-		return;
-	for (group = 0; group < device->slots.count; group += BAD_GROUP_SLOTS) {
-		u32 end = min(group + BAD_GROUP_SLOTS, device->slots.count);
-
-		cond_resched();
-		if (!slots_are_bad(device, group, end - group))
-			continue;
-		for (slot = group; slot < end; slot++)
-			if (slots_are_bad(device, slot, 1))
-				tmem_pmem_slots_quarantine(&device->slots, slot);
-	}
 }
 
 /* Is it a namespace's own device, and may we write to it? */
@@ -134,11 +97,10 @@ static int check_device(struct tmem_pmem_device *device, unsigned int flags)
 /* Context: tmem_pmem_lock held, device open. */
 static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 {
-	u64 bytes = bdev_nr_bytes(device->open.bdev);
 	u64 start_bytes;
-	void *start;
 	int err;
 
+	device->bytes = bdev_nr_bytes(device->open.bdev);
 	err = check_device(device, flags);
 	/*
 	 * Somebody who has it open may have written to its page cache: that must be on the medium
@@ -157,8 +119,8 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 					device->name);
 		return -EOPNOTSUPP;
 	}
-	start = map_whole(device->dax, start_bytes, bytes);
-	if (!start) {
+	device->start = map_whole(device->dax, start_bytes, device->bytes);
+	if (!device->start) {
 		if (!(flags & TMEM_PMEM_QUIET))
 			tmem_last_error("%s: not mapped in one piece, use the namespace itself",
 					device->name);
@@ -166,21 +128,20 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 		goto err_dax;
 	}
 	if (flags & TMEM_PMEM_FORMAT_BLANK) {
-		err = tmem_pmem_format_blank(device->name, start, bytes);
+		err = tmem_pmem_format_blank(device);
 		if (err)
 			goto err_dax;
 	}
-	err = read_supers(device, start, bytes, flags);
+	err = read_supers(device, flags);
 	if (!err)
-		err = tmem_pmem_check_gaps(device->name, start, &device->super,
-					   flags & TMEM_PMEM_QUIET);
+		err = tmem_pmem_check_gaps(device, flags & TMEM_PMEM_QUIET);
 	if (!err && device->super.data_bytes / TMEM_PMEM_SLOT_BYTES > TMEM_HANDLE_MAX) {
 		tmem_last_error("%s: larger than 1 TiB, make a smaller namespace", device->name);
 		err = -EFBIG;
 	}
 	if (err)
 		goto err_dax;
-	device->data = start + device->super.data_offset_bytes;
+	device->data = device->start + device->super.data_offset_bytes;
 	device->node = device->open.bdev->bd_disk->node_id;
 	err = tmem_pmem_slots_init(&device->slots, device->super.data_bytes / TMEM_PMEM_SLOT_BYTES,
 				   device->node);
@@ -188,7 +149,7 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 		tmem_last_error("%s: no memory for its slot map", device->name);
 		goto err_dax;
 	}
-	skip_bad_blocks(device);
+	tmem_pmem_skip_bad_blocks(device);
 	return 0;
 err_dax:
 	fs_put_dax(device->dax, device);

@@ -26,6 +26,8 @@ enum tmem_pmem_state {
  * @name: of the block device
  * @open: the exclusive open
  * @dax: the DAX device, with us as its holder
+ * @start: address of its first byte; all of it is mapped in one piece
+ * @bytes: its size
  * @data: address of slot 0
  * @base: handle of slot 0; slot i has handle @base + i
  * @slots: allocation
@@ -40,6 +42,8 @@ struct tmem_pmem_device {
 	char name[32];
 	struct tmem_bdev open;
 	struct dax_device *dax;
+	void *start;
+	u64 bytes;
 	void *data;
 	u32 base;
 	struct tmem_pmem_slots slots;
@@ -87,9 +91,13 @@ void tmem_pmem_attach_all(void);
 void tmem_pmem_close(struct tmem_pmem_device *device);
 
 /* format.c */
-int tmem_pmem_format_blank(const char *name, void *start, u64 bytes);
-int tmem_pmem_check_gaps(const char *name, const void *start, const struct tmem_pmem_super *super,
-			 bool quiet);
+int tmem_pmem_format_blank(struct tmem_pmem_device *device);
+int tmem_pmem_check_gaps(const struct tmem_pmem_device *device, bool quiet);
+
+/* badblocks.c: what is bad already. */
+bool tmem_pmem_is_bad(const struct tmem_pmem_device *device, u64 offset, u64 bytes);
+int tmem_pmem_read(const struct tmem_pmem_device *device, u64 offset, void *buffer, size_t bytes);
+void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device);
 
 /* failure.c: what the medium reports. */
 struct dax_holder_operations;

@@ -140,7 +140,7 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
  * @data: for @match
  *
  * A copy whose page is still in memory is replaced by that page; any other is reported to its
- * owner with SIGBUS when touched. The handles are freed.
+ * owner with SIGBUS when touched. The handles are freed, and nothing reads them any more.
  *
  * Context: process, may sleep.
  * Return: number of pages lost.

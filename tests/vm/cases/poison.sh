@@ -32,6 +32,12 @@ test()
 			$(((2 << 20) + i * 4096))) 0x8c"
 	done
 	wait_for 30 eval '[ "$(cat $TMEM_PMEM/devices/'"$name"'/slots_quarantined)" -ge 3 ]'
+	# The first superblock (there is a second one), and a place where nothing is kept.
+	for i in 0 2; do
+		host_monitor "mce 0 9 0xbd000000000000c0 0x5 $(physical_address "$device" \
+			$((i * 4096))) 0x8c"
+	done
+	wait_for 30 grep -q '^16 8' "/sys/block/$name/badblocks"
 	touch "$RUN/go"
 	wait $!
 	cat "$RUN/hog"
