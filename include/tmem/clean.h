@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The contract between the tmem core and a backend that keeps clean page-cache pages.
+ *
+ * Reclaim evicts a clean page of a file: the core offers it (->put). The file is read again: the
+ * core asks for it (->get) before the filesystem does. A backend may drop any page at any time, and
+ * may refuse any; what it must never do is serve a page after it was told to forget it. The rule
+ * comes from cleancache (Documentation/vm/cleancache.rst, Linux 3.0 to 5.16).
+ *
+ * Backends know neither superblocks nor inodes: the core has decided that a file may be cached, and
+ * names it by a struct tmem_file_id that no other file ever has while the backend knows it.
+ */
+#ifndef _TMEM_CLEAN_H
+#define _TMEM_CLEAN_H
+
+#include <linux/types.h>
+
+struct folio;
+struct module;
+struct page;
+struct tmem_clean_wait;
+
+/**
+ * struct tmem_file_id - names one file
+ * @pool: one mounted filesystem; never used again after ->pool_exit()
+ * @generation: of the inode number, as in i_generation
+ * @ino: inode number
+ */
+struct tmem_file_id {
+	u32 pool;
+	u32 generation;
+	u64 ino;
+};
+
+/* For ->put(): what the kernel knows about the page. */
+enum tmem_put_flags {
+	TMEM_PUT_WORKINGSET	= 1 << 0,	/* it was evicted before and came back soon */
+};
+
+/**
+ * struct tmem_clean_batch - the gets of one readahead window, kept together
+ * @wait: NULL for readahead: each folio is ended on its own. Else the one folio of the batch is
+ *	waited for.
+ * @private: of the backend; NULL at first
+ */
+struct tmem_clean_batch {
+	struct tmem_clean_wait *wait;
+	void *private;
+};
+
+/**
+ * struct tmem_clean_ops - what a backend of clean pages implements
+ *
+ * @pool_init: a filesystem may be cached from now on (optional; may sleep). Return 0 or -errno; then
+ *	nothing of it is offered.
+ * @pool_exit: the filesystem is gone, forget all of it. Nothing else is called for @pool any more.
+ *	May sleep.
+ * @put: copy @page away. Returns 0, or a negative errno for "refused"; in both cases an older copy
+ *	is never served again. -EPERM: not worth it (admission). -ENOSPC: no room now. -ENOMEM.
+ *	Context: the page cache's lock held and interrupts off: must not sleep.
+ * @get: fill @folio, whose first page is page @index of the file, whole or not at all. Returns 0
+ *	when the backend has taken it: it calls tmem_clean_end_get() exactly once, perhaps before
+ *	this returns, perhaps from a completion. Returns -ENOENT for a miss, at the price of a
+ *	lookup in memory, never of I/O.
+ *	Context: @folio is locked, not up to date; may sleep, allocates with GFP_NOFS at most.
+ * @submit: the window is complete: start what ->get() has gathered in @batch (optional).
+ * @forget: pages @first to @last (inclusive) are never served again, whatever ->get() or ->put() of
+ *	them ended before this was called. Cannot fail.
+ *	Context: any but NMI; interrupts may be off. Must not sleep. Costs what is cached, not what
+ *	the range spans.
+ * @forget_file: as @forget for all pages of the file. Costs about the same for any file.
+ */
+struct tmem_clean_ops {
+	int (*pool_init)(u32 pool);
+	void (*pool_exit)(u32 pool);
+	int (*put)(const struct tmem_file_id *file, pgoff_t index, struct page *page,
+		   unsigned int flags);
+	int (*get)(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
+		   struct tmem_clean_batch *batch);
+	void (*submit)(struct tmem_clean_batch *batch);
+	void (*forget)(const struct tmem_file_id *file, pgoff_t first, pgoff_t last);
+	void (*forget_file)(const struct tmem_file_id *file);
+};
+
+/**
+ * struct tmem_clean_backend - a backend as registered
+ * @name: shown in messages and in sysfs
+ * @owner: its module
+ * @ops: see struct tmem_clean_ops
+ */
+struct tmem_clean_backend {
+	const char *name;
+	struct module *owner;
+	const struct tmem_clean_ops *ops;
+};
+
+/**
+ * tmem_register_clean_backend() - offer a place for clean page-cache pages
+ * @backend: stays valid until tmem_unregister_clean_backend() returns
+ *
+ * The first one arms the hooks of the page cache.
+ *
+ * Context: process, may sleep.
+ * Return: 0; -EBUSY if there is one already or a live patch holds a function; -EINVAL for missing
+ * operations; -EOPNOTSUPP if this kernel lacks a function.
+ */
+int tmem_register_clean_backend(struct tmem_clean_backend *backend);
+
+/**
+ * tmem_unregister_clean_backend() - take a backend away
+ * @backend: as registered
+ *
+ * When this returns no operation of @backend is running or will run; gets that it had taken may
+ * still end.
+ *
+ * Context: process, may sleep.
+ */
+void tmem_unregister_clean_backend(struct tmem_clean_backend *backend);
+
+/**
+ * tmem_clean_end_get() - a folio that ->get() took is filled, or could not be
+ * @folio: as given to ->get(); not to be touched after this
+ * @wait: @wait of its batch, as it was at ->get()
+ * @err: 0 if every byte of it is what was put; else it is read from the filesystem. The backend has
+ *	forgotten its pages already then.
+ *
+ * Context: any but NMI.
+ */
+void tmem_clean_end_get(struct folio *folio, struct tmem_clean_wait *wait, int err);
+
+#endif /* _TMEM_CLEAN_H */
