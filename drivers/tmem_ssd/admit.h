@@ -42,6 +42,8 @@ enum tmem_ssd_verdict {
 /* Defaults, see struct tmem_ssd_admit_config; bench/sim says where they come from. */
 #define TMEM_SSD_SEQUENTIAL_PAGES	256
 #define TMEM_SSD_DWPD_PERCENT		100
+/* At most so much of a segment is written again when it is evicted, if it was referenced. */
+#define TMEM_SSD_KEEP_PERCENT		50
 
 /**
  * struct tmem_ssd_admit_config - what an administrator can choose; may be changed at any time

@@ -181,7 +181,7 @@ int tmem_ssd_index_insert(struct tmem_ssd_index *index, const struct tmem_file_i
 	struct tmem_ssd_file *file;
 	unsigned long flags;
 	int err = -ENOMEM;
-	u32 old_slot;
+	u32 old_slot = 0;
 
 	rcu_read_lock();
 	file = tmem_ssd_find_file(index, id);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The segments of one device: which of them are free, filled, written, full, evicted. */
 #include <linux/errno.h>
+#include <linux/limits.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/string.h>
 
 #include "log.h"
 
