@@ -193,7 +193,7 @@ static void begin(const struct options *options, struct result *result)
 	cache.summaries = calloc(options->segments, sizeof(*cache.summaries));
 	tmem_ssd_index_init(&cache.index, &index_ops);
 	if (!cache.summaries || tmem_ssd_log_init(&cache.log, 0, options->segments) ||
-	    tmem_ssd_admit_init(&cache.admit, &config, options->ghost_pages, 42))
+	    tmem_ssd_admit_init(&cache.admit, &config, options->ghost_pages, options->seed))
 		errx(1, "no memory for %u segments", options->segments);
 }
 

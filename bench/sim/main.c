@@ -12,16 +12,17 @@
 
 static const char usage[] =
 	"usage: sim [OPTION]... TRACE\n"
-	"       sim --synthetic [--seed N] [--pages N] [--requests N] [--zipf X] [--scans PERCENT]\n"
+	"       sim --synthetic [--pages N] [--requests N] [--zipf X] [--scans PERCENT]\n"
 	"  --format text|u32   of TRACE: lines R|W,FILE,PAGE[,COUNT], or little-endian block numbers\n"
 	"  --ram PERCENT       page cache, of the trace's different pages (2)\n"
 	"  --ssd PERCENT       victim cache, likewise (20)\n"
-	"  --ghost PERCENT     pages remembered, likewise (100)\n"
-	"  --sequential PAGES  runs longer than this are not cached, 0: all are (default as in the module)\n"
+	"  --ghost PERCENT     pages remembered, of the victim cache (as in the module)\n"
+	"  --sequential PAGES  runs longer than this are not cached, 0: all are (likewise)\n"
 	"  --dwpd PERCENT      budget of writes a day, of the victim cache, 0: none (likewise)\n"
 	"  --keep PERCENT      of a segment that may be written again when it is evicted (likewise)\n"
 	"  --days DAYS         that the trace takes (7)\n"
-	"  --no-workingset     the page cache does not tell what came back soon\n";
+	"  --no-workingset     the page cache does not tell what came back soon\n"
+	"  --seed N            of the fingerprints, or of the synthetic trace (1)\n";
 
 enum option_name {
 	FORMAT, RAM, SSD, GHOST, SEQUENTIAL, DWPD, KEEP, DAYS, NO_WORKINGSET,
@@ -49,8 +50,9 @@ static const struct option long_options[] = {
 
 /* By enum option_name; what has no number here is not one. */
 static double numbers[] = {
-	[RAM] = 2, [SSD] = 20, [GHOST] = 100, [SEQUENTIAL] = TMEM_SSD_SEQUENTIAL_PAGES,
-	[DWPD] = TMEM_SSD_DWPD_PERCENT, [KEEP] = TMEM_SSD_KEEP_PERCENT, [DAYS] = 7, [NO_WORKINGSET] = 0,
+	[RAM] = 2, [SSD] = 20, [GHOST] = TMEM_SSD_GHOST_PERCENT,
+	[SEQUENTIAL] = TMEM_SSD_SEQUENTIAL_PAGES, [DWPD] = TMEM_SSD_DWPD_PERCENT,
+	[KEEP] = TMEM_SSD_KEEP_PERCENT, [DAYS] = 7, [NO_WORKINGSET] = 0,
 	[SYNTHETIC] = 0, [SEED] = 1, [PAGES] = 100000, [REQUESTS] = 2000000, [ZIPF] = 0.9,
 	[SCANS] = 30,
 };
@@ -106,7 +108,7 @@ static void run(const struct trace *trace)
 	struct options options = {
 		.ram_pages = share(trace, RAM) ?: 1,
 		.segments = (share(trace, SSD) + TMEM_SSD_SEGMENT_PAGES - 1) / TMEM_SSD_SEGMENT_PAGES,
-		.ghost_pages = share(trace, GHOST),
+		.seed = numbers[SEED],
 		.sequential_pages = numbers[SEQUENTIAL],
 		.dwpd_percent = numbers[DWPD],
 		.keep_percent = numbers[KEEP],
@@ -119,6 +121,7 @@ static void run(const struct trace *trace)
 	/* Two are filled while others are evicted. */
 	if (options.segments < 4)
 		options.segments = 4;
+	options.ghost_pages = options.segments * TMEM_SSD_SEGMENT_PAGES * numbers[GHOST] / 100;
 	simulate(trace, &options, &all);
 	options.all = false;
 	simulate(trace, &options, &chosen);

@@ -61,6 +61,7 @@ struct options {
 	u32 dwpd_percent;
 	u32 keep_percent;	/* of a segment, at most, that is written again when it is evicted */
 	double days;		/* that the trace takes */
+	u64 seed;		/* of the fingerprints */
 	bool workingset;	/* the page cache tells what came back soon */
 	bool all;		/* admit everything */
 };

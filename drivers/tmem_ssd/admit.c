@@ -3,8 +3,8 @@
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/hash.h>
+#include <linux/kernel.h>
 #include <linux/limits.h>
-#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -43,13 +43,13 @@ static u64 page_hash(const struct tmem_ssd_admit *admit, const struct tmem_file_
 int tmem_ssd_admit_init(struct tmem_ssd_admit *admit, const struct tmem_ssd_admit_config *config,
 			u64 ghost_pages, u64 seed)
 {
-	u64 buckets = max_t(u64, DIV_ROUND_UP_ULL(ghost_pages, BUCKET_PAGES), 2);
+	u64 buckets = DIV_ROUND_UP_ULL(ghost_pages, BUCKET_PAGES);
 
 	memset(admit, 0, sizeof(*admit));
 	admit->config = *config;
 	admit->seed = seed;
-	admit->ghost_bits = ilog2(roundup_pow_of_two(buckets));
-	admit->ghost = kvcalloc(1UL << admit->ghost_bits, sizeof(*admit->ghost), GFP_KERNEL);
+	admit->ghost_buckets = clamp_t(u64, buckets, 1, U32_MAX);
+	admit->ghost = kvcalloc(admit->ghost_buckets, sizeof(*admit->ghost), GFP_KERNEL);
 	admit->streams = kvcalloc(1UL << STREAM_BITS, sizeof(*admit->streams), GFP_KERNEL);
 	if (admit->ghost && admit->streams)
 		return 0;
@@ -67,14 +67,14 @@ void tmem_ssd_admit_exit(struct tmem_ssd_admit *admit)
 
 size_t tmem_ssd_admit_bytes(const struct tmem_ssd_admit *admit)
 {
-	return (sizeof(*admit->ghost) << admit->ghost_bits) +
+	return admit->ghost_buckets * sizeof(*admit->ghost) +
 	       (sizeof(*admit->streams) << STREAM_BITS);
 }
 
 /* Is the page remembered? From now on it is. */
 static bool ghost_knows(struct tmem_ssd_admit *admit, u64 hash)
 {
-	u64 *bucket = &admit->ghost[hash >> (64 - admit->ghost_bits)];
+	u64 *bucket = &admit->ghost[reciprocal_scale(hash >> 32, admit->ghost_buckets)];
 	u64 word = READ_ONCE(*bucket), rest;
 	u16 fingerprint = (u16)hash ?: 1;
 

@@ -39,8 +39,13 @@ enum tmem_ssd_verdict {
 	TMEM_SSD_VERDICTS
 };
 
-/* Defaults, see struct tmem_ssd_admit_config; bench/sim says where they come from. */
-#define TMEM_SSD_SEQUENTIAL_PAGES	256
+/*
+ * Defaults; bench/sim says where they come from. The ghost remembers as many pages as the cache can
+ * hold: with less, pages that would have been read again are forgotten; with more, pages come in that
+ * push out better ones. A disk that has read 8 MiB in a row has made up for its seek.
+ */
+#define TMEM_SSD_GHOST_PERCENT		100
+#define TMEM_SSD_SEQUENTIAL_PAGES	2048
 #define TMEM_SSD_DWPD_PERCENT		100
 /* At most so much of a segment is written again when it is evicted, if it was referenced. */
 #define TMEM_SSD_KEEP_PERCENT		50
@@ -63,7 +68,7 @@ struct tmem_ssd_admit_config {
  * struct tmem_ssd_admit - the state of admission
  * @config: what was chosen
  * @ghost: buckets of four 16-bit fingerprints, the youngest in the lowest bits; 0 is none
- * @ghost_bits: there are 1 << @ghost_bits buckets
+ * @ghost_buckets: how many there are
  * @streams: for the next page of each run: fingerprint in the upper half, length in the lower half
  * @budget_ns: the time at which all that was written would have been paid for by the daily rate
  * @seed: makes fingerprints differ from one machine to another
@@ -71,7 +76,7 @@ struct tmem_ssd_admit_config {
 struct tmem_ssd_admit {
 	struct tmem_ssd_admit_config config;
 	u64 *ghost;
-	u32 ghost_bits;
+	u32 ghost_buckets;
 	u64 *streams;
 	atomic64_t budget_ns;
 	u64 seed;
@@ -81,7 +86,7 @@ struct tmem_ssd_admit {
  * tmem_ssd_admit_init() - begin
  * @admit: to be set up
  * @config: copied
- * @ghost_pages: how many refused pages to remember, at 2 bytes each; rounded up to a power of two
+ * @ghost_pages: how many refused pages to remember, at 2 bytes each
  * @seed: any number
  *
  * Context: may sleep.
