@@ -28,12 +28,7 @@
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-
-#define TMEM_SSD_BLOCK_BYTES		4096
-#define TMEM_SSD_SEGMENT_BLOCKS		256
-#define TMEM_SSD_SEGMENT_BYTES		(TMEM_SSD_SEGMENT_BLOCKS * TMEM_SSD_BLOCK_BYTES)
-#define TMEM_SSD_SUMMARY_BLOCKS		2
-#define TMEM_SSD_SEGMENT_PAGES		(TMEM_SSD_SEGMENT_BLOCKS - TMEM_SSD_SUMMARY_BLOCKS)
+#include <uapi/tmem/ssd_format.h>
 
 enum tmem_ssd_segment_state {
 	TMEM_SSD_SEGMENT_FREE,
