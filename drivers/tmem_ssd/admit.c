@@ -96,38 +96,60 @@ static u64 stream_word(u64 hash, u32 patience, u32 run)
 	return (u64)stream_fingerprint(hash) << 32 | (u64)patience << STREAM_RUN_BITS | run;
 }
 
-static u64 *stream_place(struct tmem_ssd_admit *admit, u64 hash)
+/* A word is in one of two places. */
+static u64 *stream_place(struct tmem_ssd_admit *admit, u64 hash, unsigned int choice)
 {
-	return &admit->streams[hash >> (64 - STREAM_BITS)];
+	return &admit->streams[hash >> (choice ? 64 - STREAM_BITS : 64 - 2 * STREAM_BITS) &
+			       (BIT(STREAM_BITS) - 1)];
 }
 
-/* A page with @hash would continue a run of @run pages. */
+static u32 word_run(u64 word)
+{
+	return word & STREAM_RUN_MAX;
+}
+
+/*
+ * A page with @hash would continue a run of @run pages. Most words are of pages that no other will
+ * follow, so the shorter run of the two gives way.
+ */
 static void stream_expect(struct tmem_ssd_admit *admit, u64 hash, u32 run)
 {
-	u64 *place = stream_place(admit, hash);
-	u64 word = READ_ONCE(*place);
-	u32 patience = word >> STREAM_RUN_BITS & STREAM_PATIENCE;
+	u64 *place = stream_place(admit, hash, 0), *other = stream_place(admit, hash, 1);
+	u64 word;
 
-	if (patience && (word & STREAM_RUN_MAX) > run)
+	if (word_run(READ_ONCE(*other)) < word_run(READ_ONCE(*place)))
+		place = other;
+	word = READ_ONCE(*place);
+	if (word_run(word) > run && (word >> STREAM_RUN_BITS & STREAM_PATIENCE))
 		word -= 1ULL << STREAM_RUN_BITS;
 	else
 		word = stream_word(hash, STREAM_PATIENCE, run);
 	WRITE_ONCE(*place, word);
 }
 
+/* Return: how many pages in a row came before the one with @hash; they are forgotten. */
+static u32 stream_take(struct tmem_ssd_admit *admit, u64 hash)
+{
+	unsigned int choice;
+	u64 *place, word;
+
+	for (choice = 0; choice < 2; choice++) {
+		place = stream_place(admit, hash, choice);
+		word = READ_ONCE(*place);
+		if (word && word >> 32 == stream_fingerprint(hash)) {
+			WRITE_ONCE(*place, 0);
+			return word_run(word);
+		}
+	}
+	return 0;
+}
+
 /* Return: how many pages in a row came with this one as their last. */
 static u32 stream_run(struct tmem_ssd_admit *admit, const struct tmem_file_id *id, pgoff_t page)
 {
-	u64 hash = page_hash(admit, id, page);
-	u64 *place = stream_place(admit, hash);
-	u64 word = READ_ONCE(*place);
-	u32 run = 1;
+	u32 run = stream_take(admit, page_hash(admit, id, page)) + 1;
 
-	if (word && word >> 32 == stream_fingerprint(hash)) {
-		run = min_t(u32, (word & STREAM_RUN_MAX) + 1, STREAM_RUN_MAX);
-		WRITE_ONCE(*place, 0);
-	}
-	stream_expect(admit, page_hash(admit, id, (u64)page + 1), run);
+	stream_expect(admit, page_hash(admit, id, (u64)page + 1), min_t(u32, run, STREAM_RUN_MAX));
 	return run;
 }
 
@@ -164,7 +186,7 @@ static bool budget_take(struct tmem_ssd_admit *admit, u64 cost_ns, u64 now_ns, b
 
 void tmem_ssd_admit_spend(struct tmem_ssd_admit *admit, u64 bytes, u64 now_ns)
 {
-	u64 pages = DIV_ROUND_UP_ULL(bytes, PAGE_COST_BYTES);
+	u64 pages = bytes / PAGE_COST_BYTES + !!(bytes % PAGE_COST_BYTES);
 	u64 cost_ns = page_cost_ns(admit);
 
 	/* More than a day's budget is a day's budget. */
