@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The superblock in memory: how it is laid out, sealed, checked and chosen.
+ * The superblock that all kinds of devices share: how it is laid out, sealed, checked and chosen.
  */
 #include <linux/crc32.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <asm/byteorder.h>
 
-#include "superblock.h"
+#include <tmem/super.h>
 
 /* The last second of the year 9999: more is a forgery and breaks date printing. */
 #define CREATED_MAX_SECONDS	253402300799ULL
@@ -80,68 +81,72 @@ static const struct {
 				    "the two superblocks differ under the same sequence number" },
 };
 
-u64 tmem_pmem_super_offset(u32 copy, u64 device_bytes)
+u64 tmem_super_offset(u32 copy, u64 device_bytes)
 {
 	if (!copy)
 		return 0;
-	return (device_bytes & ~(u64)(TMEM_PMEM_SUPER_BYTES - 1)) - TMEM_PMEM_SUPER_BYTES;
+	return (device_bytes & ~(u64)(TMEM_SUPER_BYTES - 1)) - TMEM_SUPER_BYTES;
 }
+EXPORT_SYMBOL_GPL(tmem_super_offset);
 
-int tmem_pmem_super_layout(u64 device_bytes, struct tmem_pmem_super *super)
+int tmem_super_layout(const struct tmem_super_kind *kind, u64 device_bytes,
+		      struct tmem_super *super)
 {
 	u64 room_bytes;
 
-	if (device_bytes < TMEM_PMEM_DEVICE_MIN_BYTES)
+	if (device_bytes < kind->device_min_bytes)
 		return -ENOSPC;
-	if (device_bytes > TMEM_PMEM_DEVICE_MAX_BYTES)
+	if (device_bytes > TMEM_SUPER_DEVICE_MAX_BYTES)
 		return -EFBIG;
 
 	memset(super, 0, sizeof(*super));
-	super->device_bytes = device_bytes & ~(u64)(TMEM_PMEM_SUPER_BYTES - 1);
-	super->data_offset_bytes = TMEM_PMEM_DATA_OFFSET_BYTES;
-	room_bytes = tmem_pmem_super_offset(1, device_bytes) - super->data_offset_bytes;
-	super->data_bytes = room_bytes & ~(u64)(TMEM_PMEM_ALIGN_BYTES - 1);
-	super->slot_bytes = TMEM_PMEM_SLOT_BYTES;
+	super->device_bytes = device_bytes & ~(u64)(TMEM_SUPER_BYTES - 1);
+	super->data_offset_bytes = kind->align_bytes;
+	room_bytes = tmem_super_offset(1, device_bytes) - super->data_offset_bytes;
+	super->data_bytes = room_bytes & ~(kind->align_bytes - 1);
+	super->slot_bytes = TMEM_SUPER_SLOT_BYTES;
 	super->sequence = 1;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tmem_super_layout);
 
 /* Printable up to the first NUL, NUL from there to the end. */
 static bool label_bytes_ok(const u8 *label)
 {
 	size_t i = 0;
 
-	while (i < TMEM_PMEM_LABEL_BYTES && label[i] >= 0x20 && label[i] < 0x7f)
+	while (i < TMEM_SUPER_LABEL_BYTES && label[i] >= 0x20 && label[i] < 0x7f)
 		i++;
-	return i < TMEM_PMEM_LABEL_BYTES && !memchr_inv(label + i, 0, TMEM_PMEM_LABEL_BYTES - i);
+	return i < TMEM_SUPER_LABEL_BYTES && !memchr_inv(label + i, 0, TMEM_SUPER_LABEL_BYTES - i);
 }
 
-bool tmem_pmem_super_label_ok(const char *label)
+bool tmem_super_label_ok(const char *label)
 {
-	u8 bytes[TMEM_PMEM_LABEL_BYTES] = {};
-	size_t length = strnlen(label, TMEM_PMEM_LABEL_BYTES);
+	u8 bytes[TMEM_SUPER_LABEL_BYTES] = {};
+	size_t length = strnlen(label, TMEM_SUPER_LABEL_BYTES);
 
 	memcpy(bytes, label, length);
 	return label_bytes_ok(bytes);
 }
+EXPORT_SYMBOL_GPL(tmem_super_label_ok);
 
 /* The kernel's CRC leaves out the inversions before and after that make it zlib's. */
-static u32 super_crc(const struct tmem_pmem_super_onmedia *onmedia)
+static u32 super_crc(const struct tmem_super_onmedia *onmedia)
 {
-	return ~crc32_le(~0U, (const u8 *)onmedia, offsetof(struct tmem_pmem_super_onmedia, crc32));
+	return ~crc32_le(~0U, (const u8 *)onmedia, offsetof(struct tmem_super_onmedia, crc32));
 }
 
-void tmem_pmem_super_encode(const struct tmem_pmem_super *super, u32 copy,
-			    struct tmem_pmem_super_onmedia *onmedia)
+void tmem_super_encode(const struct tmem_super_kind *kind, const struct tmem_super *super,
+		       u32 copy, struct tmem_super_onmedia *onmedia)
 {
 	memset(onmedia, 0, sizeof(*onmedia));
-	memcpy(onmedia->magic, TMEM_PMEM_MAGIC, TMEM_PMEM_MAGIC_BYTES);
-	onmedia->version = cpu_to_le32(TMEM_PMEM_VERSION);
-	onmedia->super_bytes = cpu_to_le32(TMEM_PMEM_SUPER_BYTES);
+	memcpy(onmedia->magic, kind->magic, TMEM_SUPER_MAGIC_BYTES);
+	onmedia->version = cpu_to_le32(kind->version);
+	onmedia->super_bytes = cpu_to_le32(TMEM_SUPER_BYTES);
 	onmedia->feature_compat = cpu_to_le64(super->feature_compat);
 	onmedia->feature_incompat = cpu_to_le64(super->feature_incompat);
-	memcpy(onmedia->uuid, super->uuid, TMEM_PMEM_UUID_BYTES);
-	memcpy(onmedia->label, super->label, strnlen(super->label, TMEM_PMEM_LABEL_BYTES));
+	memcpy(onmedia->uuid, super->uuid, TMEM_SUPER_UUID_BYTES);
+	memcpy(onmedia->label, super->label, strnlen(super->label, TMEM_SUPER_LABEL_BYTES));
 	onmedia->device_bytes = cpu_to_le64(super->device_bytes);
 	onmedia->data_offset_bytes = cpu_to_le64(super->data_offset_bytes);
 	onmedia->data_bytes = cpu_to_le64(super->data_bytes);
@@ -151,49 +156,52 @@ void tmem_pmem_super_encode(const struct tmem_pmem_super *super, u32 copy,
 	onmedia->created_seconds = cpu_to_le64(super->created_seconds);
 	onmedia->crc32 = cpu_to_le32(super_crc(onmedia));
 }
+EXPORT_SYMBOL_GPL(tmem_super_encode);
 
 /* Ours, whole, and of a kind we know? */
-static enum fault seal_fault(const struct tmem_pmem_super_onmedia *onmedia)
+static enum fault seal_fault(const struct tmem_super_kind *kind,
+			     const struct tmem_super_onmedia *onmedia)
 {
 	if (!onmedia)
 		return FAULT_UNREADABLE;
 	if (!memchr_inv(onmedia, 0, sizeof(*onmedia)))
 		return FAULT_BLANK;
-	if (memcmp(onmedia->magic, TMEM_PMEM_MAGIC, TMEM_PMEM_MAGIC_BYTES))
+	if (memcmp(onmedia->magic, kind->magic, TMEM_SUPER_MAGIC_BYTES))
 		return FAULT_FOREIGN;
 	if (le32_to_cpu(onmedia->crc32) != super_crc(onmedia))
 		return FAULT_CRC;
-	if (le32_to_cpu(onmedia->version) > TMEM_PMEM_VERSION)
+	if (le32_to_cpu(onmedia->version) > kind->version)
 		return FAULT_VERSION;
 	if (!onmedia->version)
 		return FAULT_FOREIGN;
-	if (le64_to_cpu(onmedia->feature_incompat) & ~TMEM_PMEM_FEATURE_INCOMPAT_KNOWN)
+	if (le64_to_cpu(onmedia->feature_incompat) & ~kind->feature_incompat)
 		return FAULT_FEATURE;
 	return FAULT_NONE;
 }
 
 /* Do the sizes and offsets fit each other and the device? */
-static enum fault layout_fault(const struct tmem_pmem_super_onmedia *onmedia, u64 device_bytes)
+static enum fault layout_fault(const struct tmem_super_kind *kind,
+			       const struct tmem_super_onmedia *onmedia, u64 device_bytes)
 {
-	const u64 align_mask = TMEM_PMEM_ALIGN_BYTES - 1;
+	const u64 align_mask = kind->align_bytes - 1;
 	u64 recorded_bytes = le64_to_cpu(onmedia->device_bytes);
 	u64 offset_bytes = le64_to_cpu(onmedia->data_offset_bytes);
 	u64 data_bytes = le64_to_cpu(onmedia->data_bytes);
 	u64 end_bytes;
 
-	if (le32_to_cpu(onmedia->super_bytes) != TMEM_PMEM_SUPER_BYTES)
+	if (le32_to_cpu(onmedia->super_bytes) != TMEM_SUPER_BYTES)
 		return FAULT_SUPER_BYTES;
-	if (le32_to_cpu(onmedia->slot_bytes) != TMEM_PMEM_SLOT_BYTES)
+	if (le32_to_cpu(onmedia->slot_bytes) != TMEM_SUPER_SLOT_BYTES)
 		return FAULT_SLOT_BYTES;
-	if (recorded_bytes < TMEM_PMEM_DEVICE_MIN_BYTES ||
-	    recorded_bytes > TMEM_PMEM_DEVICE_MAX_BYTES ||
-	    recorded_bytes & (TMEM_PMEM_SUPER_BYTES - 1))
+	if (recorded_bytes < kind->device_min_bytes ||
+	    recorded_bytes > TMEM_SUPER_DEVICE_MAX_BYTES ||
+	    recorded_bytes & (TMEM_SUPER_BYTES - 1))
 		return FAULT_DEVICE_BYTES;
-	device_bytes &= ~(u64)(TMEM_PMEM_SUPER_BYTES - 1);
+	device_bytes &= ~(u64)(TMEM_SUPER_BYTES - 1);
 	if (recorded_bytes != device_bytes)
 		return recorded_bytes > device_bytes ? FAULT_SHRUNK : FAULT_GROWN;
 
-	end_bytes = tmem_pmem_super_offset(1, device_bytes);
+	end_bytes = tmem_super_offset(1, device_bytes);
 	if (!offset_bytes || offset_bytes & align_mask || offset_bytes >= end_bytes)
 		return FAULT_DATA_OFFSET;
 	if (!data_bytes || data_bytes & align_mask)
@@ -203,23 +211,24 @@ static enum fault layout_fault(const struct tmem_pmem_super_onmedia *onmedia, u6
 	return FAULT_NONE;
 }
 
-static enum fault super_fault(const struct tmem_pmem_super_onmedia *onmedia, u32 copy,
+static enum fault super_fault(const struct tmem_super_kind *kind,
+			      const struct tmem_super_onmedia *onmedia, u32 copy,
 			      u64 device_bytes)
 {
-	enum fault fault = seal_fault(onmedia);
+	enum fault fault = seal_fault(kind, onmedia);
 
 	if (fault)
 		return fault;
 	if (le32_to_cpu(onmedia->copy) != copy)
 		return FAULT_COPY;
-	fault = layout_fault(onmedia, device_bytes);
+	fault = layout_fault(kind, onmedia, device_bytes);
 	if (fault)
 		return fault;
 	if (!onmedia->sequence)
 		return FAULT_SEQUENCE;
 	if (le64_to_cpu(onmedia->created_seconds) > CREATED_MAX_SECONDS)
 		return FAULT_CREATED;
-	if (!memchr_inv(onmedia->uuid, 0, TMEM_PMEM_UUID_BYTES))
+	if (!memchr_inv(onmedia->uuid, 0, TMEM_SUPER_UUID_BYTES))
 		return FAULT_UUID;
 	if (!label_bytes_ok(onmedia->label))
 		return FAULT_LABEL;
@@ -229,13 +238,13 @@ static enum fault super_fault(const struct tmem_pmem_super_onmedia *onmedia, u32
 }
 
 /* @onmedia has no fault. */
-static void super_read(const struct tmem_pmem_super_onmedia *onmedia, struct tmem_pmem_super *super)
+static void super_read(const struct tmem_super_onmedia *onmedia, struct tmem_super *super)
 {
 	memset(super, 0, sizeof(*super));
 	super->feature_compat = le64_to_cpu(onmedia->feature_compat);
 	super->feature_incompat = le64_to_cpu(onmedia->feature_incompat);
-	memcpy(super->uuid, onmedia->uuid, TMEM_PMEM_UUID_BYTES);
-	memcpy(super->label, onmedia->label, TMEM_PMEM_LABEL_BYTES);
+	memcpy(super->uuid, onmedia->uuid, TMEM_SUPER_UUID_BYTES);
+	memcpy(super->label, onmedia->label, TMEM_SUPER_LABEL_BYTES);
 	super->device_bytes = le64_to_cpu(onmedia->device_bytes);
 	super->data_offset_bytes = le64_to_cpu(onmedia->data_offset_bytes);
 	super->data_bytes = le64_to_cpu(onmedia->data_bytes);
@@ -244,29 +253,33 @@ static void super_read(const struct tmem_pmem_super_onmedia *onmedia, struct tme
 	super->created_seconds = le64_to_cpu(onmedia->created_seconds);
 }
 
-int tmem_pmem_super_decode(const struct tmem_pmem_super_onmedia *onmedia, u32 copy,
-			   u64 device_bytes, struct tmem_pmem_super *super)
+int tmem_super_decode(const struct tmem_super_kind *kind,
+		      const struct tmem_super_onmedia *onmedia, u32 copy, u64 device_bytes,
+		      struct tmem_super *super)
 {
-	enum fault fault = super_fault(onmedia, copy, device_bytes);
+	enum fault fault = super_fault(kind, onmedia, copy, device_bytes);
 
 	if (!fault)
 		super_read(onmedia, super);
 	return faults[fault].error;
 }
+EXPORT_SYMBOL_GPL(tmem_super_decode);
 
-const char *tmem_pmem_super_why(const struct tmem_pmem_super_onmedia *onmedia, u32 copy,
-				u64 device_bytes)
+const char *tmem_super_why(const struct tmem_super_kind *kind,
+			   const struct tmem_super_onmedia *onmedia, u32 copy,
+			   u64 device_bytes)
 {
-	return faults[super_fault(onmedia, copy, device_bytes)].why;
+	return faults[super_fault(kind, onmedia, copy, device_bytes)].why;
 }
+EXPORT_SYMBOL_GPL(tmem_super_why);
 
 /* Both copies are valid. */
-static enum fault pair_fault(const struct tmem_pmem_super_onmedia *first,
-			     const struct tmem_pmem_super_onmedia *second)
+static enum fault pair_fault(const struct tmem_super_onmedia *first,
+			     const struct tmem_super_onmedia *second)
 {
-	struct tmem_pmem_super a, b;
+	struct tmem_super a, b;
 
-	if (memcmp(first->uuid, second->uuid, TMEM_PMEM_UUID_BYTES))
+	if (memcmp(first->uuid, second->uuid, TMEM_SUPER_UUID_BYTES))
 		return FAULT_TWO_UUIDS;
 	super_read(first, &a);
 	super_read(second, &b);
@@ -279,12 +292,13 @@ static enum fault pair_fault(const struct tmem_pmem_super_onmedia *first,
  * Sets *@chosen if nothing is wrong. A copy that was changed is never made up for by the other one:
  * somebody has written there, if only into a part of it, as a boot sector does.
  */
-static enum fault choose_fault(const struct tmem_pmem_super_onmedia *first,
-			       const struct tmem_pmem_super_onmedia *second, u64 device_bytes,
-			       const struct tmem_pmem_super_onmedia **chosen)
+static enum fault choose_fault(const struct tmem_super_kind *kind,
+			       const struct tmem_super_onmedia *first,
+			       const struct tmem_super_onmedia *second, u64 device_bytes,
+			       const struct tmem_super_onmedia **chosen)
 {
-	enum fault fault_1 = super_fault(first, 0, device_bytes);
-	enum fault fault_2 = super_fault(second, 1, device_bytes);
+	enum fault fault_1 = super_fault(kind, first, 0, device_bytes);
+	enum fault fault_2 = super_fault(kind, second, 1, device_bytes);
 
 	if (!fault_1 && !fault_2) {
 		*chosen = le64_to_cpu(second->sequence) > le64_to_cpu(first->sequence) ?
@@ -310,23 +324,26 @@ static enum fault choose_fault(const struct tmem_pmem_super_onmedia *first,
 	return fault_1 == FAULT_BLANK ? fault_2 : fault_1;
 }
 
-int tmem_pmem_super_choose(const struct tmem_pmem_super_onmedia *first,
-			   const struct tmem_pmem_super_onmedia *second, u64 device_bytes,
-			   struct tmem_pmem_super *super)
+int tmem_super_choose(const struct tmem_super_kind *kind,
+		      const struct tmem_super_onmedia *first,
+		      const struct tmem_super_onmedia *second, u64 device_bytes,
+		      struct tmem_super *super)
 {
-	const struct tmem_pmem_super_onmedia *chosen;
-	enum fault fault = choose_fault(first, second, device_bytes, &chosen);
+	const struct tmem_super_onmedia *chosen;
+	enum fault fault = choose_fault(kind, first, second, device_bytes, &chosen);
 
 	if (!fault)
 		super_read(chosen, super);
 	return faults[fault].error;
 }
+EXPORT_SYMBOL_GPL(tmem_super_choose);
 
-const char *tmem_pmem_super_choose_why(const struct tmem_pmem_super_onmedia *first,
-				       const struct tmem_pmem_super_onmedia *second,
-				       u64 device_bytes)
+const char *tmem_super_choose_why(const struct tmem_super_kind *kind,
+				  const struct tmem_super_onmedia *first,
+				  const struct tmem_super_onmedia *second, u64 device_bytes)
 {
-	const struct tmem_pmem_super_onmedia *chosen;
+	const struct tmem_super_onmedia *chosen;
 
-	return faults[choose_fault(first, second, device_bytes, &chosen)].why;
+	return faults[choose_fault(kind, first, second, device_bytes, &chosen)].why;
 }
+EXPORT_SYMBOL_GPL(tmem_super_choose_why);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is worth a write to flash. */
+#include <linux/bits.h>
+#include <linux/errno.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "admit.h"
+
+#define PAGE_COST_BYTES		4096
+#define DAY_NS			(24ULL * 60 * 60 * 1000000000ULL)
+
+/* A bucket of the ghost is one word. */
+#define FINGERPRINT_BITS	16
+#define BUCKET_PAGES		(64 / FINGERPRINT_BITS)
+
+/* One stream takes one word, wherever it is; one that is over is soon overwritten. */
+#define STREAM_BITS		12
+#define STREAM_RUN_BITS		28
+#define STREAM_RUN_MAX		(BIT(STREAM_RUN_BITS) - 1)
+/* So many other pages fall on the word of a longer run before it gives way. */
+#define STREAM_PATIENCE		15
+
+static u64 mix(u64 hash, u64 value)
+{
+	hash = (hash ^ value) * GOLDEN_RATIO_64;
+	return hash ^ hash >> 32;
+}
+
+/* All bits of it depend on all of the key. */
+static u64 page_hash(const struct tmem_ssd_admit *admit, const struct tmem_file_id *id, u64 page)
+{
+	u64 hash = mix(admit->seed, (u64)id->pool << 32 | id->generation);
+
+	return mix(mix(mix(hash, id->ino), page), id->pool);
+}
+
+int tmem_ssd_admit_init(struct tmem_ssd_admit *admit, const struct tmem_ssd_admit_config *config,
+			u64 ghost_pages, u64 seed)
+{
+	u64 buckets = DIV_ROUND_UP_ULL(ghost_pages, BUCKET_PAGES);
+
+	memset(admit, 0, sizeof(*admit));
+	admit->config = *config;
+	admit->seed = seed;
+	admit->ghost_buckets = clamp_t(u64, buckets, 1, U32_MAX);
+	admit->ghost = kvcalloc(admit->ghost_buckets, sizeof(*admit->ghost), GFP_KERNEL);
+	admit->streams = kvcalloc(1UL << STREAM_BITS, sizeof(*admit->streams), GFP_KERNEL);
+	if (admit->ghost && admit->streams)
+		return 0;
+	tmem_ssd_admit_exit(admit);
+	return -ENOMEM;
+}
+
+void tmem_ssd_admit_exit(struct tmem_ssd_admit *admit)
+{
+	kvfree(admit->ghost);
+	kvfree(admit->streams);
+	admit->ghost = NULL;
+	admit->streams = NULL;
+}
+
+size_t tmem_ssd_admit_bytes(const struct tmem_ssd_admit *admit)
+{
+	return admit->ghost_buckets * sizeof(*admit->ghost) +
+	       (sizeof(*admit->streams) << STREAM_BITS);
+}
+
+/* Is the page remembered? From now on it is. */
+static bool ghost_knows(struct tmem_ssd_admit *admit, u64 hash)
+{
+	u64 *bucket = &admit->ghost[reciprocal_scale(hash >> 32, admit->ghost_buckets)];
+	u64 word = READ_ONCE(*bucket), rest;
+	u16 fingerprint = (u16)hash ?: 1;
+
+	for (rest = word; rest; rest >>= FINGERPRINT_BITS)
+		if ((u16)rest == fingerprint)
+			return true;
+	WRITE_ONCE(*bucket, word << FINGERPRINT_BITS | fingerprint);
+	return false;
+}
+
+/* The parts of a stream's word, from the top: fingerprint, patience, run. */
+static u32 stream_fingerprint(u64 hash)
+{
+	return (u32)hash;
+}
+
+static u64 stream_word(u64 hash, u32 patience, u32 run)
+{
+	return (u64)stream_fingerprint(hash) << 32 | (u64)patience << STREAM_RUN_BITS | run;
+}
+
+/* A word is in one of two places. */
+static u64 *stream_place(struct tmem_ssd_admit *admit, u64 hash, unsigned int choice)
+{
+	return &admit->streams[hash >> (choice ? 64 - STREAM_BITS : 64 - 2 * STREAM_BITS) &
+			       (BIT(STREAM_BITS) - 1)];
+}
+
+static u32 word_run(u64 word)
+{
+	return word & STREAM_RUN_MAX;
+}
+
+/*
+ * A page with @hash would continue a run of @run pages. Most words are of pages that no other will
+ * follow, so the shorter run of the two gives way.
+ */
+static void stream_expect(struct tmem_ssd_admit *admit, u64 hash, u32 run)
+{
+	u64 *place = stream_place(admit, hash, 0), *other = stream_place(admit, hash, 1);
+	u64 word;
+
+	if (word_run(READ_ONCE(*other)) < word_run(READ_ONCE(*place)))
+		place = other;
+	word = READ_ONCE(*place);
+	if (word_run(word) > run && (word >> STREAM_RUN_BITS & STREAM_PATIENCE))
+		word -= 1ULL << STREAM_RUN_BITS;
+	else
+		word = stream_word(hash, STREAM_PATIENCE, run);
+	WRITE_ONCE(*place, word);
+}
+
+/* Return: how many pages in a row came before the one with @hash; they are forgotten. */
+static u32 stream_take(struct tmem_ssd_admit *admit, u64 hash)
+{
+	unsigned int choice;
+	u64 *place, word;
+
+	for (choice = 0; choice < 2; choice++) {
+		place = stream_place(admit, hash, choice);
+		word = READ_ONCE(*place);
+		if (word && word >> 32 == stream_fingerprint(hash)) {
+			WRITE_ONCE(*place, 0);
+			return word_run(word);
+		}
+	}
+	return 0;
+}
+
+/* Return: how many pages in a row came with this one as their last. */
+static u32 stream_run(struct tmem_ssd_admit *admit, const struct tmem_file_id *id, pgoff_t page)
+{
+	u32 run = stream_take(admit, page_hash(admit, id, page)) + 1;
+
+	stream_expect(admit, page_hash(admit, id, (u64)page + 1), min_t(u32, run, STREAM_RUN_MAX));
+	return run;
+}
+
+/* What a page costs, in the time in which the budget grows by it; 0 without a budget. */
+static u64 page_cost_ns(const struct tmem_ssd_admit *admit)
+{
+	u64 pages = READ_ONCE(admit->config.capacity_bytes) / PAGE_COST_BYTES;
+	u32 dwpd_percent = READ_ONCE(admit->config.dwpd_percent);
+
+	if (!pages || !dwpd_percent)
+		return 0;
+	return max(div64_u64(DAY_NS * 100, pages * dwpd_percent), 1ULL);
+}
+
+/*
+ * The token bucket as one word: the time at which everything would be paid for. It is never further
+ * away than a day, which is the burst. Return: false if it would be, unless @force.
+ */
+static bool budget_take(struct tmem_ssd_admit *admit, u64 cost_ns, u64 now_ns, bool force)
+{
+	s64 old = atomic64_read(&admit->budget_ns);
+	u64 paid_ns;
+
+	do {
+		paid_ns = max_t(u64, old, now_ns) + cost_ns;
+		if (paid_ns > now_ns + DAY_NS) {
+			if (!force)
+				return false;
+			paid_ns = now_ns + DAY_NS;
+		}
+	} while (!atomic64_try_cmpxchg(&admit->budget_ns, &old, paid_ns));
+	return true;
+}
+
+void tmem_ssd_admit_spend(struct tmem_ssd_admit *admit, u64 bytes, u64 now_ns)
+{
+	u64 pages = bytes / PAGE_COST_BYTES + !!(bytes % PAGE_COST_BYTES);
+	u64 cost_ns = page_cost_ns(admit);
+
+	/* More than a day's budget is a day's budget. */
+	if (cost_ns)
+		budget_take(admit, min(pages, DAY_NS / cost_ns + 1) * cost_ns, now_ns, true);
+}
+
+u64 tmem_ssd_admit_budget(const struct tmem_ssd_admit *admit, u64 now_ns)
+{
+	u64 cost_ns = page_cost_ns(admit), paid_ns;
+
+	if (!cost_ns)
+		return U64_MAX;
+	paid_ns = max_t(u64, atomic64_read(&admit->budget_ns), now_ns);
+	if (paid_ns - now_ns >= DAY_NS)
+		return 0;
+	return (DAY_NS - (paid_ns - now_ns)) / cost_ns * PAGE_COST_BYTES;
+}
+
+/* Everything but the budget. */
+static enum tmem_ssd_verdict worth(struct tmem_ssd_admit *admit, const struct tmem_file_id *id,
+				   pgoff_t page, unsigned int flags)
+{
+	u32 sequential_pages = READ_ONCE(admit->config.sequential_pages);
+
+	if (sequential_pages && stream_run(admit, id, page) > sequential_pages)
+		return TMEM_SSD_REFUSE_SEQUENTIAL;
+	if (flags & TMEM_PUT_WORKINGSET)
+		return TMEM_SSD_ADMIT;
+	if (!ghost_knows(admit, page_hash(admit, id, page)))
+		return TMEM_SSD_REFUSE_FIRST;
+	return TMEM_SSD_ADMIT;
+}
+
+enum tmem_ssd_verdict tmem_ssd_admit_page(struct tmem_ssd_admit *admit,
+					  const struct tmem_file_id *id, pgoff_t page,
+					  unsigned int flags, u64 now_ns)
+{
+	bool all = READ_ONCE(admit->config.policy) == TMEM_SSD_POLICY_ALL;
+	enum tmem_ssd_verdict verdict = all ? TMEM_SSD_ADMIT : worth(admit, id, page, flags);
+	u64 cost_ns;
+
+	if (verdict != TMEM_SSD_ADMIT)
+		return verdict;
+	cost_ns = page_cost_ns(admit);
+	if (cost_ns && !budget_take(admit, cost_ns, now_ns, all))
+		return TMEM_SSD_REFUSE_BUDGET;
+	return TMEM_SSD_ADMIT;
+}

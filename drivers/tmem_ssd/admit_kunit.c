@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of admission: the second eviction, runs, the budget. */
+#include <kunit/test.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+
+#include "admit.h"
+
+#define GHOST_PAGES	4096
+#define DAY_NS		86400000000000ULL
+#define CAPACITY_BYTES	(64ULL << 20)
+#define CAPACITY_PAGES	(CAPACITY_BYTES / 4096)
+
+static struct tmem_ssd_admit admit;
+static const struct tmem_file_id file_a = { .pool = 1, .ino = 100 };
+static const struct tmem_file_id file_b = { .pool = 1, .ino = 101 };
+
+static int admit_test_init(struct kunit *test)
+{
+	static const struct tmem_ssd_admit_config config = {
+		.sequential_pages = 64,
+		.dwpd_percent = 100,
+		.capacity_bytes = CAPACITY_BYTES,
+	};
+
+	return tmem_ssd_admit_init(&admit, &config, GHOST_PAGES, 1234567);
+}
+
+static void admit_test_exit(struct kunit *test)
+{
+	tmem_ssd_admit_exit(&admit);
+}
+
+static enum tmem_ssd_verdict ask(const struct tmem_file_id *file, pgoff_t page, u64 now_ns)
+{
+	return tmem_ssd_admit_page(&admit, file, page, 0, now_ns);
+}
+
+/* Far from each other, in no order. */
+static pgoff_t scattered(unsigned long i)
+{
+	return i * 7919 % 1000003 * 10;
+}
+
+static void the_second_eviction_is_admitted(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, ask(&file_a, scattered(i), 0), TMEM_SSD_REFUSE_FIRST);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, ask(&file_a, scattered(i), 0), TMEM_SSD_ADMIT);
+	KUNIT_EXPECT_EQ(test, ask(&file_b, scattered(0), 0), TMEM_SSD_REFUSE_FIRST);
+}
+
+static void each_part_of_the_key_counts(struct kunit *test)
+{
+	struct tmem_file_id other = file_a;
+
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_REFUSE_FIRST);
+	other.pool++;
+	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_FIRST);
+	other = file_a;
+	other.generation++;
+	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_FIRST);
+	other = file_a;
+	other.ino |= 1ULL << 63;
+	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5 | 1ULL << 51, 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_ADMIT);
+}
+
+static void working_set_is_admitted_at_once(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_page(&admit, &file_a, 7, TMEM_PUT_WORKINGSET, 0),
+			TMEM_SSD_ADMIT);
+}
+
+/* Return: how many of @count pages are remembered after @others came in between. */
+static unsigned int remembered(unsigned int count, unsigned int others)
+{
+	unsigned int i, known = 0;
+
+	for (i = 0; i < count; i++)
+		ask(&file_a, scattered(i), 0);
+	for (i = 0; i < others; i++)
+		ask(&file_b, scattered(i), 0);
+	for (i = 0; i < count; i++)
+		known += ask(&file_a, scattered(i), 0) == TMEM_SSD_ADMIT;
+	return known;
+}
+
+static void the_ghost_forgets_the_oldest(struct kunit *test)
+{
+	/* Half of what it holds came after them: nearly all are there; then four times of it. */
+	KUNIT_EXPECT_GE(test, remembered(200, GHOST_PAGES / 2), 160);
+	KUNIT_EXPECT_LE(test, remembered(200, GHOST_PAGES * 4), 2 * 200 / 10);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_bytes(&admit), GHOST_PAGES * 2 + 4096 * 8);
+}
+
+static void what_never_came_is_not_remembered(struct kunit *test)
+{
+	unsigned int i, wrong = 0;
+
+	/* 4 fingerprints of 16 bits each are compared with: 6 of 100,000 are taken for another. */
+	for (i = 0; i < 100000; i++)
+		wrong += ask(&file_a, scattered(i), 0) != TMEM_SSD_REFUSE_FIRST;
+	KUNIT_EXPECT_LE(test, wrong, 30);
+}
+
+static void a_long_run_is_left_to_the_disk(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < 64; i++)
+		KUNIT_EXPECT_EQ(test, ask(&file_a, 1000 + i, 0), TMEM_SSD_REFUSE_FIRST);
+	for (; i < 1000; i++)
+		KUNIT_EXPECT_EQ(test, ask(&file_a, 1000 + i, 0), TMEM_SSD_REFUSE_SEQUENTIAL);
+	/* Nothing of that run but its beginning is remembered. */
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 1010, 0), TMEM_SSD_ADMIT);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 1500, 0), TMEM_SSD_REFUSE_FIRST);
+}
+
+static void runs_side_by_side(struct kunit *test)
+{
+	struct tmem_file_id file = file_a;
+	unsigned int i, stream, refused = 0;
+
+	for (i = 0; i < 200; i++)
+		for (stream = 0; stream < 32; stream++) {
+			file.ino = 1000 + stream % 16;
+			refused += ask(&file, stream * 100000 + i, 0) == TMEM_SSD_REFUSE_SEQUENTIAL;
+			/* What comes in between is no part of any. */
+			ask(&file_b, scattered(i * 32 + stream), 0);
+		}
+	/* A run may be lost sight of when another falls on its place. */
+	KUNIT_EXPECT_GE(test, refused, 32 * 136 * 8 / 10);
+}
+
+static void runs_can_be_admitted(struct kunit *test)
+{
+	unsigned int i;
+
+	admit.config.sequential_pages = 0;
+	for (i = 0; i < 500; i++)
+		KUNIT_EXPECT_EQ(test, ask(&file_a, i, 0), TMEM_SSD_REFUSE_FIRST);
+}
+
+/* Return: how many pages are admitted until the budget says no, at most @max. */
+static unsigned int spend_all(unsigned int max, u64 now_ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < max; i++)
+		if (tmem_ssd_admit_page(&admit, &file_a, scattered(i), TMEM_PUT_WORKINGSET,
+					now_ns) == TMEM_SSD_REFUSE_BUDGET)
+			break;
+	return i;
+}
+
+static void a_day_of_budget_at_once(struct kunit *test)
+{
+	u64 now_ns = 5 * DAY_NS;
+
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, now_ns), CAPACITY_BYTES);
+	KUNIT_EXPECT_EQ(test, spend_all(2 * CAPACITY_PAGES, now_ns), CAPACITY_PAGES);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, now_ns), 0);
+	/* It comes back evenly, and never more than a day of it. */
+	KUNIT_EXPECT_EQ(test, spend_all(CAPACITY_PAGES, now_ns + DAY_NS / 4), CAPACITY_PAGES / 4);
+	KUNIT_EXPECT_EQ(test, spend_all(2 * CAPACITY_PAGES, now_ns + 9 * DAY_NS), CAPACITY_PAGES);
+}
+
+static void the_budget_follows_the_rate(struct kunit *test)
+{
+	admit.config.dwpd_percent = 300;
+	KUNIT_EXPECT_EQ(test, spend_all(4 * CAPACITY_PAGES, 0), 3 * CAPACITY_PAGES);
+	admit.config.dwpd_percent = 0;
+	KUNIT_EXPECT_EQ(test, spend_all(4 * CAPACITY_PAGES, 0), 4 * CAPACITY_PAGES);
+	KUNIT_EXPECT_TRUE(test, tmem_ssd_admit_budget(&admit, 0) == U64_MAX);
+}
+
+static void other_writes_count(struct kunit *test)
+{
+	tmem_ssd_admit_spend(&admit, CAPACITY_BYTES / 2, 0);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 0), CAPACITY_BYTES / 2);
+	/* Never more than a day in debt. */
+	tmem_ssd_admit_spend(&admit, U64_MAX, 0);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 0), 0);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, DAY_NS), CAPACITY_BYTES);
+}
+
+static void all_means_all(struct kunit *test)
+{
+	unsigned int i;
+
+	admit.config.policy = TMEM_SSD_POLICY_ALL;
+	for (i = 0; i < 2 * CAPACITY_PAGES; i++)
+		if (ask(&file_a, i, 0) != TMEM_SSD_ADMIT)
+			break;
+	KUNIT_EXPECT_EQ(test, i, 2 * CAPACITY_PAGES);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 0), 0);
+}
+
+static void extreme_sizes(struct kunit *test)
+{
+	static const struct tmem_ssd_admit_config huge = {
+		.dwpd_percent = U32_MAX, .capacity_bytes = 1ULL << 60,
+	};
+	static const struct tmem_ssd_admit_config tiny = { .dwpd_percent = 1, .capacity_bytes = 4096 };
+
+	admit.config = huge;
+	KUNIT_EXPECT_EQ(test, spend_all(100, 0), 100);
+	admit.config = tiny;
+	KUNIT_EXPECT_EQ(test, spend_all(100, 100 * DAY_NS), 0);
+	tmem_ssd_admit_spend(&admit, U64_MAX, 0);
+	tmem_ssd_admit_exit(&admit);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_init(&admit, &tiny, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, ~0UL, 0), TMEM_SSD_REFUSE_FIRST);
+}
+
+static struct kunit_case admit_cases[] = {
+	KUNIT_CASE(the_second_eviction_is_admitted),
+	KUNIT_CASE(each_part_of_the_key_counts),
+	KUNIT_CASE(working_set_is_admitted_at_once),
+	KUNIT_CASE(the_ghost_forgets_the_oldest),
+	KUNIT_CASE(what_never_came_is_not_remembered),
+	KUNIT_CASE(a_long_run_is_left_to_the_disk),
+	KUNIT_CASE(runs_side_by_side),
+	KUNIT_CASE(runs_can_be_admitted),
+	KUNIT_CASE(a_day_of_budget_at_once),
+	KUNIT_CASE(the_budget_follows_the_rate),
+	KUNIT_CASE(other_writes_count),
+	KUNIT_CASE(all_means_all),
+	KUNIT_CASE(extreme_sizes),
+	{}
+};
+
+static struct kunit_suite admit_suite = {
+	.name = "tmem_ssd_admit",
+	.init = admit_test_init,
+	.exit = admit_test_exit,
+	.test_cases = admit_cases,
+};
+kunit_test_suite(admit_suite);

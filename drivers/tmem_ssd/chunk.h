@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * 64 neighbouring pages of a file: which of them are cached, and where, in as little memory as that
+ * takes.
+ *
+ * Two bitmaps and an array with one entry for each page that is present, in the order of the pages.
+ * The array has room for a power of two, so that it fills a slab object.
+ *
+ * Pure. The caller holds whatever guards the chunk; nothing sleeps, any context.
+ */
+#ifndef _TMEM_SSD_CHUNK_H
+#define _TMEM_SSD_CHUNK_H
+
+#include <linux/types.h>
+
+#define TMEM_SSD_CHUNK_PAGES	64
+
+/* The checksum of an entry that has none yet; tmem_ssd_checksum() never returns it. */
+#define TMEM_SSD_CHECKSUM_UNSET	0
+
+/* What to store as checksum when @crc was computed. */
+static inline u32 tmem_ssd_checksum(u32 crc)
+{
+	return crc == TMEM_SSD_CHECKSUM_UNSET ? 1 : crc;
+}
+
+/**
+ * struct tmem_ssd_entry - where a page is cached
+ * @slot: the block on flash, as the log counts them
+ * @checksum: of its contents, or TMEM_SSD_CHECKSUM_UNSET while nobody has computed it
+ */
+struct tmem_ssd_entry {
+	u32 slot;
+	u32 checksum;
+};
+
+/**
+ * struct tmem_ssd_chunk - 64 neighbouring pages of a file
+ * @present: bit set for each page that is cached
+ * @referenced: bit set for each page that was looked up since it came or since the last time round
+ * @entries: one for each bit in @present, in the same order
+ * @order: @entries has room for 1 << @order
+ */
+struct tmem_ssd_chunk {
+	u64 present;
+	u64 referenced;
+	struct tmem_ssd_entry *entries;
+	u8 order;
+};
+
+/* Return: a chunk with nothing in it and room for one page; NULL if there is no memory. */
+struct tmem_ssd_chunk *tmem_ssd_chunk_alloc(void);
+void tmem_ssd_chunk_free(struct tmem_ssd_chunk *chunk);
+
+/* Return: RAM it takes, in bytes, as slab objects are sized. */
+size_t tmem_ssd_chunk_bytes(const struct tmem_ssd_chunk *chunk);
+
+/**
+ * tmem_ssd_chunk_find() - the entry of a page
+ * @chunk: where to look
+ * @page: 0 to 63
+ *
+ * Return: the entry, valid until the chunk changes; NULL if the page is not present.
+ */
+struct tmem_ssd_entry *tmem_ssd_chunk_find(const struct tmem_ssd_chunk *chunk, unsigned int page);
+
+/**
+ * tmem_ssd_chunk_add() - note that a page is cached
+ * @chunk: where to add it
+ * @page: 0 to 63, not present
+ * @slot: where it is
+ *
+ * Return: 0; -ENOMEM, and nothing has changed.
+ */
+int tmem_ssd_chunk_add(struct tmem_ssd_chunk *chunk, unsigned int page, u32 slot);
+
+/**
+ * tmem_ssd_chunk_take() - take pages out
+ * @chunk: where from
+ * @pages: bit set for each page to take; those not present are ignored
+ * @slots: gets the slot of each page taken, room for 64
+ *
+ * Allocates nothing and keeps the room, see tmem_ssd_chunk_trim().
+ *
+ * Return: how many there were.
+ */
+unsigned int tmem_ssd_chunk_take(struct tmem_ssd_chunk *chunk, u64 pages, u32 *slots);
+
+/*
+ * Give back room that few pages are left in, if there is memory to move them to. Leaves some, so
+ * that a page that goes and comes does not move the others each time.
+ */
+void tmem_ssd_chunk_trim(struct tmem_ssd_chunk *chunk);
+
+#endif /* _TMEM_SSD_CHUNK_H */

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which pages are cached, and in which slot each of them is: everything that happens to one page.
+ * index_walk.c has what happens to many.
+ */
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "index.h"
+#include "index_tree.h"
+
+#define GFP_INDEX	(GFP_NOWAIT | __GFP_NOWARN)
+
+/* An inode number is the index of an xarray. */
+static_assert(sizeof(unsigned long) == sizeof(u64));
+
+void tmem_ssd_index_init(struct tmem_ssd_index *index, const struct tmem_ssd_index_ops *ops)
+{
+	memset(index, 0, sizeof(*index));
+	index->ops = ops;
+	tmem_ssd_tree_init(&index->pools);
+	init_llist_head(&index->dead);
+	mutex_init(&index->reap_lock);
+	spin_lock_init(&index->hand_lock);
+}
+
+static struct tmem_ssd_pool *find_pool(struct tmem_ssd_index *index, u32 pool)
+{
+	return xa_load(&index->pools.xa, pool);
+}
+
+struct tmem_ssd_file *tmem_ssd_find_file(struct tmem_ssd_index *index,
+					 const struct tmem_file_id *id)
+{
+	struct tmem_ssd_pool *pool = find_pool(index, id->pool);
+	struct tmem_ssd_file *file = pool ? xa_load(&pool->files.xa, id->ino) : NULL;
+
+	return file && file->generation == id->generation ? file : NULL;
+}
+
+/* Return: the pool, made if there was none; NULL if there is no memory. */
+static struct tmem_ssd_pool *get_pool(struct tmem_ssd_index *index, u32 number)
+{
+	struct tmem_ssd_pool *pool = find_pool(index, number), *made;
+	unsigned long flags;
+
+	if (pool)
+		return pool;
+	made = kzalloc(sizeof(*made), GFP_INDEX);
+	if (!made)
+		return NULL;
+	tmem_ssd_tree_init(&made->files);
+
+	xa_lock_irqsave(&index->pools.xa, flags);
+	pool = xa_load(&index->pools.xa, number);
+	if (!pool && !tmem_ssd_tree_store(&index->pools, number, made, &index->bytes))
+		pool = made;
+	xa_unlock_irqrestore(&index->pools.xa, flags);
+
+	if (pool == made)
+		tmem_ssd_count_ram(index, 0, kmalloc_size_roundup(sizeof(*made)));
+	else
+		kfree(made);
+	return pool;
+}
+
+void tmem_ssd_bury_file(struct tmem_ssd_index *index, struct tmem_ssd_file *file)
+{
+	if (llist_add(&file->dead, &index->dead) && index->ops->on_dead)
+		index->ops->on_dead(index);
+}
+
+static struct tmem_ssd_file *make_file(struct tmem_ssd_index *index, struct tmem_ssd_pool *pool,
+				       const struct tmem_file_id *id)
+{
+	struct tmem_ssd_file *made = kzalloc(sizeof(*made), GFP_INDEX), *file, *older = NULL;
+	unsigned long flags;
+
+	if (!made)
+		return NULL;
+	tmem_ssd_tree_init(&made->chunks);
+	made->generation = id->generation;
+
+	xa_lock_irqsave(&pool->files.xa, flags);
+	file = xa_load(&pool->files.xa, id->ino);
+	if (!file || file->generation != id->generation) {
+		older = file;
+		file = NULL;
+		if (!tmem_ssd_tree_store(&pool->files, id->ino, made, &index->bytes))
+			file = made;
+	}
+	xa_unlock_irqrestore(&pool->files.xa, flags);
+
+	if (older && file)
+		tmem_ssd_bury_file(index, older);
+	if (file == made)
+		tmem_ssd_count_ram(index, 0, kmalloc_size_roundup(sizeof(*made)));
+	else
+		kfree(made);
+	return file;
+}
+
+void tmem_ssd_unlink_file(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+			  bool if_empty)
+{
+	struct tmem_ssd_pool *pool = find_pool(index, id->pool);
+	struct tmem_ssd_file *file;
+	unsigned long flags;
+
+	if (!pool)
+		return;
+	xa_lock_irqsave(&pool->files.xa, flags);
+	file = xa_load(&pool->files.xa, id->ino);
+	if (file && (file->generation != id->generation || (if_empty && READ_ONCE(file->pages))))
+		file = NULL;
+	if (file)
+		tmem_ssd_tree_erase(&pool->files, id->ino, &index->bytes);
+	xa_unlock_irqrestore(&pool->files.xa, flags);
+	if (file)
+		tmem_ssd_bury_file(index, file);
+}
+
+/* The lock of @file is held. Return: the chunk, made if there was none. */
+static struct tmem_ssd_chunk *get_chunk(struct tmem_ssd_index *index, struct tmem_ssd_file *file,
+					unsigned long number)
+{
+	struct tmem_ssd_chunk *chunk = xa_load(&file->chunks.xa, number);
+
+	if (chunk)
+		return chunk;
+	chunk = tmem_ssd_chunk_alloc();
+	if (!chunk)
+		return NULL;
+	if (tmem_ssd_tree_store(&file->chunks, number, chunk, &index->bytes)) {
+		tmem_ssd_chunk_free(chunk);
+		return NULL;
+	}
+	tmem_ssd_count_ram(index, 0, tmem_ssd_chunk_bytes(chunk));
+	return chunk;
+}
+
+/* The lock of @file is held. Return: 1 if *@old_slot was replaced, 0 if there was none, -ENOMEM. */
+static int set_slot(struct tmem_ssd_index *index, struct tmem_ssd_file *file, pgoff_t page,
+		    u32 slot, u32 *old_slot)
+{
+	unsigned int bit = page % TMEM_SSD_CHUNK_PAGES;
+	struct tmem_ssd_chunk *chunk = get_chunk(index, file, page / TMEM_SSD_CHUNK_PAGES);
+	struct tmem_ssd_entry *entry;
+	long before_bytes;
+	int err;
+
+	if (!chunk)
+		return -ENOMEM;
+	entry = tmem_ssd_chunk_find(chunk, bit);
+	if (entry) {
+		*old_slot = entry->slot;
+		*entry = (struct tmem_ssd_entry){ .slot = slot };
+		chunk->referenced &= ~BIT_ULL(bit);
+		return 1;
+	}
+	/* A new chunk has room for its first page, so none is left behind empty. */
+	before_bytes = tmem_ssd_chunk_bytes(chunk);
+	err = tmem_ssd_chunk_add(chunk, bit, slot);
+	if (err)
+		return err;
+	tmem_ssd_count_ram(index, before_bytes, tmem_ssd_chunk_bytes(chunk));
+	WRITE_ONCE(file->pages, file->pages + 1);
+	atomic_long_inc(&index->entries);
+	return 0;
+}
+
+int tmem_ssd_index_insert(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+			  pgoff_t page, u32 slot)
+{
+	struct tmem_ssd_pool *pool;
+	struct tmem_ssd_file *file;
+	unsigned long flags;
+	int err = -ENOMEM;
+	u32 old_slot = 0;
+
+	rcu_read_lock();
+	file = tmem_ssd_find_file(index, id);
+	if (!file) {
+		pool = get_pool(index, id->pool);
+		file = pool ? make_file(index, pool, id) : NULL;
+	}
+	if (file) {
+		xa_lock_irqsave(&file->chunks.xa, flags);
+		err = set_slot(index, file, page, slot, &old_slot);
+		xa_unlock_irqrestore(&file->chunks.xa, flags);
+		if (err > 0)
+			index->ops->on_drop(index, old_slot);
+		else if (err && !READ_ONCE(file->pages))
+			tmem_ssd_unlink_file(index, id, true);
+	}
+	rcu_read_unlock();
+	return err < 0 ? err : 0;
+}
+
+/* The lock of @file is held. */
+static struct tmem_ssd_entry *find_entry(struct tmem_ssd_file *file, pgoff_t page,
+					 struct tmem_ssd_chunk **chunk)
+{
+	*chunk = xa_load(&file->chunks.xa, page / TMEM_SSD_CHUNK_PAGES);
+	return *chunk ? tmem_ssd_chunk_find(*chunk, page % TMEM_SSD_CHUNK_PAGES) : NULL;
+}
+
+static bool look(struct tmem_ssd_index *index, const struct tmem_file_id *id, pgoff_t page,
+		 struct tmem_ssd_entry *entry, bool mark)
+{
+	struct tmem_ssd_entry *found = NULL;
+	struct tmem_ssd_chunk *chunk;
+	struct tmem_ssd_file *file;
+	unsigned long flags;
+
+	rcu_read_lock();
+	file = tmem_ssd_find_file(index, id);
+	if (file) {
+		xa_lock_irqsave(&file->chunks.xa, flags);
+		found = find_entry(file, page, &chunk);
+		if (found) {
+			*entry = *found;
+			if (mark)
+				chunk->referenced |= BIT_ULL(page % TMEM_SSD_CHUNK_PAGES);
+		}
+		xa_unlock_irqrestore(&file->chunks.xa, flags);
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+			   pgoff_t page, struct tmem_ssd_entry *entry)
+{
+	return look(index, id, page, entry, true);
+}
+
+bool tmem_ssd_index_peek(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+			 pgoff_t page, struct tmem_ssd_entry *entry)
+{
+	return look(index, id, page, entry, false);
+}
+
+/* What change_entry() does to an entry it has found. */
+enum change {
+	CHANGE_NOTHING,
+	CHANGE_REFERENCED,	/* to: not referenced */
+	CHANGE_CHECKSUM,
+	CHANGE_SLOT,
+	CHANGE_REMOVE,
+};
+
+static void trim(struct tmem_ssd_index *index, struct tmem_ssd_chunk *chunk)
+{
+	long before_bytes = tmem_ssd_chunk_bytes(chunk);
+
+	tmem_ssd_chunk_trim(chunk);
+	tmem_ssd_count_ram(index, before_bytes, tmem_ssd_chunk_bytes(chunk));
+}
+
+/* The lock of @file is held. Return: 1 if the page was referenced, else 0. */
+static int change_found(struct tmem_ssd_index *index, struct tmem_ssd_file *file,
+			struct tmem_ssd_chunk *chunk, struct tmem_ssd_entry *entry, pgoff_t page,
+			enum change change, u32 value)
+{
+	u64 bit = BIT_ULL(page % TMEM_SSD_CHUNK_PAGES);
+	int referenced = !!(chunk->referenced & bit);
+	bool last;
+	u32 slot;
+
+	switch (change) {
+	case CHANGE_NOTHING:
+		break;
+	case CHANGE_SLOT:
+		entry->slot = value;
+		fallthrough;
+	case CHANGE_REFERENCED:
+		chunk->referenced &= ~bit;
+		break;
+	case CHANGE_CHECKSUM:
+		entry->checksum = value;
+		break;
+	case CHANGE_REMOVE:
+		last = chunk->present == bit;
+		tmem_ssd_take_pages(index, file, page / TMEM_SSD_CHUNK_PAGES, chunk, bit, &slot);
+		if (!last)
+			trim(index, chunk);
+		break;
+	}
+	return referenced;
+}
+
+/* Return: 1 if the page was referenced, 0 if not, -ENOENT if no entry of it names @slot. */
+static int change_entry(struct tmem_ssd_index *index, const struct tmem_file_id *id, pgoff_t page,
+			u32 slot, enum change change, u32 value)
+{
+	struct tmem_ssd_entry *entry;
+	struct tmem_ssd_chunk *chunk;
+	struct tmem_ssd_file *file;
+	unsigned long flags;
+	int result = -ENOENT;
+
+	rcu_read_lock();
+	file = tmem_ssd_find_file(index, id);
+	if (file) {
+		xa_lock_irqsave(&file->chunks.xa, flags);
+		entry = find_entry(file, page, &chunk);
+		if (entry && entry->slot == slot)
+			result = change_found(index, file, chunk, entry, page, change, value);
+		xa_unlock_irqrestore(&file->chunks.xa, flags);
+		if (result >= 0 && (change == CHANGE_SLOT || change == CHANGE_REMOVE))
+			index->ops->on_drop(index, slot);
+		if (change == CHANGE_REMOVE && !READ_ONCE(file->pages))
+			tmem_ssd_unlink_file(index, id, true);
+	}
+	rcu_read_unlock();
+	return result;
+}
+
+int tmem_ssd_index_seal(struct tmem_ssd_index *index, const struct tmem_file_id *id, pgoff_t page,
+			u32 slot, u32 checksum)
+{
+	return min(change_entry(index, id, page, slot, CHANGE_CHECKSUM, checksum), 0);
+}
+
+int tmem_ssd_index_remove(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+			  pgoff_t page, u32 slot)
+{
+	return min(change_entry(index, id, page, slot, CHANGE_REMOVE, 0), 0);
+}
+
+int tmem_ssd_index_move(struct tmem_ssd_index *index, const struct tmem_file_id *id, pgoff_t page,
+			u32 from, u32 to)
+{
+	return min(change_entry(index, id, page, from, CHANGE_SLOT, to), 0);
+}
+
+int tmem_ssd_index_peek_reference(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+				  pgoff_t page, u32 slot)
+{
+	return change_entry(index, id, page, slot, CHANGE_NOTHING, 0);
+}
+
+int tmem_ssd_index_take_reference(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+				  pgoff_t page, u32 slot)
+{
+	return change_entry(index, id, page, slot, CHANGE_REFERENCED, 0);
+}

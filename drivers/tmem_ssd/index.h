@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which pages are cached, and in which slot each of them is.
+ *
+ *	index -> pool (a filesystem) -> file (inode number) -> chunk (64 pages) -> entry (slot)
+ *
+ * Keys are exact: what is found is the page that was asked for. An entry names a slot and has the
+ * checksum of what is in it. It may go at any time (memory pressure, another generation of the inode
+ * number); each entry that goes, whatever for, is told once to the owner of the slots, by
+ * ops->on_drop().
+ *
+ * Pure: knows neither devices nor folios; compiles for user space too.
+ *
+ * Context: unless said otherwise a function may be called from any context but NMI, with interrupts
+ * off, by any number of CPUs at once, never sleeps, and allocates with GFP_NOWAIT at most.
+ *
+ * Locking: pools and files are found under RCU. The lock of a file's xarray guards its chunks and
+ * entries; the locks of the other two xarrays guard what is in them. No two of them are ever held at
+ * once and each is held for at most one chunk's work. Callbacks run with none of them held.
+ */
+#ifndef _TMEM_SSD_INDEX_H
+#define _TMEM_SSD_INDEX_H
+
+#include <linux/atomic.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <tmem/clean.h>
+
+#include "chunk.h"
+#include "tree.h"
+
+struct tmem_ssd_index;
+
+/**
+ * struct tmem_ssd_index_ops - what the index tells its owner
+ * @on_drop: no entry names @slot any more. Called exactly once for each successful insert and move.
+ *	Context: as the function that drops; inside an RCU read-side section or in process context.
+ * @on_dead: there is something to do for tmem_ssd_index_reap() (optional). Context: likewise.
+ */
+struct tmem_ssd_index_ops {
+	void (*on_drop)(struct tmem_ssd_index *index, u32 slot);
+	void (*on_dead)(struct tmem_ssd_index *index);
+};
+
+/* Where a walk over everything goes on. Any value is a valid one. */
+struct tmem_ssd_cursor {
+	unsigned long pool;
+	unsigned long ino;
+	unsigned long chunk;
+};
+
+/**
+ * struct tmem_ssd_index - an index
+ * @ops: see there
+ * @pools: of struct pool, by number
+ * @dead: files that cannot be found any more, but still have their entries
+ * @reap_lock: held while entries of dead files and pools are dropped
+ * @hand_lock: guards @hand
+ * @hand: where tmem_ssd_index_shrink() goes on
+ * @entries: entries there are, those of dead files included
+ * @bytes: RAM of all of it, see tmem_ssd_index_bytes()
+ */
+struct tmem_ssd_index {
+	const struct tmem_ssd_index_ops *ops;
+	struct tmem_ssd_tree pools;
+	struct llist_head dead;
+	struct mutex reap_lock;
+	spinlock_t hand_lock;
+	struct tmem_ssd_cursor hand;
+	atomic_long_t entries;
+	atomic_long_t bytes;
+};
+
+void tmem_ssd_index_init(struct tmem_ssd_index *index, const struct tmem_ssd_index_ops *ops);
+
+/* Drops everything. Nobody else uses @index any more. Context: may sleep. */
+void tmem_ssd_index_exit(struct tmem_ssd_index *index);
+
+/**
+ * tmem_ssd_index_insert() - note that a page is in a slot
+ * @index: the index
+ * @file: the file; one with the same pool and inode number but another generation is forgotten
+ * @page: number of the page in the file
+ * @slot: where it is. Belongs to the index from now on, until on_drop().
+ *
+ * An older entry of the page is dropped. The new one has no checksum and is not referenced.
+ *
+ * Return: 0; -ENOMEM: @slot is still the caller's, and the page is not in the index.
+ */
+int tmem_ssd_index_insert(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+			  pgoff_t page, u32 slot);
+
+/**
+ * tmem_ssd_index_lookup() - find a page for a reader
+ * @index: the index
+ * @file: the file
+ * @page: number of the page in the file
+ * @entry: filled if it is found
+ *
+ * Marks the page as referenced.
+ *
+ * Return: whether it was found.
+ */
+bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+			   pgoff_t page, struct tmem_ssd_entry *entry);
+
+/* As tmem_ssd_index_lookup(), but does not mark the page: for a second look, and for statistics. */
+bool tmem_ssd_index_peek(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+			 pgoff_t page, struct tmem_ssd_entry *entry);
+
+/**
+ * tmem_ssd_index_seal() - give an entry its checksum
+ * @index: the index
+ * @file: the file
+ * @page: number of the page in the file
+ * @slot: where the entry must still say the page is
+ * @checksum: from tmem_ssd_checksum()
+ *
+ * Return: 0; -ENOENT if there is no entry of this page that names @slot.
+ */
+int tmem_ssd_index_seal(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+			pgoff_t page, u32 slot, u32 checksum);
+
+/* Drop the entry of a page, if it still names @slot. Return: 0 or -ENOENT. */
+int tmem_ssd_index_remove(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+			  pgoff_t page, u32 slot);
+
+/*
+ * Was the page looked up since it came, or since tmem_ssd_index_take_reference()?
+ * Return: 1 yes, 0 no, -ENOENT if there is no entry of this page that names @slot.
+ */
+int tmem_ssd_index_peek_reference(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+				  pgoff_t page, u32 slot);
+
+/* The same, and from now on it was not. */
+int tmem_ssd_index_take_reference(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+				  pgoff_t page, u32 slot);
+
+/**
+ * tmem_ssd_index_move() - the same contents are in another slot now
+ * @index: the index
+ * @file: the file
+ * @page: number of the page in the file
+ * @from: where the entry must still say the page is; dropped
+ * @to: where it is. Belongs to the index from now on, until on_drop().
+ *
+ * The entry keeps its checksum, and is not referenced any more.
+ *
+ * Return: 0; -ENOENT if there is no entry of this page that names @from: @to is still the caller's.
+ */
+int tmem_ssd_index_move(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+			pgoff_t page, u32 from, u32 to);
+
+/**
+ * tmem_ssd_index_forget() - drop the entries of a range of pages
+ * @index: the index
+ * @file: the file
+ * @first: first page
+ * @last: last page, inclusive
+ *
+ * Costs what is cached of the range. Frees memory, allocates none.
+ *
+ * Return: how many entries were dropped.
+ */
+unsigned long tmem_ssd_index_forget(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+				    pgoff_t first, pgoff_t last);
+
+/*
+ * Drop all entries of a file. Costs the same for any file: from now on they are not found, but
+ * on_drop() is called, and their memory freed, by tmem_ssd_index_reap().
+ */
+void tmem_ssd_index_forget_file(struct tmem_ssd_index *index, const struct tmem_file_id *file);
+
+/* Drop all entries of a pool. Context: may sleep. */
+void tmem_ssd_index_forget_pool(struct tmem_ssd_index *index, u32 pool);
+
+/**
+ * tmem_ssd_index_forget_slots() - drop all entries that name a slot of a range
+ * @index: the index
+ * @first: first slot
+ * @count: slots in the range, at least 1
+ *
+ * When this returns on_drop() has been called for all of them. The caller has seen to it that no
+ * such slot is inserted or moved to any more. Looks at everything there is.
+ *
+ * Context: may sleep.
+ * Return: how many entries were dropped, not counting those of files forgotten before.
+ */
+unsigned long tmem_ssd_index_forget_slots(struct tmem_ssd_index *index, u32 first, u32 count);
+
+/*
+ * Drop the entries of files that cannot be found any more, and free their memory. Waits for a grace
+ * period. Context: may sleep. Return: how many entries were dropped.
+ */
+unsigned long tmem_ssd_index_reap(struct tmem_ssd_index *index);
+
+/**
+ * tmem_ssd_index_shrink() - give memory back
+ * @index: the index
+ * @nr: entries to drop
+ *
+ * Drops whole chunks, one after another, and begins again where it last stopped. Memory comes back
+ * when a grace period has passed, and for whole files in tmem_ssd_index_reap().
+ *
+ * Return: how many entries were dropped, more than @nr by at most 63; less if there are no more.
+ */
+unsigned long tmem_ssd_index_shrink(struct tmem_ssd_index *index, unsigned long nr);
+
+/*
+ * RAM of the index in bytes: pools, files, chunks, entries and nodes of xarrays, each as large as the
+ * slab object it is in. What only waits for a grace period is not in it any more.
+ */
+static inline unsigned long tmem_ssd_index_bytes(const struct tmem_ssd_index *index)
+{
+	return atomic_long_read(&index->bytes);
+}
+
+/* Entries there are; those of forgotten files count until tmem_ssd_index_reap(). */
+static inline unsigned long tmem_ssd_index_pages(const struct tmem_ssd_index *index)
+{
+	return atomic_long_read(&index->entries);
+}
+
+#endif /* _TMEM_SSD_INDEX_H */
