@@ -109,8 +109,16 @@ fault()
 	echo "$value" >"$FAULTS/$1"
 }
 
-# rotational DEVICE: make the kernel believe that it is a spinning disk.
-rotational() { echo 1 >"/sys/block/${1#/dev/}/queue/rotational"; }
+# rotational DEVICE: make the kernel believe that it is a spinning disk, and no other is.
+rotational()
+{
+	local disk
+
+	for disk in /sys/block/vd*; do
+		echo 0 >"$disk/queue/rotational"
+	done
+	echo 1 >"/sys/block/${1#/dev/}/queue/rotational"
+}
 
 clean_stat() { cat "$TMEM/clean_stats/$1"; }
 clean_refused() { cat "$TMEM/clean_refused/$1"; }
