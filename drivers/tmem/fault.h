@@ -24,7 +24,6 @@
 	X(NO_INVALIDATE_FORGET)	/* invalidation forgets nothing */		\
 	X(NO_DIRTY_FORGET)	/* dirtying forgets nothing */			\
 	X(NO_EXIT_FORGET)	/* a folio that goes without a put is not forgotten */	\
-	X(NO_UNLINK_FORGET)	/* a deleted file is not forgotten */		\
 	X(NO_ERROR_CHECK)	/* pages are put after a write error */		\
 	X(NO_DOUBT)		/* no file is doubtful */			\
 	X(DELAY_INVALIDATED)	/* after pages of a file were invalidated */	\

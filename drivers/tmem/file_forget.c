@@ -71,10 +71,8 @@ void tmem_inode_leaves(struct address_space *mapping)
 	srcu = srcu_read_lock(&tmem_clean_srcu);
 	pool = tmem_pool(inode->i_sb);
 	if (pool && S_ISREG(inode->i_mode)) {
-		bool gone = !inode->i_nlink && !tmem_fault(TMEM_FAULT_NO_UNLINK_FORGET);
-
 		wait_for_puts(mapping);
-		if (gone || mapping->nrpages)
+		if (!inode->i_nlink || mapping->nrpages)
 			tmem_file_forget(pool, mapping);
 		tmem_file_emptied(pool, inode);
 	}

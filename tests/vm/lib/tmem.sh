@@ -162,3 +162,12 @@ clean_stop()
 	umount /mnt 2>/dev/null
 	[ ! -d /sys/module/tmem ] || tmem_unload
 }
+
+# coherence_in CGROUP ARGUMENT...: run the coherence program in a cgroup, fail on a wrong byte.
+coherence_in()
+{
+	local cgroup=$1
+
+	shift
+	run_in_cgroup "$cgroup" coherence --reclaim "$CGROUP/$cgroup/memory.reclaim" "$@"
+}
