@@ -68,22 +68,24 @@ static void hook_folio_mark_dirty(struct folio *folio, struct address_space *map
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 }
 
-static void forget_truncated(struct address_space *mapping, loff_t start, loff_t end)
+static void forget_truncated(struct address_space *mapping, loff_t start,
+			     tmem_truncate_end_t end)
 {
 	if (tmem_fault(TMEM_FAULT_NO_TRUNCATE_FORGET))
 		return;
-	if (!start && end == -1)
+	if (!start && end == TMEM_TRUNCATE_TO_END)
 		tmem_forget_all(mapping);
 	else
-		tmem_forget_range(mapping, start >> PAGE_SHIFT,
-				  end == -1 ? ULONG_MAX : (pgoff_t)end >> PAGE_SHIFT);
+		tmem_forget_range(mapping, start >> PAGE_SHIFT, end == TMEM_TRUNCATE_TO_END ?
+				  ULONG_MAX : (pgoff_t)end >> PAGE_SHIFT);
 }
 
 /*
  * Truncation, hole punching and all that moves extents; also an inode that leaves memory. Before, so that
  * no get finds what is removed; and after, because reclaim may have put meanwhile.
  */
-static void hook_truncate_inode_pages_range(struct address_space *mapping, loff_t start, loff_t end)
+static void hook_truncate_inode_pages_range(struct address_space *mapping, loff_t start,
+					    tmem_truncate_end_t end)
 {
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
 	if (mapping_exiting(mapping)) {
