@@ -183,6 +183,7 @@ void tmem_file_emptied(struct tmem_pool *pool, const struct inode *inode);
 void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t last);
 void tmem_forget_all(struct address_space *mapping);
 void tmem_inode_leaves(struct address_space *mapping);
+void tmem_file_becomes_swap(unsigned int type);
 
 /* file_evict.c */
 void tmem_folio_leaves(struct address_space *mapping, struct folio *folio, bool reclaimed);

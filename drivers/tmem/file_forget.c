@@ -4,6 +4,7 @@
 #include <linux/xarray.h>
 
 #include "file.h"
+#include "swap_device.h"
 #include "trace.h"
 
 /* A put that was decided before is over after this. */
@@ -77,4 +78,22 @@ void tmem_inode_leaves(struct address_space *mapping)
 		tmem_file_emptied(pool, inode);
 	}
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+/**
+ * tmem_file_becomes_swap() - a swap area is being turned on
+ * @type: of the area, which may be a file
+ *
+ * From now on the disk changes without the page cache knowing. Nothing of the file is put while it is a
+ * swap file, and what is in the page cache now is of no use afterwards.
+ *
+ * Context: process.
+ */
+void tmem_file_becomes_swap(unsigned int type)
+{
+	struct swap_info_struct *device = tmem_swap_device(type);
+	struct file *file = device ? READ_ONCE(device->swap_file) : NULL;
+
+	if (file)
+		tmem_file_doubt(file->f_mapping);
 }

@@ -13,6 +13,7 @@
 
 #include "core.h"
 #include "fault.h"
+#include "file.h"
 #include "redirect.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -110,6 +111,7 @@ static void hook_invalidate_area(unsigned int type)
 static void hook_init(unsigned int type, unsigned long *map)
 {
 	tmem_redirect_enter(TMEM_SWAP_HOOKS);
+	tmem_file_becomes_swap(type);
 	TMEM_ORIGINAL(frontswap_init)(type, map);
 	tmem_area_create(type);
 	tmem_redirect_leave(TMEM_SWAP_HOOKS);

@@ -11,6 +11,7 @@
 
 #include "core.h"
 #include "fault.h"
+#include "file.h"
 #include "redirect.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -93,6 +94,7 @@ static int hook_swapon(int type, unsigned long nr_pages)
 	int err;
 
 	tmem_redirect_enter(TMEM_SWAP_HOOKS);
+	tmem_file_becomes_swap(type);
 	err = TMEM_ORIGINAL(zswap_swapon)(type, nr_pages);
 	if (!err)
 		tmem_area_create(type);

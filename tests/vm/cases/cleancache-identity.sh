@@ -78,6 +78,11 @@ swap_files()
 	mkswap -q /mnt/swap
 	sync
 	fill /mnt/other
+	run_in_cgroup small cat /mnt/swap >/dev/null
+	evict small
+	swapon /mnt/swap
+	swap_off
+	assert_eq "$(gets_of /mnt/swap)" 0 "pages got of a file that was a swap file for a moment"
 	swapon /mnt/swap
 	assert_eq "$(gets_of /mnt/swap)" 0 "pages got of a swap file"
 	evict small
@@ -109,7 +114,7 @@ fsverity_enable()
 
 test()
 {
-	cached_fs ext4 "$DISK1" -O verity,encrypt
+	cached_fs ext4 "$DISK1" -O verity,encrypt,^metadata_csum
 	modprobe cleancache_ram max_pages=20000
 	mk_cgroup small 16M
 	inodes

@@ -91,9 +91,10 @@ stacks()
 	sectors=$(blockdev --getsz "$DISK2")
 	mkdir -p /mnt/other
 	dmsetup create plain --table "0 $sectors linear $DISK2 0"
+	dmsetup mknodes
 	mk_fs ext4 /dev/mapper/plain /mnt/other
 	fill /mnt/other
-	name=$(basename "$(readlink -f /dev/mapper/plain)")
+	name=dm-$(dmsetup info -c --noheadings -o minor plain)
 	assert_eq "$(state_of "$name")" stacked "state above device-mapper"
 	echo /mnt/other >$TMEM/filesystems_enable
 	fill /mnt/other
@@ -102,6 +103,7 @@ stacks()
 	dmsetup remove plain
 	dmsetup create secret --table \
 		"0 $sectors crypt aes-xts-plain64 $(printf '%064d' 1) 0 $DISK2 0"
+	dmsetup mknodes
 	mk_fs ext4 /dev/mapper/secret /mnt/other
 	fill /mnt/other
 	must_fail sh -c "echo /mnt/other >$TMEM/filesystems_enable"
