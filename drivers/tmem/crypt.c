@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds dm-crypt below a swap area: such pages must not reach a medium that is not encrypted.
+ * Finds dm-crypt below a swap area or filesystem: such pages must not reach a medium that is not
+ * encrypted.
  *
- * Walks the stack of block devices down from the one that is swapped to. Whatever cannot be looked
+ * Walks the stack of block devices down from the one that is used. Whatever cannot be looked
  * into is taken for encrypted.
  */
 #include <linux/blkdev.h>

@@ -3,7 +3,7 @@
 # A page is read and evicted again in the middle of a direct write to it.
 DESCRIPTION="direct writes against reads and evictions: stale without the defence, right with it"
 KERNELS="6.12 6.1 7.2"
-CPUS=2
+CPUS=1
 DISKS="400M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
