@@ -30,7 +30,7 @@ on_filesystem()
 
 test()
 {
-	on_filesystem 25 ext4
+	on_filesystem 25 ext4 -b 4096
 	on_filesystem 25 ext4 -b 1024
 	on_filesystem 25 xfs
 	on_filesystem 25 xfs -b size=1024

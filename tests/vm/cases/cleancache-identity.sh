@@ -105,16 +105,16 @@ verity()
 	assert_ge "$(clean_refused verity)" 200 "pages of a verity file refused"
 }
 
-# fsverity_enable FILE: FS_IOC_ENABLE_VERITY with SHA-256 and blocks of 4 KiB; Perl is what there is.
+# fsverity_enable FILE, in the cgroup, since it reads the file: FS_IOC_ENABLE_VERITY with SHA-256 and blocks of 4 KiB; Perl is what there is.
 fsverity_enable()
 {
-	perl -e 'open(F, "<", $ARGV[0]) or die; $arg = pack("LLLLQLLQx88", 1, 1, 4096, 0, 0, 0, 0, 0);
+	run_in_cgroup small perl -e 'open(F, "<", $ARGV[0]) or die; $arg = pack("LLLLQLLQx88", 1, 1, 4096, 0, 0, 0, 0, 0);
 		ioctl(F, 0x40806685, $arg) or die "$!\n"' "$1"
 }
 
 test()
 {
-	cached_fs ext4 "$DISK1" -O verity,encrypt,^metadata_csum
+	cached_fs ext4 "$DISK1" -b 4096 -O verity,encrypt,^metadata_csum
 	modprobe cleancache_ram max_pages=20000
 	mk_cgroup small 16M
 	inodes
