@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds dm-crypt below a swap area: such pages must not reach a medium that is not encrypted.
+ * Finds dm-crypt below a swap area or filesystem: such pages must not reach a medium that is not
+ * encrypted.
  *
- * Walks the stack of block devices down from the one that is swapped to, by the links that each has
- * to those it is made of (the "slaves" in sysfs: all that a driver has opened, a cache or a log
- * device included). Whatever cannot be looked into is taken for encrypted.
+ * Walks the stack of block devices down from the one that is used, by the links that each has to
+ * those it is made of (the "slaves" in sysfs: all that a driver has opened, a cache or a log device
+ * included). Whatever cannot be looked into is taken for encrypted.
  */
 #include <linux/blkdev.h>
 #include <linux/device-mapper.h>
