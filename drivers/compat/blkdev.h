@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Teaches older kernels how a block device is opened and its bad blocks are asked for. */
+/* Teaches older kernels how a block device is opened, and what is asked about it. */
 #ifndef _TMEM_COMPAT_BLKDEV_H
 #define _TMEM_COMPAT_BLKDEV_H
 
@@ -49,6 +49,11 @@ static inline void tmem_bdev_close(struct tmem_bdev *open)
 	bdev_fput(open->file);
 }
 
+#endif
+
+/* By 7.2 bdev_nonrot() had become bdev_rot(), which says the opposite. Goes with 6.12. */
+#if TMEM_LINUX_SERIES < TMEM_SERIES(7, 2)
+#define bdev_rot(bdev)	(!bdev_nonrot(bdev))
 #endif
 
 /* By 7.2 badblocks_check() took and returned sector_t; before, int. Goes with 6.12. */

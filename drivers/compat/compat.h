@@ -93,4 +93,15 @@ static inline tmem_zswap_load_t tmem_zswap_load_end(struct folio *folio, int err
 }
 #endif
 
+/*
+ * By 7.2 the end that truncate_inode_pages_range() takes had become unsigned; -1 is the end of the file
+ * in either case. Goes with 6.12.
+ */
+#if TMEM_LINUX_SERIES < TMEM_SERIES(7, 2)
+typedef loff_t tmem_truncate_end_t;
+#else
+typedef uoff_t tmem_truncate_end_t;
+#endif
+#define TMEM_TRUNCATE_TO_END	((tmem_truncate_end_t)-1)
+
 #endif /* _TMEM_COMPAT_H */

@@ -7,24 +7,34 @@
 
 DEFINE_PER_CPU(struct tmem_counters, tmem_counters);
 
+/* Sum of one member of the counters over all processors. */
+#define TOTAL(_member) ({						\
+	unsigned long _total = 0;					\
+	int _cpu;							\
+									\
+	for_each_possible_cpu(_cpu)					\
+		_total += READ_ONCE(per_cpu(tmem_counters, _cpu)._member);	\
+	_total;								\
+})
+
 unsigned long tmem_event_total(enum tmem_event event)
 {
-	unsigned long total = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		total += READ_ONCE(per_cpu(tmem_counters, cpu).events[event]);
-	return total;
+	return TOTAL(events[event]);
 }
 
 unsigned long tmem_refused_total(enum tmem_refusal why)
 {
-	unsigned long total = 0;
-	int cpu;
+	return TOTAL(refused[why]);
+}
 
-	for_each_possible_cpu(cpu)
-		total += READ_ONCE(per_cpu(tmem_counters, cpu).refused[why]);
-	return total;
+unsigned long tmem_clean_event_total(enum tmem_clean_event event)
+{
+	return TOTAL(clean_events[event]);
+}
+
+unsigned long tmem_clean_refused_total(enum tmem_clean_refusal why)
+{
+	return TOTAL(clean_refused[why]);
 }
 
 unsigned long tmem_held_pages(void)

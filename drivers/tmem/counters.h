@@ -31,6 +31,34 @@
 	X(no_memory)			\
 	X(backend)
 
+/* Names as in /sys/kernel/mm/tmem/clean_stats/. */
+#define TMEM_CLEAN_EVENTS(X)		\
+	X(puts)				\
+	X(gets)				\
+	X(misses)			\
+	X(failed)			\
+	X(ranges_forgotten)		\
+	X(files_forgotten)		\
+	X(files_doubted)
+
+/* Names as in /sys/kernel/mm/tmem/clean_refused/. */
+#define TMEM_CLEAN_REFUSALS(X)		\
+	X(not_regular)			\
+	X(swap_file)			\
+	X(dax)				\
+	X(encrypted)			\
+	X(verity)			\
+	X(paused)			\
+	X(unfinished)			\
+	X(poisoned)			\
+	X(write_error)			\
+	X(direct_io)			\
+	X(doubtful)			\
+	X(no_memory)			\
+	X(admission)			\
+	X(full)				\
+	X(backend)
+
 #define TMEM_ENUM(_name)	TMEM_EVENT_##_name,
 enum tmem_event { TMEM_EVENTS(TMEM_ENUM) TMEM_EVENT_COUNT };
 #undef TMEM_ENUM
@@ -39,11 +67,23 @@ enum tmem_event { TMEM_EVENTS(TMEM_ENUM) TMEM_EVENT_COUNT };
 enum tmem_refusal { TMEM_REFUSED_NONE, TMEM_REFUSALS(TMEM_ENUM) TMEM_REFUSED_COUNT };
 #undef TMEM_ENUM
 
+#define TMEM_ENUM(_name)	TMEM_CLEAN_##_name,
+enum tmem_clean_event { TMEM_CLEAN_EVENTS(TMEM_ENUM) TMEM_CLEAN_EVENT_COUNT };
+#undef TMEM_ENUM
+
+#define TMEM_ENUM(_name)	TMEM_CLEAN_REFUSED_##_name,
+enum tmem_clean_refusal {
+	TMEM_CLEAN_REFUSED_NONE, TMEM_CLEAN_REFUSALS(TMEM_ENUM) TMEM_CLEAN_REFUSED_COUNT
+};
+#undef TMEM_ENUM
+
 struct tmem_counters {
 	unsigned long events[TMEM_EVENT_COUNT];
 	unsigned long refused[TMEM_REFUSED_COUNT];
 	unsigned long came;
 	unsigned long went;
+	unsigned long clean_events[TMEM_CLEAN_EVENT_COUNT];
+	unsigned long clean_refused[TMEM_CLEAN_REFUSED_COUNT];
 };
 
 DECLARE_PER_CPU(struct tmem_counters, tmem_counters);
@@ -56,6 +96,16 @@ static inline void tmem_count(enum tmem_event event)
 static inline void tmem_count_refused(enum tmem_refusal why, unsigned long pages)
 {
 	this_cpu_add(tmem_counters.refused[why], pages);
+}
+
+static inline void tmem_count_clean(enum tmem_clean_event event, unsigned long count)
+{
+	this_cpu_add(tmem_counters.clean_events[event], count);
+}
+
+static inline void tmem_count_clean_refused(enum tmem_clean_refusal why, unsigned long pages)
+{
+	this_cpu_add(tmem_counters.clean_refused[why], pages);
 }
 
 /* A page came in; a page went. In this order where one follows the other. */
@@ -71,6 +121,8 @@ static inline void tmem_count_went(void)
 
 unsigned long tmem_event_total(enum tmem_event event);
 unsigned long tmem_refused_total(enum tmem_refusal why);
+unsigned long tmem_clean_event_total(enum tmem_clean_event event);
+unsigned long tmem_clean_refused_total(enum tmem_clean_refusal why);
 const char *tmem_refusal_name(enum tmem_refusal why);
 
 /**

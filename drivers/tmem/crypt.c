@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds dm-crypt below a swap area: such pages must not reach a medium that is not encrypted.
+ * Finds dm-crypt below a swap area or filesystem: such pages must not reach a medium that is not
+ * encrypted.
  *
- * Walks the stack of block devices down from the one that is swapped to. Whatever cannot be looked
- * into is taken for encrypted.
+ * Walks the stack of block devices down from the one that is used, by the links that each has to
+ * those it is made of (the "slaves" in sysfs: all that a driver has opened, a cache or a log device
+ * included). Whatever cannot be looked into is taken for encrypted.
  */
 #include <linux/blkdev.h>
 #include <linux/device-mapper.h>
@@ -15,8 +17,6 @@
 
 /* Deeper stacks than this are not looked into. */
 #define STACK_MAX	16
-
-static bool disk_above_crypt(struct gendisk *disk, unsigned int depth);
 
 typedef struct mapped_device *(dm_get_md_t)(dev_t dev);
 typedef struct dm_table *(dm_get_live_table_t)(struct mapped_device *md, int *srcu_idx);
@@ -46,34 +46,21 @@ static bool find_dm(void)
 	       FIND(dm_table_find_target) && FIND(dm_put);
 }
 
-static int below_target(struct dm_target *target, struct dm_dev *dev, sector_t start, sector_t len,
-			void *data)
-{
-	unsigned int depth = *(unsigned int *)data;
-
-	return disk_above_crypt(dev->bdev->bd_disk, depth + 1);
-}
-
-static bool table_above_crypt(struct dm_table *table, sector_t sectors, unsigned int depth)
+static bool table_has_crypt(struct dm_table *table, sector_t sectors)
 {
 	sector_t sector = 0;
 
 	while (sector < sectors) {
 		struct dm_target *target = static_call(tmem_dm_table_find_target)(table, sector);
 
-		if (!target || !target->len)
-			return true;
-		if (!strcmp(target->type->name, "crypt"))
-			return true;
-		if (target->type->iterate_devices &&
-		    target->type->iterate_devices(target, below_target, &depth))
+		if (!target || !target->len || !strcmp(target->type->name, "crypt"))
 			return true;
 		sector = target->begin + target->len;
 	}
 	return false;
 }
 
-static bool dm_above_crypt(struct gendisk *disk, unsigned int depth)
+static bool is_crypt(struct gendisk *disk)
 {
 	struct mapped_device *md;
 	struct dm_table *table;
@@ -87,7 +74,7 @@ static bool dm_above_crypt(struct gendisk *disk, unsigned int depth)
 		return true;
 	table = static_call(tmem_dm_get_live_table)(md, &srcu_idx);
 	if (table)
-		found = table_above_crypt(table, get_capacity(disk), depth);
+		found = table_has_crypt(table, get_capacity(disk));
 	static_call(tmem_dm_put_live_table)(md, srcu_idx);
 	static_call(tmem_dm_put)(md);
 	return found;
@@ -105,6 +92,8 @@ static bool crypt_in_use(void)
 	return tmem_symbol("dm_crypt:crypt_map") || tmem_symbol("crypt_map");
 }
 
+static bool disk_above_crypt(struct gendisk *disk, unsigned int depth);
+
 /* Called for each block device there is: is it one that the disk is made of? */
 static int below_slave(struct device *dev, void *data)
 {
@@ -119,9 +108,9 @@ static int below_slave(struct device *dev, void *data)
 	return disk_above_crypt(dev_to_bdev(dev)->bd_disk, walk->depth + 1);
 }
 
-static bool is_memory(const struct gendisk *disk)
+static bool is_ramdisk(const struct gendisk *disk)
 {
-	return !strncmp(disk->disk_name, "zram", 4) || !strncmp(disk->disk_name, "ram", 3);
+	return !strncmp(disk->disk_name, "ram", 3);
 }
 
 static bool disk_above_crypt(struct gendisk *disk, unsigned int depth)
@@ -131,15 +120,15 @@ static bool disk_above_crypt(struct gendisk *disk, unsigned int depth)
 
 	if (depth > STACK_MAX)
 		return true;
-	if (!strncmp(disk->disk_name, "dm-", 3))
-		return dm_above_crypt(disk, depth);
+	if (!strncmp(disk->disk_name, "dm-", 3) && is_crypt(disk))
+		return true;
 	walk.slaves = kobject_get(disk->slave_dir);
 	if (!walk.slaves)
 		return true;
 	found = class_for_each_device((struct class *)tmem_block_class(), NULL, &walk, below_slave);
 	kobject_put(walk.slaves);
-	/* What a loop, network or user-space device stands on is its driver's secret. */
-	if (!found && !walk.any && !disk_to_dev(disk)->parent && !is_memory(disk))
+	/* What a loop, zram, network or user-space device stands on is its driver's secret. */
+	if (!found && !walk.any && !disk_to_dev(disk)->parent && !is_ramdisk(disk))
 		return crypt_in_use();
 	return found;
 }

@@ -18,6 +18,16 @@
 	X(NO_ZSWAP_FORGET)	/* an older copy in zswap stays */		\
 	X(REFUSE_ONE_IN)	/* one store in this many is refused */		\
 	X(LOSE_ONE_IN)		/* one load in this many meets a media error */	\
+	X(NO_DIO_FORGET)	/* what direct writes wrote is not forgotten */	\
+	X(NO_DIO_COUNT)		/* direct I/O in flight does not hinder puts and gets */	\
+	X(NO_TRUNCATE_FORGET)	/* truncation forgets nothing */		\
+	X(NO_INVALIDATE_FORGET)	/* invalidation forgets nothing */		\
+	X(NO_DIRTY_FORGET)	/* dirtying forgets nothing */			\
+	X(NO_EXIT_FORGET)	/* a folio that goes without a put is not forgotten */	\
+	X(NO_ERROR_CHECK)	/* pages are put after a write error */		\
+	X(NO_DOUBT)		/* no file is doubtful */			\
+	X(DELAY_INVALIDATED)	/* after pages of a file were invalidated */	\
+	X(DELAY_GET)		/* between looking at direct I/O and the get */	\
 	X(DELAY_LOAD)		/* between reading an entry and copying */	\
 	X(DELAY_MOVE_READ)	/* before a worker copies from the place */	\
 	X(DELAY_MOVE_BIO)	/* before a worker sends the bio */		\

@@ -86,5 +86,5 @@ static void __exit tmem_exit(void)
 
 module_init(tmem_init);
 module_exit(tmem_exit);
-MODULE_DESCRIPTION("Transcendent memory: frontswap for kernels that dropped it");
+MODULE_DESCRIPTION("Transcendent memory: frontswap and cleancache for kernels that dropped them");
 MODULE_LICENSE("GPL");

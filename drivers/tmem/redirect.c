@@ -6,7 +6,7 @@
 #include "redirect.h"
 #include "symbols.h"
 
-DEFINE_PER_CPU(long, tmem_redirect_running);
+DEFINE_PER_CPU(long[TMEM_REDIRECT_SETS], tmem_redirect_running);
 
 /*
  * Runs at every entry of the function, possibly with preemption off when other tracers are
@@ -21,13 +21,13 @@ static void notrace redirect(unsigned long ip, unsigned long parent_ip, struct f
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)r->replacement);
 }
 
-static bool any_running(void)
+static bool any_running(enum tmem_redirect_set set)
 {
 	long sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu(tmem_redirect_running, cpu));
+		sum += READ_ONCE(per_cpu(tmem_redirect_running, cpu)[set]);
 	return sum;
 }
 
@@ -36,10 +36,10 @@ static bool any_running(void)
  * one grace period before it sleeps. From then on the sum only falls. The last to leave
  * needs another grace period to be back in the kernel.
  */
-static void wait_for_replacements(void)
+static void wait_for_replacements(enum tmem_redirect_set set)
 {
 	synchronize_rcu_tasks();
-	while (any_running())
+	while (any_running(set))
 		msleep(20);
 	synchronize_rcu_tasks();
 	synchronize_rcu();
@@ -86,7 +86,7 @@ static int arm(struct tmem_redirect *r)
 	return 0;
 }
 
-int tmem_redirects_arm(struct tmem_redirect *redirects, size_t count)
+int tmem_redirects_arm(enum tmem_redirect_set set, struct tmem_redirect *redirects, size_t count)
 {
 	size_t i;
 	int err;
@@ -99,14 +99,15 @@ int tmem_redirects_arm(struct tmem_redirect *redirects, size_t count)
 	for (i = 0; i < count; i++) {
 		err = arm(&redirects[i]);
 		if (err) {
-			tmem_redirects_disarm(redirects, i);
+			tmem_redirects_disarm(set, redirects, i);
 			return err;
 		}
 	}
 	return 0;
 }
 
-void tmem_redirects_disarm(struct tmem_redirect *redirects, size_t count)
+void tmem_redirects_disarm(enum tmem_redirect_set set, struct tmem_redirect *redirects,
+			   size_t count)
 {
 	while (count--) {
 		struct tmem_redirect *r = &redirects[count];
@@ -118,5 +119,5 @@ void tmem_redirects_disarm(struct tmem_redirect *redirects, size_t count)
 		ftrace_free_filter(&r->ops);
 		r->armed = false;
 	}
-	wait_for_replacements();
+	wait_for_replacements(set);
 }

@@ -48,24 +48,28 @@ struct tmem_redirect {
 	.original_tramp = STATIC_CALL_TRAMP_ADDR(tmem_original_##_function),	\
 }
 
-DECLARE_PER_CPU(long, tmem_redirect_running);
+/* Redirections are armed and disarmed by the set. */
+enum tmem_redirect_set { TMEM_SWAP_HOOKS, TMEM_FILE_HOOKS, TMEM_REDIRECT_SETS };
+
+DECLARE_PER_CPU(long[TMEM_REDIRECT_SETS], tmem_redirect_running);
 
 /*
  * Every replacement begins and ends with these, so that the module is not unloaded under one that
  * sleeps. A task may enter on one CPU and leave on another: only the sum means something.
  */
-static inline void tmem_redirect_enter(void)
+static __always_inline void tmem_redirect_enter(enum tmem_redirect_set set)
 {
-	this_cpu_inc(tmem_redirect_running);
+	this_cpu_inc(tmem_redirect_running[set]);
 }
 
-static inline void tmem_redirect_leave(void)
+static __always_inline void tmem_redirect_leave(enum tmem_redirect_set set)
 {
-	this_cpu_dec(tmem_redirect_running);
+	this_cpu_dec(tmem_redirect_running[set]);
 }
 
 /**
  * tmem_redirects_arm() - verify all, then put all in place, or none
+ * @set: that they make up
  * @redirects: in the order they are to be armed
  * @count: of @redirects
  *
@@ -73,15 +77,16 @@ static inline void tmem_redirect_leave(void)
  * Return: 0; -EOPNOTSUPP if a function is missing or cannot be traced; -EBUSY if somebody else
  * has redirected one (a live patch). Says which.
  */
-int tmem_redirects_arm(struct tmem_redirect *redirects, size_t count);
+int tmem_redirects_arm(enum tmem_redirect_set set, struct tmem_redirect *redirects, size_t count);
 
 /**
  * tmem_redirects_disarm() - undo tmem_redirects_arm() in reverse order
  *
- * When this returns no replacement is running, nor will be.
+ * When this returns no replacement of the set is running, nor will be.
  *
  * Context: process, may sleep.
  */
-void tmem_redirects_disarm(struct tmem_redirect *redirects, size_t count);
+void tmem_redirects_disarm(enum tmem_redirect_set set, struct tmem_redirect *redirects,
+			   size_t count);
 
 #endif /* _TMEM_REDIRECT_H */

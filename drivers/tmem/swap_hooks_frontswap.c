@@ -13,6 +13,7 @@
 
 #include "core.h"
 #include "fault.h"
+#include "file.h"
 #include "redirect.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -50,13 +51,13 @@ static int hook_store(struct page *page)
 	swp_entry_t first = tmem_folio_swap(folio);
 	int err;
 
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	err = tmem_store(first, folio);
 	if (!err)
 		zswap_forget(first, folio_nr_pages(folio));
 	else
 		err = TMEM_ORIGINAL(__frontswap_store)(page);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 	return err;
 }
 
@@ -85,34 +86,35 @@ static int hook_readpage(struct page *page, bool synchronous, struct swap_iocb *
 {
 	int err;
 
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	err = readpage(page, synchronous, plug);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 	return err;
 }
 
 static void hook_invalidate_page(unsigned int type, pgoff_t offset)
 {
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	tmem_invalidate(type, offset, 1);
 	TMEM_ORIGINAL(__frontswap_invalidate_page)(type, offset);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 }
 
 static void hook_invalidate_area(unsigned int type)
 {
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	tmem_area_destroy(type);
 	TMEM_ORIGINAL(__frontswap_invalidate_area)(type);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 }
 
 static void hook_init(unsigned int type, unsigned long *map)
 {
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
+	tmem_file_becomes_swap(type);
 	TMEM_ORIGINAL(frontswap_init)(type, map);
 	tmem_area_create(type);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 }
 
 static_assert(__same_type(hook_store, __frontswap_store));
@@ -142,12 +144,12 @@ int tmem_swap_hooks_arm(void)
 		pr_err("zswap did not start on this kernel, so its frontswap is off and cannot be used\n");
 		return -EOPNOTSUPP;
 	}
-	return tmem_redirects_arm(hooks, ARRAY_SIZE(hooks));
+	return tmem_redirects_arm(TMEM_SWAP_HOOKS, hooks, ARRAY_SIZE(hooks));
 }
 
 void tmem_swap_hooks_disarm(void)
 {
-	tmem_redirects_disarm(hooks, ARRAY_SIZE(hooks));
+	tmem_redirects_disarm(TMEM_SWAP_HOOKS, hooks, ARRAY_SIZE(hooks));
 }
 
 const char *tmem_swap_hook_name(unsigned int i)

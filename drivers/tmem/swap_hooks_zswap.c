@@ -11,6 +11,7 @@
 
 #include "core.h"
 #include "fault.h"
+#include "file.h"
 #include "redirect.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -47,13 +48,13 @@ static bool hook_store(struct folio *folio)
 {
 	bool stored;
 
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	stored = !tmem_store(tmem_folio_swap(folio), folio);
 	if (unlikely(!stored))
 		stored = TMEM_ORIGINAL(zswap_store)(folio);
 	else if (unlikely(zswap_has_pages()))
 		zswap_forget(folio);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 	return stored;
 }
 
@@ -73,39 +74,40 @@ static tmem_zswap_load_t hook_load(struct folio *folio)
 {
 	tmem_zswap_load_t ret;
 
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	ret = load(folio);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 	return ret;
 }
 
 static void hook_invalidate(swp_entry_t swp)
 {
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	tmem_invalidate(swp_type(swp), swp_offset(swp), 1);
 	if (unlikely(zswap_has_pages()))
 		TMEM_ORIGINAL(zswap_invalidate)(swp);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 }
 
 static int hook_swapon(int type, unsigned long nr_pages)
 {
 	int err;
 
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
+	tmem_file_becomes_swap(type);
 	err = TMEM_ORIGINAL(zswap_swapon)(type, nr_pages);
 	if (!err)
 		tmem_area_create(type);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 	return err;
 }
 
 static void hook_swapoff(int type)
 {
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	tmem_area_destroy(type);
 	TMEM_ORIGINAL(zswap_swapoff)(type);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 }
 
 #ifdef TMEM_HAVE_SWAP_ENTRY_RANGE_FREE
@@ -117,11 +119,11 @@ DEFINE_TMEM_ORIGINAL(swap_entry_range_free, swap_entry_range_free_t);
 /* The slots of a large folio that leaves the swap cache whole are freed without zswap_invalidate(). */
 static void hook_range_free(struct swap_info_struct *si, swp_entry_t entry, unsigned int nr_pages)
 {
-	tmem_redirect_enter();
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	if (nr_pages > 1 && !tmem_fault(TMEM_FAULT_NO_RANGE_FREE))
 		tmem_invalidate(swp_type(entry), swp_offset(entry), nr_pages);
 	TMEM_ORIGINAL(swap_entry_range_free)(si, entry, nr_pages);
-	tmem_redirect_leave();
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 }
 
 #endif
@@ -158,7 +160,7 @@ int tmem_swap_hooks_arm(void)
 		pr_err("this kernel has no zswap (CONFIG_ZSWAP), so it is not supported\n");
 		return -EOPNOTSUPP;
 	}
-	err = tmem_redirects_arm(hooks, ARRAY_SIZE(hooks));
+	err = tmem_redirects_arm(TMEM_SWAP_HOOKS, hooks, ARRAY_SIZE(hooks));
 	if (err)
 		return err;
 	/*
@@ -173,7 +175,7 @@ int tmem_swap_hooks_arm(void)
 
 void tmem_swap_hooks_disarm(void)
 {
-	tmem_redirects_disarm(hooks, ARRAY_SIZE(hooks));
+	tmem_redirects_disarm(TMEM_SWAP_HOOKS, hooks, ARRAY_SIZE(hooks));
 }
 
 const char *tmem_swap_hook_name(unsigned int i)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The user-space interface of the core: /sys/kernel/mm/frontswap and /sys/kernel/mm/tmem. */
+/* The user-space interface of the core: /sys/kernel/mm/{frontswap,cleancache,tmem}. */
 #include <linux/kobject.h>
 #include <linux/mutex.h>
 #include <linux/sysfs.h>
 
 #include "core.h"
+#include "file.h"
 #include "swap_device.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -12,6 +13,7 @@
 bool tmem_paused;
 
 static struct kobject *frontswap_dir;
+static struct kobject *cleancache_dir;
 static struct kobject *tmem_dir;
 
 /* Guards last_error. */
@@ -125,6 +127,9 @@ static ssize_t hooks_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 
 	for (i = 0; (name = tmem_swap_hook_name(i)); i++)
 		len += sysfs_emit_at(buf, len, "%s armed\n", name);
+	for (i = 0; (name = tmem_file_hook_name(i)); i++)
+		len += sysfs_emit_at(buf, len, "%s %s\n", name,
+				     tmem_file_hooks_armed() ? "armed" : "idle");
 	return len;
 }
 
@@ -200,7 +205,8 @@ static struct attribute *refused_attrs[] = { TMEM_REFUSALS(REFUSED_ENTRY) NULL }
 static const struct attribute_group stats_group = { .name = "stats", .attrs = stats_attrs };
 static const struct attribute_group refused_group = { .name = "refused", .attrs = refused_attrs };
 static const struct attribute_group *tmem_groups[] = {
-	&tmem_group, &stats_group, &refused_group, NULL
+	&tmem_group, &stats_group, &refused_group,
+	&tmem_clean_group, &tmem_clean_stats_group, &tmem_clean_refused_group, NULL
 };
 
 const struct class *tmem_block_class(void)
@@ -227,10 +233,13 @@ int tmem_sysfs_init(void)
 		return -EOPNOTSUPP;
 	}
 	frontswap_dir = kobject_create_and_add("frontswap", mm);
+	cleancache_dir = kobject_create_and_add("cleancache", mm);
 	tmem_dir = kobject_create_and_add("tmem", mm);
-	if (!frontswap_dir || !tmem_dir)
+	if (!frontswap_dir || !cleancache_dir || !tmem_dir)
 		goto err;
 	err = sysfs_create_group(frontswap_dir, &frontswap_group);
+	if (!err)
+		err = sysfs_create_group(cleancache_dir, &tmem_cleancache_group);
 	if (!err)
 		err = sysfs_create_groups(tmem_dir, tmem_groups);
 	if (err)
@@ -244,5 +253,6 @@ err:
 void tmem_sysfs_exit(void)
 {
 	kobject_put(tmem_dir);
+	kobject_put(cleancache_dir);
 	kobject_put(frontswap_dir);
 }

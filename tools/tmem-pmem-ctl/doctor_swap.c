@@ -98,7 +98,7 @@ static void check_area(const char *area, unsigned long long bytes, const char *v
 
 	format_size(bytes, size);
 	if (!strcmp(verdict, "crypt") || (has_disk && is_above_crypt(directory, 0)))
-		report(FINDING_WARN, "swap", "%s (%s) is encrypted by dm-crypt, so its pages are not "
+		report(FINDING_WARN, "swap", "%s (%s) is encrypted by dm-crypt or may be, so its pages are not "
 		       "stored on unencrypted persistent memory: add an area that is not encrypted",
 		       area, size);
 	else if (!strcmp(verdict, "fs_swapfile"))

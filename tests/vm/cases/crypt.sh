@@ -10,6 +10,7 @@ cleanup()
 	tmem_stop
 	umount /mnt
 	dmsetup remove above
+	dmsetup remove cached
 	dmsetup remove plain
 	cryptsetup close crypt
 }
@@ -51,6 +52,17 @@ test()
 	chmod 600 /mnt/swapfile
 	mkswap -q /mnt/swapfile
 	refused /mnt/swapfile
+	swapoff -a
+	umount /mnt
+	# Only the cache device of what is swapped to is encrypted.
+	modprobe dm_writecache
+	dd if=/dev/zero of=/dev/mapper/crypt bs=1M count=8 conv=fsync status=none
+	size=$(blockdev --getsz "$DISK2")
+	echo "0 $size writecache s $DISK2 /dev/mapper/crypt 4096 0" | dmsetup create cached
+	dmsetup mknodes
+	mkswap -q /dev/mapper/cached
+	refused /dev/mapper/cached
+	dmsetup remove cached
 	# A device-mapper device with no dm-crypt below is as good as a disk.
 	echo "0 $(blockdev --getsz "$DISK2") linear $DISK2 0" | dmsetup create plain
 	dmsetup mknodes

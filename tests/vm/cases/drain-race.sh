@@ -20,7 +20,7 @@ requires()
 # refused by us and writes it by itself. Prints the wrong pages the next owner sees.
 race()
 {
-	rm -f "$RUN"/ready* "$RUN"/go*
+	rm -f "$RUN"/ready* "$RUN"/go* "$RUN/ended"
 	swap_on "$DISK1"
 	fault REFUSE_ONE_IN 0
 	run_in_cgroup hog hog --ready "$RUN/ready1" --go "$RUN/go1" --touches 1 72 >/dev/null &
@@ -31,15 +31,19 @@ race()
 	pkill -KILL -x hog
 	wait_for 10 no_hog
 	fault REFUSE_ONE_IN 1
-	(run_in_cgroup hog hog --seed 7 --ready "$RUN/ready2" --go "$RUN/go2" --passes 1 --touches 1 72 \
-		>"$RUN/hog" 2>/dev/null || true) &
-	wait_for 60 [ -e "$RUN/ready2" ]
+	{
+		run_in_cgroup hog hog --seed 7 --ready "$RUN/ready2" --go "$RUN/go2" --passes 1 \
+			--touches 1 72 >"$RUN/hog" 2>/dev/null || true
+		touch "$RUN/ended"
+	} &
+	wait_for 60 eval '[ -e "$RUN/ready2" ] || [ -e "$RUN/ended" ]'
 	sleep 4
 	touch "$RUN/go2"
 	wait
 	fault DELAY_MOVE_BIO 0
 	swapoff "$DISK1"
-	hog_errors "$RUN/hog"
+	# The page that was overwritten may be of its stack: then it breaks down and reports nothing.
+	if grep -q '^{' "$RUN/hog"; then hog_errors "$RUN/hog"; else echo 1; fi
 }
 
 no_hog() { ! pgrep -x hog >/dev/null; }

@@ -5,6 +5,7 @@
 FRONTSWAP=/sys/kernel/mm/frontswap
 TMEM=/sys/kernel/mm/tmem
 TMEM_PMEM=/sys/kernel/mm/tmem_pmem
+CLEANCACHE=/sys/kernel/mm/cleancache
 FAULTS=/sys/kernel/debug/tmem
 
 # blank DEVICE: zero what has to be zero before the kernel formats it.
@@ -35,6 +36,7 @@ tmem_unload()
 	echo 0 >$FRONTSWAP/curr_pages
 	[ ! -d /sys/module/tmem_pmem ] || rmmod tmem_pmem
 	[ ! -d /sys/module/frontswap_ram ] || rmmod frontswap_ram
+	[ ! -d /sys/module/cleancache_ram ] || rmmod cleancache_ram
 	rmmod tmem
 }
 
@@ -105,4 +107,67 @@ fault()
 
 	[[ $1 != DELAY_* ]] || value=$((value * ${TMEM_SLOW:-1}))
 	echo "$value" >"$FAULTS/$1"
+}
+
+# rotational DEVICE: make the kernel believe that it is a spinning disk, and no other is.
+rotational()
+{
+	local disk
+
+	for disk in /sys/block/vd*; do
+		echo 0 >"$disk/queue/rotational"
+	done
+	echo 1 >"/sys/block/${1#/dev/}/queue/rotational"
+}
+
+clean_stat() { cat "$TMEM/clean_stats/$1"; }
+clean_refused() { cat "$TMEM/clean_refused/$1"; }
+
+# clean_counters: as tmem_counters, for clean pages.
+clean_counters()
+{
+	printf '#'
+	grep -H . $TMEM/clean_stats/* $TMEM/clean_refused/* |
+		sed -n 's|.*/\([a-z_]*/[a-z_]*\):\([1-9].*\)| \1=\2|p' | tr -d '\n'
+	echo
+}
+
+# sectors_read DEVICE: since boot.
+sectors_read() { awk '{ print $3 }' "/sys/block/${1#/dev/}/stat"; }
+
+# cached_fs TYPE DEVICE [MKFS_OPTION...]: a fresh filesystem on a spinning disk, mounted on /mnt.
+cached_fs()
+{
+	local type=$1 device=$2
+
+	shift 2
+	rotational "$device"
+	mk_fs "$type" "$device" /mnt "$@"
+}
+
+# evict CGROUP: reclaim everything that is charged to it, as memory pressure would.
+evict()
+{
+	local try
+
+	for try in {1..5}; do
+		echo "$(cgroup_stat "$1" memory.current)" >"$CGROUP/$1/memory.reclaim" 2>/dev/null || true
+	done
+}
+
+# clean_stop: for cleanup().
+clean_stop()
+{
+	wait
+	umount /mnt 2>/dev/null
+	[ ! -d /sys/module/tmem ] || tmem_unload
+}
+
+# coherence_in CGROUP ARGUMENT...: run the coherence program in a cgroup, fail on a wrong byte.
+coherence_in()
+{
+	local cgroup=$1
+
+	shift
+	run_in_cgroup "$cgroup" coherence --reclaim "$CGROUP/$cgroup/memory.reclaim" "$@"
 }

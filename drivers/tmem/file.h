@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the page-cache side share: pools, files, the doors of a clean page.
+ *
+ * Why no stale page is ever served. At any time each page of a file is in one of two states:
+ *
+ * - A folio of the page cache covers it. Then nobody gets it, except who fills that very folio, under
+ *   its lock, while it holds nothing yet.
+ * - No folio covers it. Then the backend's copy, if there is one, is what the filesystem would read.
+ *
+ * A page goes from the first state to the second through one of the doors that remove a folio from
+ * the page cache. Each of them puts the page, which replaces an older copy, or forgets it
+ * (file_evict.c; truncation removes in batches and forgets by the range, file_forget.c). Folios that are
+ * split, merged, migrated or replaced stay in the page cache. So an older copy may well lie in
+ * the backend while its page is changed in memory; it cannot be got before it was replaced.
+ *
+ * In the second state the disk must not change unseen. Whatever changes it under the page cache invalidates
+ * the page cache first, by truncation or invalidation, and these are doors. What remains is where
+ * the kernel's own page cache is not exact, because a page that is wrong for a moment does no harm
+ * if it is dropped later, whereas a copy of it would stay:
+ *
+ * - Direct writes (file_direct.c). While one is in flight nothing of its file is put or got. Once its
+ *   bytes are on the disk, but before it counts as done, its range is forgotten.
+ * - A page in memory that could not be invalidated, and any page of a file after a failed direct
+ *   write. Such a file is doubtful: nothing of it is put until nothing of it is left in the page
+ *   cache (tmem_file_doubt()).
+ * - A folio that was dirtied in part and written, but never wholly up to date: it may be filled while
+ *   the backend has an older copy. Therefore dirtying forgets.
+ * - Swap files: swapped-out pages do not go through the page cache. A file that becomes one is
+ *   forgotten and doubtful.
+ *
+ * "Nothing is put any more, then forget" needs that puts decided before are over: each is
+ * decided and done under the page cache's lock, so taking and releasing that lock waits for them.
+ * "Forget, then invalidate the page cache" covers gets in the same way: their folio is locked and in the
+ * page cache, so it is found there and waited for.
+ */
+#ifndef _TMEM_FILE_H
+#define _TMEM_FILE_H
+
+#include <linux/fs.h>
+#include <linux/pagemap.h>
+#include <linux/srcu.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <tmem/clean.h>
+
+#include "counters.h"
+#include "fault.h"
+
+struct attribute_group;
+struct readahead_control;
+
+/* Names as in /sys/kernel/mm/tmem/filesystems; pool_policy.c has a sentence for each. */
+#define TMEM_FS_STATES(X)		\
+	X(cached)			\
+	X(type)				\
+	X(no_device)			\
+	X(not_rotational)		\
+	X(stacked)			\
+	X(crypt)			\
+	X(dax)				\
+	X(realtime)			\
+	X(disabled)			\
+	X(unmounting)			\
+	X(backend)			\
+	X(no_memory)
+
+#define TMEM_ENUM(_name)	TMEM_FS_##_name,
+enum tmem_fs_state { TMEM_FS_STATES(TMEM_ENUM) };
+#undef TMEM_ENUM
+
+/**
+ * struct tmem_pool - a mounted filesystem that was seen
+ * @node: in the table by superblock
+ * @sb: the superblock; it is there as long as this is
+ * @state: cached, or why not
+ * @live: pages of it are put and got
+ * @announced: the backend knows @id
+ * @read_only: as it was mounted when @live was set
+ * @chosen: enabled by the administrator
+ * @shared: a filesystem that asked for it itself, see cleancache_init_shared_fs()
+ * @id: the backend's name for it; another one each time it is cached anew
+ * @files: by inode number, what is known of files that may have copies, see file_identity.c
+ * @renew: drops the contents, from process context
+ */
+struct tmem_pool {
+	struct hlist_node node;
+	struct super_block *sb;
+	enum tmem_fs_state state;
+	bool live;
+	bool announced;
+	bool read_only;
+	bool chosen;
+	bool shared;
+	u32 id;
+	struct xarray files;
+	struct work_struct renew;
+};
+
+/* Read side: every use of a pool and every call of the backend. */
+extern struct srcu_struct tmem_clean_srcu;
+/* The backend's operations, NULL while there is none. */
+extern const struct tmem_clean_ops *tmem_clean_ops;
+/* Gets are allowed. Off before anything else is taken away. */
+extern bool tmem_clean_serving;
+
+/* clean.c */
+
+struct tmem_clean_wait {
+	struct completion done;
+	int err;
+};
+
+/* pools.c */
+
+/**
+ * tmem_pool() - the pool of a filesystem from which pages may be put and got now
+ * @sb: superblock
+ *
+ * Context: any but NMI, inside tmem_clean_srcu.
+ * Return: NULL if it is not cached.
+ */
+struct tmem_pool *tmem_pool(struct super_block *sb);
+
+/* Make the pool of a filesystem that is read for the first time. Context: process, may sleep. */
+void tmem_pool_ensure(struct super_block *sb);
+
+/* Something is wrong with what the pool holds: none of it is served, and it is dropped soon. Any context. */
+void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state);
+
+void tmem_pool_unmount(struct super_block *sb);
+void tmem_pool_unmounted(struct super_block *sb);
+void tmem_pools_exit(void);
+int tmem_pool_choose(struct super_block *sb, bool enable);
+void tmem_pool_choose_shared(struct super_block *sb);
+int tmem_pools_list(char *buf);
+
+/* For ->pool_init(): is it shared, with this UUID? */
+bool tmem_pool_shared(u32 id, uuid_t *uuid);
+
+/* pool_policy.c */
+enum tmem_fs_state tmem_fs_judge(const struct tmem_pool *pool);
+const char *tmem_fs_state_name(enum tmem_fs_state state);
+const char *tmem_fs_state_sentence(enum tmem_fs_state state);
+
+/* file_identity.c */
+
+/* Is it a file of a kind that may be cached? Return: TMEM_CLEAN_REFUSED_NONE, or why not. */
+enum tmem_clean_refusal tmem_file_refusal(const struct address_space *mapping);
+
+/**
+ * tmem_file_known() - the name under which a file has copies
+ * @pool: live
+ * @inode: the file
+ * @id: filled in
+ *
+ * Return: false if it has none.
+ */
+bool tmem_file_known(struct tmem_pool *pool, const struct inode *inode, struct tmem_file_id *id);
+
+/**
+ * tmem_file_learn() - the name under which a file will have copies
+ * @pool: live
+ * @inode: the file
+ * @id: filled in
+ *
+ * Context: the page cache's lock of the file.
+ * Return: TMEM_CLEAN_REFUSED_NONE, or why it must have none.
+ */
+enum tmem_clean_refusal tmem_file_learn(struct tmem_pool *pool, const struct inode *inode,
+					struct tmem_file_id *id);
+
+/* All copies of a file are forgotten. Context: any but NMI, inside tmem_clean_srcu. */
+void tmem_file_forget(struct tmem_pool *pool, struct address_space *mapping);
+
+/* What the page cache has of a file may not be what the disk has. Context: any but NMI. */
+void tmem_file_doubt(struct address_space *mapping);
+
+/* The last page of a file leaves the page cache: no doubt is left. Context: the page cache's lock. */
+void tmem_file_emptied(struct tmem_pool *pool, const struct inode *inode);
+
+/* file_forget.c */
+void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t last);
+void tmem_forget_all(struct address_space *mapping);
+void tmem_inode_leaves(struct address_space *mapping);
+void tmem_file_becomes_swap(unsigned int type);
+
+/* file_evict.c */
+void tmem_folio_leaves(struct address_space *mapping, struct folio *folio, bool reclaimed);
+
+/* file_direct.c */
+bool tmem_direct_io(const struct inode *inode);
+void tmem_direct_hold(const struct inode *inode);
+void tmem_direct_release(const struct inode *inode);
+void tmem_direct_written(struct address_space *mapping, loff_t pos, ssize_t bytes);
+
+/* file_read.c */
+typedef void (tmem_read_pages_t)(struct readahead_control *rac);
+void tmem_read_pages(struct readahead_control *rac, tmem_read_pages_t *original);
+bool tmem_read_folio(struct folio *folio);
+
+/* file_hooks.c */
+int tmem_file_hooks_arm(void);
+void tmem_file_hooks_disarm(void);
+const char *tmem_file_hook_name(unsigned int i);
+bool tmem_file_hooks_armed(void);
+
+/* clean_sysfs.c */
+extern const struct attribute_group tmem_clean_group, tmem_clean_stats_group;
+extern const struct attribute_group tmem_clean_refused_group, tmem_cleancache_group;
+
+#endif /* _TMEM_FILE_H */

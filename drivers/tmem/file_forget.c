@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Forgetting: pages of a file that were changed, a file that is gone. */
+#include <linux/fs.h>
+#include <linux/xarray.h>
+
+#include "file.h"
+#include "swap_device.h"
+#include "trace.h"
+
+/* A put that was decided before is over after this. */
+static void wait_for_puts(struct address_space *mapping)
+{
+	unsigned long flags;
+
+	xa_lock_irqsave(&mapping->i_pages, flags);
+	xa_unlock_irqrestore(&mapping->i_pages, flags);
+}
+
+/**
+ * tmem_forget_range() - pages of a file are not served any more
+ * @mapping: of any file
+ * @first: page
+ * @last: page, inclusive
+ *
+ * Context: any but NMI. Not under the page cache's lock.
+ */
+void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t last)
+{
+	struct tmem_file_id id;
+	struct tmem_pool *pool;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	pool = tmem_pool(mapping->host->i_sb);
+	if (pool && S_ISREG(mapping->host->i_mode)) {
+		wait_for_puts(mapping);
+		if (tmem_file_known(pool, mapping->host, &id)) {
+			tmem_clean_ops->forget(&id, first, last);
+			tmem_count_clean(TMEM_CLEAN_ranges_forgotten, 1);
+			trace_tmem_forget(&id, first, last);
+		}
+	}
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+/* As tmem_forget_range() for all pages of a file. */
+void tmem_forget_all(struct address_space *mapping)
+{
+	struct tmem_pool *pool;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	pool = tmem_pool(mapping->host->i_sb);
+	if (pool && S_ISREG(mapping->host->i_mode))
+		tmem_file_forget(pool, mapping);
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+/**
+ * tmem_inode_leaves() - an inode is about to leave memory
+ * @mapping: exiting, so that nothing of it is put any more
+ *
+ * Its copies stay if it lives on: what the backend has is then what is on the disk, because the page
+ * cache is empty. Else everything is forgotten, since what is left there is dropped without a look.
+ */
+void tmem_inode_leaves(struct address_space *mapping)
+{
+	const struct inode *inode = mapping->host;
+	struct tmem_pool *pool;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	pool = tmem_pool(inode->i_sb);
+	if (pool && S_ISREG(inode->i_mode)) {
+		wait_for_puts(mapping);
+		if (!inode->i_nlink || mapping->nrpages)
+			tmem_file_forget(pool, mapping);
+		tmem_file_emptied(pool, inode);
+	}
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+/**
+ * tmem_file_becomes_swap() - a swap area is being turned on
+ * @type: of the area, which may be a file
+ *
+ * From now on the disk changes without the page cache knowing. Nothing of the file is put while it is a
+ * swap file, and what is in the page cache now is of no use afterwards.
+ *
+ * Context: process.
+ */
+void tmem_file_becomes_swap(unsigned int type)
+{
+	struct swap_info_struct *device = tmem_swap_device(type);
+	struct file *file = device ? READ_ONCE(device->swap_file) : NULL;
+
+	if (file)
+		tmem_file_doubt(file->f_mapping);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the page cache enters the core: the functions of the kernel that are replaced.
+ *
+ * Only while a backend of clean pages is registered. All work is in the files next to this one:
+ * file_read.c, file_evict.c, file_forget.c, file_direct.c.
+ */
+#include <linux/iomap.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+#include "file.h"
+#include "redirect.h"
+
+typedef int (filemap_read_folio_t)(struct file *file, filler_t filler, struct folio *folio);
+
+DEFINE_TMEM_ORIGINAL(read_pages, tmem_read_pages_t);
+DEFINE_TMEM_ORIGINAL(filemap_read_folio, filemap_read_folio_t);
+DEFINE_TMEM_ORIGINAL(__filemap_remove_folio, typeof(__filemap_remove_folio));
+DEFINE_TMEM_ORIGINAL(__folio_mark_dirty, typeof(__folio_mark_dirty));
+DEFINE_TMEM_ORIGINAL(truncate_inode_pages_range, typeof(truncate_inode_pages_range));
+DEFINE_TMEM_ORIGINAL(invalidate_inode_pages2_range, typeof(invalidate_inode_pages2_range));
+DEFINE_TMEM_ORIGINAL(iomap_dio_complete, typeof(iomap_dio_complete));
+DEFINE_TMEM_ORIGINAL(generic_shutdown_super, typeof(generic_shutdown_super));
+
+static void original_read_pages(struct readahead_control *rac)
+{
+	TMEM_ORIGINAL(read_pages)(rac);
+}
+
+/* Readahead. The folios are locked, in the page cache, and empty; the invalidate lock is held shared. */
+static void hook_read_pages(struct readahead_control *rac)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	tmem_read_pages(rac, original_read_pages);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+/* A folio that readahead did not bring. Another filler than the filesystem's own reads something else. */
+static int hook_filemap_read_folio(struct file *file, filler_t filler, struct folio *folio)
+{
+	int err = 0;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	if (!file || filler != folio->mapping->a_ops->read_folio || !tmem_read_folio(folio))
+		err = TMEM_ORIGINAL(filemap_read_folio)(file, filler, folio);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return err;
+}
+
+/* The page cache's lock is held, interrupts are off. Only reclaim leaves a shadow. */
+static void hook_filemap_remove_folio(struct folio *folio, void *shadow)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	tmem_folio_leaves(folio->mapping, folio, shadow);
+	TMEM_ORIGINAL(__filemap_remove_folio)(folio, shadow);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+/* Any context. The folio is marked dirty already. */
+static void hook_folio_mark_dirty(struct folio *folio, struct address_space *mapping, int warn)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	if (!tmem_fault(TMEM_FAULT_NO_DIRTY_FORGET))
+		tmem_forget_range(mapping, folio->index,
+				  folio->index + folio_nr_pages(folio) - 1);
+	TMEM_ORIGINAL(__folio_mark_dirty)(folio, mapping, warn);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+static void forget_truncated(struct address_space *mapping, loff_t start,
+			     tmem_truncate_end_t end)
+{
+	if (tmem_fault(TMEM_FAULT_NO_TRUNCATE_FORGET))
+		return;
+	if (!start && end == TMEM_TRUNCATE_TO_END)
+		tmem_forget_all(mapping);
+	else
+		tmem_forget_range(mapping, start >> PAGE_SHIFT, end == TMEM_TRUNCATE_TO_END ?
+				  ULONG_MAX : (pgoff_t)end >> PAGE_SHIFT);
+}
+
+/*
+ * Truncation, hole punching and all that moves extents; also an inode that leaves memory. Before, so that
+ * no get finds what is removed; and after, because reclaim may have put meanwhile.
+ */
+static void hook_truncate_inode_pages_range(struct address_space *mapping, loff_t start,
+					    tmem_truncate_end_t end)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	if (mapping_exiting(mapping)) {
+		tmem_inode_leaves(mapping);
+		TMEM_ORIGINAL(truncate_inode_pages_range)(mapping, start, end);
+	} else {
+		forget_truncated(mapping, start, end);
+		TMEM_ORIGINAL(truncate_inode_pages_range)(mapping, start, end);
+		forget_truncated(mapping, start, end);
+	}
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+static void forget_invalidated(struct address_space *mapping, pgoff_t first, pgoff_t last)
+{
+	if (tmem_fault(TMEM_FAULT_NO_INVALIDATE_FORGET))
+		return;
+	if (!first && last == (pgoff_t)-1)
+		tmem_forget_all(mapping);
+	else
+		tmem_forget_range(mapping, first, last);
+}
+
+/* Before and after a direct write, and whenever something else changed the disk. */
+static int hook_invalidate_inode_pages2_range(struct address_space *mapping, pgoff_t first,
+					      pgoff_t last)
+{
+	int err;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	forget_invalidated(mapping, first, last);
+	err = TMEM_ORIGINAL(invalidate_inode_pages2_range)(mapping, first, last);
+	forget_invalidated(mapping, first, last);
+	if (err && !tmem_fault(TMEM_FAULT_NO_DOUBT))
+		tmem_file_doubt(mapping);
+	if (S_ISREG(mapping->host->i_mode))
+		tmem_fault_delay(TMEM_FAULT_DELAY_INVALIDATED);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return err;
+}
+
+/*
+ * Direct I/O of iomap has ended: in the task that asked for it, in a worker, or in an interrupt. The
+ * struct is private to iomap and freed by the original; its first member is the kiocb. Nothing says
+ * whether it was a write, except that a file that is not open for writing was not written.
+ */
+static ssize_t hook_iomap_dio_complete(struct iomap_dio *dio)
+{
+	struct kiocb *iocb = *(struct kiocb **)dio;
+	struct file *file = iocb->ki_filp;
+	struct inode *inode = file_inode(file);
+	loff_t pos = iocb->ki_pos;
+	ssize_t ret;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	if (file->f_mode & FMODE_WRITE && !tmem_fault(TMEM_FAULT_NO_DIO_FORGET)) {
+		tmem_direct_hold(inode);
+		ret = TMEM_ORIGINAL(iomap_dio_complete)(dio);
+		tmem_direct_written(inode->i_mapping, pos, ret);
+		tmem_direct_release(inode);
+	} else {
+		ret = TMEM_ORIGINAL(iomap_dio_complete)(dio);
+	}
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return ret;
+}
+
+/* Unmount: nobody uses the filesystem any more. */
+static void hook_generic_shutdown_super(struct super_block *sb)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	tmem_pool_unmount(sb);
+	TMEM_ORIGINAL(generic_shutdown_super)(sb);
+	tmem_pool_unmounted(sb);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+static_assert(__same_type(hook_filemap_remove_folio, __filemap_remove_folio));
+static_assert(__same_type(hook_folio_mark_dirty, __folio_mark_dirty));
+static_assert(__same_type(hook_truncate_inode_pages_range, truncate_inode_pages_range));
+static_assert(__same_type(hook_invalidate_inode_pages2_range, invalidate_inode_pages2_range));
+static_assert(__same_type(hook_iomap_dio_complete, iomap_dio_complete));
+static_assert(__same_type(hook_generic_shutdown_super, generic_shutdown_super));
+
+/* What forgets is armed first, what gets last. */
+static struct tmem_redirect hooks[] = {
+	TMEM_REDIRECT(generic_shutdown_super, hook_generic_shutdown_super),
+	TMEM_REDIRECT(truncate_inode_pages_range, hook_truncate_inode_pages_range),
+	TMEM_REDIRECT(invalidate_inode_pages2_range, hook_invalidate_inode_pages2_range),
+	TMEM_REDIRECT(iomap_dio_complete, hook_iomap_dio_complete),
+	TMEM_REDIRECT(__folio_mark_dirty, hook_folio_mark_dirty),
+	TMEM_REDIRECT(__filemap_remove_folio, hook_filemap_remove_folio),
+	TMEM_REDIRECT(filemap_read_folio, hook_filemap_read_folio),
+	TMEM_REDIRECT(read_pages, hook_read_pages),
+};
+
+int tmem_file_hooks_arm(void)
+{
+	return tmem_redirects_arm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
+}
+
+void tmem_file_hooks_disarm(void)
+{
+	tmem_redirects_disarm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
+}
+
+const char *tmem_file_hook_name(unsigned int i)
+{
+	return i < ARRAY_SIZE(hooks) ? hooks[i].name : NULL;
+}
+
+bool tmem_file_hooks_armed(void)
+{
+	return hooks[0].armed;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which files may be cached, and what is known of those that are.
+ *
+ * A file becomes known when its first page is put, and unknown when it is wholly forgotten. What is
+ * known is one value: the generation under which it has copies, and whether it is doubtful. It outlives
+ * the inode in memory. All forgetting goes by it: a file that is not known has no copies, and one whose
+ * generation was changed since is forgotten under the old one.
+ */
+#include <linux/fs.h>
+#include <linux/xarray.h>
+
+#include "file.h"
+#include "trace.h"
+
+#define KNOWN_DOUBTFUL		BIT(0)
+#define KNOWN_GENERATION_SHIFT	1
+
+enum tmem_clean_refusal tmem_file_refusal(const struct address_space *mapping)
+{
+	const struct inode *inode = mapping->host;
+
+	if (!S_ISREG(inode->i_mode) || mapping != &inode->i_data)
+		return TMEM_CLEAN_REFUSED_not_regular;
+	if (IS_SWAPFILE(inode))
+		return TMEM_CLEAN_REFUSED_swap_file;
+	if (IS_DAX(inode))
+		return TMEM_CLEAN_REFUSED_dax;
+	if (IS_ENCRYPTED(inode))
+		return TMEM_CLEAN_REFUSED_encrypted;
+	if (IS_VERITY(inode))
+		return TMEM_CLEAN_REFUSED_verity;
+	return TMEM_CLEAN_REFUSED_NONE;
+}
+
+static struct tmem_file_id id_of(const struct tmem_pool *pool, const struct inode *inode,
+				 unsigned long known)
+{
+	return (struct tmem_file_id) {
+		.pool = pool->id,
+		.generation = known >> KNOWN_GENERATION_SHIFT,
+		.ino = inode->i_ino,
+	};
+}
+
+static unsigned long known_of(const struct inode *inode, unsigned long flags)
+{
+	return (unsigned long)inode->i_generation << KNOWN_GENERATION_SHIFT | flags;
+}
+
+/* Return: false if there was no memory for it. Changing what is known already needs none. */
+static bool set_known(struct tmem_pool *pool, const struct inode *inode, unsigned long known)
+{
+	unsigned long flags;
+	void *old;
+
+	xa_lock_irqsave(&pool->files, flags);
+	old = __xa_store(&pool->files, inode->i_ino, xa_mk_value(known),
+			 GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC);
+	xa_unlock_irqrestore(&pool->files, flags);
+	return !xa_is_err(old);
+}
+
+static void set_unknown(struct tmem_pool *pool, const struct inode *inode)
+{
+	unsigned long flags;
+
+	xa_lock_irqsave(&pool->files, flags);
+	__xa_erase(&pool->files, inode->i_ino);
+	xa_unlock_irqrestore(&pool->files, flags);
+}
+
+bool tmem_file_known(struct tmem_pool *pool, const struct inode *inode, struct tmem_file_id *id)
+{
+	void *entry = xa_load(&pool->files, inode->i_ino);
+
+	if (!entry)
+		return false;
+	*id = id_of(pool, inode, xa_to_value(entry));
+	return true;
+}
+
+/* Caller holds the page cache's lock of the file, so nothing of it is put meanwhile. */
+static void forget(struct tmem_pool *pool, struct address_space *mapping)
+{
+	const struct inode *inode = mapping->host;
+	void *entry = xa_load(&pool->files, inode->i_ino);
+	struct tmem_file_id id;
+
+	if (!entry)
+		return;
+	id = id_of(pool, inode, xa_to_value(entry));
+	if (xa_to_value(entry) & KNOWN_DOUBTFUL)
+		set_known(pool, inode, known_of(inode, KNOWN_DOUBTFUL));
+	else
+		set_unknown(pool, inode);
+	tmem_clean_ops->forget_file(&id);
+	tmem_count_clean(TMEM_CLEAN_files_forgotten, 1);
+	trace_tmem_forget(&id, 0, ULONG_MAX);
+}
+
+enum tmem_clean_refusal tmem_file_learn(struct tmem_pool *pool, const struct inode *inode,
+					struct tmem_file_id *id)
+{
+	void *entry = xa_load(&pool->files, inode->i_ino);
+	unsigned long known = known_of(inode, 0);
+
+	lockdep_assert_held(&inode->i_data.i_pages.xa_lock);
+	if (entry && xa_to_value(entry) & KNOWN_DOUBTFUL)
+		return TMEM_CLEAN_REFUSED_doubtful;
+	if (entry && xa_to_value(entry) != known) {
+		forget(pool, inode->i_mapping);
+		entry = NULL;
+	}
+	if (!entry && !set_known(pool, inode, known))
+		return TMEM_CLEAN_REFUSED_no_memory;
+	*id = id_of(pool, inode, known);
+	return TMEM_CLEAN_REFUSED_NONE;
+}
+
+void tmem_file_forget(struct tmem_pool *pool, struct address_space *mapping)
+{
+	unsigned long flags;
+
+	xa_lock_irqsave(&mapping->i_pages, flags);
+	forget(pool, mapping);
+	xa_unlock_irqrestore(&mapping->i_pages, flags);
+}
+
+void tmem_file_doubt(struct address_space *mapping)
+{
+	const struct inode *inode = mapping->host;
+	struct tmem_pool *pool;
+	unsigned long flags;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	pool = tmem_pool(inode->i_sb);
+	if (pool && S_ISREG(inode->i_mode)) {
+		xa_lock_irqsave(&mapping->i_pages, flags);
+		forget(pool, mapping);
+		if (mapping->nrpages &&
+		    !set_known(pool, inode, known_of(inode, KNOWN_DOUBTFUL)))
+			tmem_pool_drop(pool, TMEM_FS_no_memory);
+		xa_unlock_irqrestore(&mapping->i_pages, flags);
+		tmem_count_clean(TMEM_CLEAN_files_doubted, 1);
+	}
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+void tmem_file_emptied(struct tmem_pool *pool, const struct inode *inode)
+{
+	void *entry = xa_load(&pool->files, inode->i_ino);
+
+	if (entry && xa_to_value(entry) & KNOWN_DOUBTFUL)
+		set_unknown(pool, inode);
+}

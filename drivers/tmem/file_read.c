@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A file is read: folios that the backend has are filled by it, the others by the filesystem.
+ *
+ * The folios are locked, in the page cache, and empty. A readahead window is asked for page by page; what
+ * is missed goes on to the filesystem in runs, after the backend was told to start what it has.
+ */
+#include <linux/completion.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/psi.h>
+
+#include "file.h"
+#include "trace.h"
+
+/* Runs of misses remembered at a time; a window with more is read in parts. */
+#define RUNS_MAX	16
+
+struct run {
+	pgoff_t first;
+	unsigned long pages;
+};
+
+/* Return: true with the file's name if something of it may be got now. */
+static bool may_get(struct address_space *mapping, struct tmem_file_id *id)
+{
+	struct tmem_pool *pool = tmem_pool(mapping->host->i_sb);
+
+	if (!pool || !READ_ONCE(tmem_clean_serving) || tmem_file_refusal(mapping))
+		return false;
+	return tmem_file_known(pool, mapping->host, id) &&
+	       id->generation == mapping->host->i_generation &&
+	       !tmem_direct_io(mapping->host);
+}
+
+static bool is_empty(struct folio *folio)
+{
+	return !folio_test_uptodate(folio) && !folio_test_private(folio) &&
+	       !folio_test_private_2(folio) && !folio_test_dirty(folio) &&
+	       !folio_test_writeback(folio) &&
+	       folio_pos(folio) < i_size_read(folio->mapping->host);
+}
+
+/* Return: true if the backend has taken the folio, which may be filled and gone already. */
+static bool get(const struct tmem_file_id *id, struct folio *folio, struct tmem_clean_batch *batch)
+{
+	unsigned long pages = folio_nr_pages(folio);
+	pgoff_t index = folio->index;
+	int err;
+
+	if (!is_empty(folio))
+		return false;
+	tmem_fault_delay(TMEM_FAULT_DELAY_GET);
+	err = tmem_clean_ops->get(id, index, folio, batch);
+	trace_tmem_get(id, index, err);
+	if (err)
+		tmem_count_clean(TMEM_CLEAN_misses, pages);
+	return !err;
+}
+
+static void submit(struct tmem_clean_batch *batch)
+{
+	if (tmem_clean_ops->submit)
+		tmem_clean_ops->submit(batch);
+}
+
+/*
+ * Get what there is from @first on, up to @end or as many runs of misses as there is room for.
+ * Return: the first page that was not asked for.
+ */
+static pgoff_t get_some(struct address_space *mapping, const struct tmem_file_id *id,
+			pgoff_t first, pgoff_t end, struct run *runs, unsigned int *count)
+{
+	struct tmem_clean_batch batch = { };
+	unsigned int n = 0;
+	pgoff_t index;
+
+	for (index = first; index < end;) {
+		struct folio *folio = xa_load(&mapping->i_pages, index);
+		unsigned long pages = folio_nr_pages(folio);
+
+		if (get(id, folio, &batch))
+			folio_put(folio);
+		else if (n && runs[n - 1].first + runs[n - 1].pages == index)
+			runs[n - 1].pages += pages;
+		else if (n < RUNS_MAX)
+			runs[n++] = (struct run){ index, pages };
+		else
+			break;
+		index += pages;
+	}
+	submit(&batch);
+	*count = n;
+	return index;
+}
+
+static void read_run(struct readahead_control *rac, const struct run *run,
+		     tmem_read_pages_t *original)
+{
+	struct readahead_control part = *rac;
+
+	part._index = run->first;
+	part._nr_pages = run->pages;
+	part._batch_count = 0;
+	original(&part);
+}
+
+/*
+ * One part of a window, from @first on. Return: the first page that was not read.
+ */
+static pgoff_t read_part(struct readahead_control *rac, pgoff_t first, pgoff_t end,
+			 tmem_read_pages_t *original)
+{
+	struct run runs[RUNS_MAX] = { { first, end - first } };
+	struct tmem_file_id id;
+	unsigned int n = 1, i;
+	pgoff_t next = end;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	if (may_get(rac->mapping, &id))
+		next = get_some(rac->mapping, &id, first, end, runs, &n);
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+	for (i = 0; i < n; i++)
+		read_run(rac, &runs[i], original);
+	return next;
+}
+
+/* Swapped-out pages may change the disk under what is read now. */
+static void note_swap_file(struct address_space *mapping)
+{
+	if (IS_SWAPFILE(mapping->host))
+		tmem_file_doubt(mapping);
+}
+
+/**
+ * tmem_read_pages() - read a readahead window
+ * @rac: the window; used up on return, as by the original
+ * @original: sends folios to the filesystem
+ *
+ * Context: process, may sleep.
+ */
+void tmem_read_pages(struct readahead_control *rac, tmem_read_pages_t *original)
+{
+	pgoff_t next = readahead_index(rac);
+	pgoff_t end = next + readahead_count(rac);
+
+	if (next == end || !S_ISREG(rac->mapping->host->i_mode)) {
+		original(rac);
+		return;
+	}
+	tmem_pool_ensure(rac->mapping->host->i_sb);
+	note_swap_file(rac->mapping);
+	while (next < end)
+		next = read_part(rac, next, end, original);
+	rac->_index = end;
+	rac->_nr_pages = 0;
+	rac->_batch_count = 0;
+	rac->_workingset = false;
+}
+
+static void wait_for(struct tmem_clean_wait *wait, bool workingset)
+{
+	unsigned long pflags;
+
+	if (workingset)
+		psi_memstall_enter(&pflags);
+	wait_for_completion_io(&wait->done);
+	if (workingset)
+		psi_memstall_leave(&pflags);
+}
+
+/**
+ * tmem_read_folio() - read a single folio
+ * @folio: locked, in the page cache, not up to date
+ *
+ * Context: process, may sleep.
+ * Return: true if it is up to date and unlocked; false if it is as before.
+ */
+bool tmem_read_folio(struct folio *folio)
+{
+	struct address_space *mapping = folio->mapping;
+	bool workingset = folio_test_workingset(folio);
+	struct tmem_clean_wait wait;
+	struct tmem_clean_batch batch = { .wait = &wait };
+	struct tmem_file_id id;
+	bool taken = false;
+	int srcu;
+
+	if (!S_ISREG(mapping->host->i_mode))
+		return false;
+	tmem_pool_ensure(mapping->host->i_sb);
+	note_swap_file(mapping);
+	init_completion(&wait.done);
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	if (may_get(mapping, &id))
+		taken = get(&id, folio, &batch);
+	if (taken)
+		submit(&batch);
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+	if (!taken)
+		return false;
+	wait_for(&wait, workingset);
+	if (wait.err)
+		return false;
+	folio_mark_uptodate(folio);
+	folio_unlock(folio);
+	return true;
+}

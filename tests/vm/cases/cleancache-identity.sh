@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Files that must not be cached, or not any more under the same name.
+DESCRIPTION="swap files, verity, encryption, changed generations, links, evicted inodes"
+KERNELS="6.12 6.1 7.2"
+DISKS="400M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+
+cleanup()
+{
+	swap_off
+	clean_stop
+}
+
+pages_held() { cat /sys/module/cleancache_ram/parameters/pages; }
+
+# fill FILE [BYTE]: one MiB of it in the backend only.
+fill()
+{
+	run_in_cgroup small sh -c "head -c 1048576 /dev/zero | tr '\\0' ${2:-o} >$1"
+	sync
+	evict small
+	run_in_cgroup small cat "$1" >/dev/null
+	evict small
+}
+
+# gets_of FILE: pages got while it is read; what it holds goes to /tmp/read.
+gets_of()
+{
+	local before
+
+	before=$(clean_stat gets)
+	run_in_cgroup small cat "$1" >/tmp/read
+	echo $(($(clean_stat gets) - before))
+}
+
+inodes()
+{
+	fill /mnt/file
+	assert_ge "$(gets_of /mnt/file)" 250 "pages got"
+	evict small
+	# The inode leaves memory, the copies stay.
+	echo 2 >/proc/sys/vm/drop_caches
+	assert_ge "$(gets_of /mnt/file)" 250 "pages got after the inode left memory"
+	evict small
+	mv /mnt/file /mnt/renamed
+	assert_ge "$(gets_of /mnt/renamed)" 250 "pages got after renaming"
+	evict small
+	ln /mnt/renamed /mnt/link
+	rm /mnt/renamed
+	assert_ge "$(gets_of /mnt/link)" 250 "pages got through the other link"
+	evict small
+	rm /mnt/link
+	assert_eq "$(pages_held)" 0 "pages held of a deleted file"
+}
+
+generations()
+{
+	local generation
+
+	fill /mnt/file
+	generation=$(lsattr -v /mnt/file | awk '{ print $1 }')
+	chattr -v 12345 /mnt/file
+	assert_eq "$(gets_of /mnt/file)" 0 "pages got with another generation"
+	evict small
+	head -c 1048576 /dev/zero | tr '\0' n |
+		dd of=/mnt/file bs=64k oflag=direct iflag=fullblock conv=notrunc status=none
+	chattr -v "$generation" /mnt/file
+	gets_of /mnt/file
+	assert_eq "$(tr -dc o </tmp/read | wc -c)" 0 "old bytes with the old generation"
+	rm /mnt/file
+}
+
+swap_files()
+{
+	fill /mnt/swap
+	chmod 600 /mnt/swap
+	mkswap -q /mnt/swap
+	sync
+	fill /mnt/other
+	run_in_cgroup small cat /mnt/swap >/dev/null
+	evict small
+	swapon /mnt/swap
+	swap_off
+	assert_eq "$(gets_of /mnt/swap)" 0 "pages got of a file that was a swap file for a moment"
+	swapon /mnt/swap
+	assert_eq "$(gets_of /mnt/swap)" 0 "pages got of a swap file"
+	evict small
+	run_in_cgroup small cat /mnt/swap >/dev/null
+	evict small
+	assert_ge "$(clean_refused swap_file)" 200 "pages of the swap file refused"
+	swap_off
+	assert_eq "$(gets_of /mnt/swap)" 0 "pages got of a former swap file"
+	rm /mnt/swap /mnt/other
+}
+
+verity()
+{
+	fill /mnt/file
+	fsverity_enable /mnt/file || { note "no fs-verity here"; return 0; }
+	evict small
+	assert_eq "$(gets_of /mnt/file)" 0 "pages got of a verity file"
+	evict small
+	assert_eq "$(gets_of /mnt/file)" 0 "pages got of a verity file"
+	assert_ge "$(clean_refused verity)" 200 "pages of a verity file refused"
+}
+
+# fsverity_enable FILE, in the cgroup, since it reads the file: FS_IOC_ENABLE_VERITY with SHA-256 and blocks of 4 KiB; Perl is what there is.
+fsverity_enable()
+{
+	run_in_cgroup small perl -e 'open(F, "<", $ARGV[0]) or die; $arg = pack("LLLLQLLQx88", 1, 1, 4096, 0, 0, 0, 0, 0);
+		ioctl(F, 0x40806685, $arg) or die "$!\n"' "$1"
+}
+
+test()
+{
+	cached_fs ext4 "$DISK1" -b 4096 -O verity,encrypt,^metadata_csum
+	modprobe cleancache_ram max_pages=20000
+	mk_cgroup small 16M
+	inodes
+	generations
+	swap_files
+	verity
+	clean_counters
+}

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does random things to files and compares what is read with a copy of them in memory.
+ *
+ * coherence [--seed N] [--seconds N] [--ops N] [--files N] [--kib N] [--reclaim FILE] [--noise] DIR
+ *
+ * --reclaim: memory.reclaim of the control group it runs in; written now and then, so that pages are
+ * evicted as under pressure. --noise: another process reads the same files all the time. Prints one
+ * line of JSON; exits with 1 after the first wrong byte.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <linux/falloc.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_FILES	64
+#define SECTOR		512
+#define AIO_WRITES	4
+#define HISTORY		12
+
+struct file {
+	char name[64];
+	uint8_t *bytes;
+	long size;
+	char history[HISTORY][64];
+	unsigned int events;
+};
+
+static struct file files[MAX_FILES];
+static int file_count = 8;
+static long max_size = 512 << 10;
+static long block;
+static const char *reclaim;
+static uint64_t state;
+static uint8_t *buffer;
+static unsigned long ops, compared_bytes;
+static aio_context_t aio;
+
+static uint64_t next_random(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static long below(long n)
+{
+	return n > 0 ? (long)(next_random() % n) : 0;
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "coherence: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static void remember(struct file *f, const char *what, long pos, long len)
+{
+	snprintf(f->history[f->events++ % HISTORY], sizeof(f->history[0]), "%s %ld+%ld size %ld",
+		 what, pos, len, f->size);
+}
+
+static int open_file(const struct file *f, int flags)
+{
+	int fd = open(f->name, flags, 0600);
+
+	if (fd < 0)
+		die(f->name);
+	return fd;
+}
+
+static void fill_random(uint8_t *to, long len)
+{
+	long i;
+
+	for (i = 0; i + 8 <= len; i += 8)
+		*(uint64_t *)(to + i) = next_random();
+	for (; i < len; i++)
+		to[i] = next_random();
+}
+
+static void model_write(struct file *f, long pos, const uint8_t *from, long len)
+{
+	if (pos > f->size)
+		memset(f->bytes + f->size, 0, pos - f->size);
+	memcpy(f->bytes + pos, from, len);
+	if (pos + len > f->size)
+		f->size = pos + len;
+}
+
+static void model_resize(struct file *f, long size)
+{
+	if (size > f->size)
+		memset(f->bytes + f->size, 0, size - f->size);
+	f->size = size;
+}
+
+static void compare(struct file *f, const uint8_t *got, long pos, long len, const char *how)
+{
+	unsigned int i;
+	long at;
+
+	compared_bytes += len;
+	if (!memcmp(got, f->bytes + pos, len))
+		return;
+	for (at = 0; got[at] == f->bytes[pos + at]; at++)
+		;
+	fprintf(stderr, "WRONG: %s, %s at byte %ld (page %ld): %02x, expected %02x\n", f->name, how,
+		pos + at, (pos + at) / 4096, got[at], f->bytes[pos + at]);
+	for (i = f->events > HISTORY ? f->events - HISTORY : 0; i < f->events; i++)
+		fprintf(stderr, "  %s\n", f->history[i % HISTORY]);
+	printf("{\"ops\":%lu,\"errors\":1}\n", ops);
+	exit(1);
+}
+
+static void read_and_compare(struct file *f, long pos, long len, int flags)
+{
+	int fd = open_file(f, O_RDONLY | flags);
+	struct stat st;
+	long got;
+
+	if (fstat(fd, &st) || st.st_size != f->size) {
+		fprintf(stderr, "WRONG: %s has size %ld, expected %ld\n", f->name,
+			(long)st.st_size, f->size);
+		exit(1);
+	}
+	got = pread(fd, buffer, len, pos);
+	if (got < 0)
+		die("read");
+	if (got != (pos + len > f->size ? f->size - pos : len) && !(flags & O_DIRECT))
+		die("short read");
+	compare(f, buffer, pos, got, flags & O_DIRECT ? "direct read" : "buffered read");
+	close(fd);
+}
+
+static void read_mapped(struct file *f)
+{
+	int fd = open_file(f, O_RDONLY);
+	uint8_t *map;
+
+	if (f->size) {
+		map = mmap(NULL, f->size, PROT_READ, MAP_SHARED, fd, 0);
+		if (map == MAP_FAILED)
+			die("mmap");
+		if (below(2))
+			madvise(map, f->size, MADV_RANDOM);
+		compare(f, map, 0, f->size, "mapped read");
+		munmap(map, f->size);
+	}
+	close(fd);
+}
+
+static void write_buffered(struct file *f)
+{
+	long pos = below(max_size - 1), len = 1 + below(below(4) ? 6000 : 70000);
+	int fd = open_file(f, O_WRONLY);
+
+	if (pos + len > max_size)
+		len = max_size - pos;
+	fill_random(buffer, len);
+	if (pwrite(fd, buffer, len, pos) != len)
+		die("write");
+	remember(f, "write", pos, len);
+	model_write(f, pos, buffer, len);
+	if (!below(3))
+		fdatasync(fd);
+	close(fd);
+}
+
+static void write_direct(struct file *f)
+{
+	long unit = below(3) ? block : SECTOR;
+	long pos = below(max_size / unit) * unit;
+	long len = (1 + below(16)) * unit;
+	int fd = open_file(f, O_RDWR | O_DIRECT | (below(4) ? 0 : O_DSYNC));
+
+	if (pos + len > max_size)
+		len = max_size - pos;
+	fill_random(buffer, len);
+	if (pwrite(fd, buffer, len, pos) != len)
+		die("direct write");
+	remember(f, "direct", pos, len);
+	model_write(f, pos, buffer, len);
+	close(fd);
+}
+
+static void write_async(struct file *f)
+{
+	long unit = max_size / AIO_WRITES / block * block;
+	struct iocb iocbs[AIO_WRITES], *list[AIO_WRITES];
+	struct io_event events[AIO_WRITES];
+	int fd = open_file(f, O_RDWR | O_DIRECT);
+	int i, n = 0;
+
+	memset(iocbs, 0, sizeof(iocbs));
+	for (i = 0; i < AIO_WRITES; i++) {
+		long len = (1 + below(8)) * block;
+		long pos = i * unit + below((unit - len) / block) * block;
+
+		/* Past the end it would not be asynchronous. */
+		if (pos + len > f->size)
+			break;
+		fill_random(buffer + i * unit, len);
+		iocbs[i].aio_fildes = fd;
+		iocbs[i].aio_lio_opcode = IOCB_CMD_PWRITE;
+		iocbs[i].aio_buf = (uintptr_t)(buffer + i * unit);
+		iocbs[i].aio_nbytes = len;
+		iocbs[i].aio_offset = pos;
+		list[n++] = &iocbs[i];
+	}
+	if (n && syscall(SYS_io_submit, aio, n, list) != n)
+		die("io_submit");
+	for (i = 0; i < n && below(2); i++) {
+		int rd = open_file(f, O_RDONLY);
+		static uint8_t scratch[65536];
+
+		if (pread(rd, scratch, sizeof(scratch), iocbs[i].aio_offset) < 0)
+			die("read");
+		close(rd);
+	}
+	if (n && syscall(SYS_io_getevents, aio, n, n, events, NULL) != n)
+		die("io_getevents");
+	for (i = 0; i < n; i++) {
+		if (events[i].res != (long long)((struct iocb *)(uintptr_t)events[i].obj)->aio_nbytes)
+			die("asynchronous write");
+		remember(f, "async", iocbs[i].aio_offset, iocbs[i].aio_nbytes);
+		model_write(f, iocbs[i].aio_offset, (uint8_t *)(uintptr_t)iocbs[i].aio_buf,
+			    iocbs[i].aio_nbytes);
+	}
+	close(fd);
+}
+
+static void write_mapped(struct file *f)
+{
+	int fd = open_file(f, O_RDWR);
+	long pos = below(f->size), len = 1 + below(9000);
+	uint8_t *map;
+
+	if (pos + len > f->size)
+		len = f->size - pos;
+	if (len > 0) {
+		map = mmap(NULL, f->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (map == MAP_FAILED)
+			die("mmap");
+		fill_random(buffer, len);
+		memcpy(map + pos, buffer, len);
+		if (below(2))
+			msync(map, f->size, MS_SYNC);
+		munmap(map, f->size);
+		remember(f, "mapped", pos, len);
+		model_write(f, pos, buffer, len);
+	}
+	close(fd);
+}
+
+static void resize(struct file *f)
+{
+	long size = below(3) ? below(max_size) : below(max_size / block) * block;
+
+	if (truncate(f->name, size))
+		die("truncate");
+	remember(f, "truncate", size, 0);
+	model_resize(f, size);
+}
+
+static void punch_or_zero(struct file *f)
+{
+	bool zero = below(2);
+	long pos = below(f->size), len = 1 + below(100000);
+	int fd = open_file(f, O_RDWR);
+
+	if (pos + len > f->size)
+		len = f->size - pos;
+	if (len > 0) {
+		if (fallocate(fd, (zero ? FALLOC_FL_ZERO_RANGE : FALLOC_FL_PUNCH_HOLE) |
+			      FALLOC_FL_KEEP_SIZE, pos, len))
+			die("punch or zero");
+		remember(f, zero ? "zero" : "punch", pos, len);
+		memset(f->bytes + pos, 0, len);
+	}
+	close(fd);
+}
+
+static void collapse_or_insert(struct file *f)
+{
+	bool insert = below(2);
+	long pos = below(f->size / block) * block, len = (1 + below(8)) * block;
+	int fd = open_file(f, O_RDWR);
+
+	if (pos + len < f->size && (!insert || f->size + len <= max_size)) {
+		if (fallocate(fd, insert ? FALLOC_FL_INSERT_RANGE : FALLOC_FL_COLLAPSE_RANGE, pos,
+			      len))
+			die("collapse or insert");
+		remember(f, insert ? "insert" : "collapse", pos, len);
+		if (insert) {
+			memmove(f->bytes + pos + len, f->bytes + pos, f->size - pos);
+			memset(f->bytes + pos, 0, len);
+			f->size += len;
+		} else {
+			memmove(f->bytes + pos, f->bytes + pos + len, f->size - pos - len);
+			f->size -= len;
+		}
+	}
+	close(fd);
+}
+
+static void recreate(struct file *f)
+{
+	if (unlink(f->name))
+		die("unlink");
+	close(open_file(f, O_RDWR | O_CREAT | O_EXCL));
+	remember(f, "recreate", 0, 0);
+	f->size = 0;
+	write_buffered(f);
+}
+
+/* A file takes the place of another: the other's name and contents live on, its own name is new. */
+static void rename_over(struct file *f, struct file *victim)
+{
+	if (f == victim)
+		return;
+	if (rename(f->name, victim->name))
+		die("rename");
+	memcpy(victim->bytes, f->bytes, f->size);
+	victim->size = f->size;
+	remember(victim, "renamed", 0, 0);
+	close(open_file(f, O_RDWR | O_CREAT | O_EXCL));
+	f->size = 0;
+	remember(f, "created", 0, 0);
+}
+
+static void evict(void)
+{
+	int fd;
+
+	if (below(2))
+		sync();
+	if (!reclaim)
+		return;
+	fd = open(reclaim, O_WRONLY);
+	if (fd < 0)
+		die(reclaim);
+	/* It fails when less than that can be reclaimed, which is no matter. */
+	if (write(fd, "16M", 3) < 0 && errno != EAGAIN)
+		die("memory.reclaim");
+	close(fd);
+}
+
+static void advise(struct file *f)
+{
+	int fd = open_file(f, O_RDONLY);
+
+	if (below(2))
+		fsync(fd);
+	posix_fadvise(fd, 0, 0, below(2) ? POSIX_FADV_DONTNEED : POSIX_FADV_WILLNEED);
+	close(fd);
+}
+
+static void step(void)
+{
+	struct file *f = &files[below(file_count)];
+	long pos = below(f->size);
+
+	switch (below(24)) {
+	case 0: case 1: case 2: write_buffered(f); break;
+	case 3: case 4: case 5: write_direct(f); break;
+	case 6: write_async(f); break;
+	case 7: case 8: write_mapped(f); break;
+	case 9: resize(f); break;
+	case 10: punch_or_zero(f); break;
+	case 11: collapse_or_insert(f); break;
+	case 12: if (!below(3)) recreate(f); break;
+	case 13: if (!below(3)) rename_over(f, &files[below(file_count)]); break;
+	case 14: case 15: evict(); break;
+	case 16: advise(f); break;
+	case 17: read_mapped(f); break;
+	case 18: read_and_compare(f, pos / block * block, 64 << 10, O_DIRECT); break;
+	case 19: case 20: read_and_compare(f, 0, max_size, 0); break;
+	default: read_and_compare(f, pos, 1 + below(20000), 0); break;
+	}
+	ops++;
+}
+
+/* Reads what there is, whatever it is, so that pages come and go in the middle of everything. */
+static void make_noise(void)
+{
+	static uint8_t scratch[65536];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	state ^= 0x9e3779b97f4a7c15;
+	for (;;) {
+		int fd = open(files[below(file_count)].name, O_RDONLY);
+
+		if (fd < 0)
+			continue;
+		if (below(2))
+			posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
+		if (pread(fd, scratch, 1 + below(sizeof(scratch)), below(max_size)) < 0)
+			exit(2);
+		close(fd);
+	}
+}
+
+static void make_file(int i, const char *dir)
+{
+	struct file *f = &files[i];
+
+	snprintf(f->name, sizeof(f->name), "%s/c%d.%d", dir, getpid(), i);
+	f->bytes = calloc(1, max_size + (1 << 20));
+	if (!f->bytes)
+		die("memory");
+	close(open_file(f, O_RDWR | O_CREAT | O_TRUNC));
+	write_buffered(f);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t seed = time(NULL) * 1000003 + getpid();
+	unsigned long max_ops = ~0UL;
+	long seconds = 60;
+	bool noise = false;
+	const char *dir;
+	struct stat st;
+	pid_t child = 0;
+	time_t end;
+	int i;
+
+	for (i = 1; i < argc - 1; i++) {
+		if (!strcmp(argv[i], "--noise"))
+			noise = true;
+		else if (!strcmp(argv[i], "--seed"))
+			seed = strtoull(argv[++i], NULL, 0);
+		else if (!strcmp(argv[i], "--seconds"))
+			seconds = atol(argv[++i]);
+		else if (!strcmp(argv[i], "--ops"))
+			max_ops = atol(argv[++i]);
+		else if (!strcmp(argv[i], "--files"))
+			file_count = atoi(argv[++i]);
+		else if (!strcmp(argv[i], "--kib"))
+			max_size = atol(argv[++i]) << 10;
+		else if (!strcmp(argv[i], "--reclaim"))
+			reclaim = argv[++i];
+	}
+	dir = argv[argc - 1];
+	if (file_count > MAX_FILES || stat(dir, &st))
+		die(dir);
+	block = st.st_blksize;
+	fprintf(stderr, "coherence: seed %llu\n", (unsigned long long)seed);
+	state = seed | 1;
+	buffer = mmap(NULL, max_size + (1 << 20), PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (buffer == MAP_FAILED || syscall(SYS_io_setup, AIO_WRITES, &aio))
+		die("set-up");
+	for (i = 0; i < file_count; i++)
+		make_file(i, dir);
+	if (noise) {
+		child = fork();
+		if (!child)
+			make_noise();
+	}
+	end = time(NULL) + seconds;
+	while (ops < max_ops && time(NULL) < end)
+		step();
+	evict();
+	for (i = 0; i < file_count; i++)
+		read_and_compare(&files[i], 0, max_size, 0);
+	if (child) {
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	printf("{\"ops\":%lu,\"compared_mib\":%lu,\"errors\":0}\n", ops, compared_bytes >> 20);
+	return 0;
+}
