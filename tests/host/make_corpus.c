@@ -17,7 +17,8 @@ struct part {
 	size_t count;
 };
 
-static void write_seed(const char *directory, const char *name, const struct part *parts, size_t count)
+static void write_seed(const char *directory, const char *name, const struct part *parts,
+		       size_t count)
 {
 	char path[4096];
 	FILE *file;
@@ -59,7 +60,9 @@ static void seed_superblocks(const char *directory, unsigned int flags, u64 devi
 
 static void seed_summary(const char *directory, unsigned int flags, u32 count)
 {
-	static struct tmem_ssd_summary summary = { .uuid = "a formatting..", .segment = 5, .sequence = 9 };
+	static struct tmem_ssd_summary summary = {
+		.uuid = "a formatting..", .segment = 5, .sequence = 9,
+	};
 	static struct tmem_ssd_summary_onmedia onmedia;
 	uint8_t head[8] = { flags };
 	const struct part parts[] = { { head, 8 }, { &onmedia, sizeof(onmedia) } };
@@ -69,7 +72,9 @@ static void seed_summary(const char *directory, unsigned int flags, u32 count)
 	summary.count = count;
 	for (i = 0; i < count; i++)
 		summary.keys[i] = (struct tmem_ssd_key){
-			.file = { .pool = 1, .generation = i, .ino = 12 }, .page = i, .checksum = ~i,
+			.file = { .pool = 1, .generation = i, .ino = 12 },
+			.page = i,
+			.checksum = ~i,
 		};
 	tmem_ssd_summary_encode(&summary, &onmedia);
 	snprintf(name, sizeof(name), "seed-%02x-%u", flags, count);
