@@ -29,23 +29,28 @@ test_completion()
 	is_equal "$(completes destroy name)" 'namespace0.0'
 	is_equal "$(completes help dr)" 'drain'
 	# every verb of the help, and no other
-	is_equal "$(completes '' | tr ' ' '\n')" \
-		"$("$TOOL/tmem-pmem-ctl" help | sed -n 's/^  \([a-z-]*\) .*/\1/p')"
+	is_equal "$(completes '' | tr ' ' '\n')" "$(verbs | cut -d' ' -f1 | uniq)"
+	is_equal "$(completes ssd '' | tr ' ' '\n')" "$(verbs | sed -n 's/^ssd //p')"
+	is_equal "$(completes ssd format --)" '--force --label'
 }
+
+# verbs: one a line; those of SSDs have two words.
+verbs() { "$TOOL/tmem-pmem-ctl" help | sed -n 's/^  \(ssd [a-z]*\|[a-z-]*\) .*/\1/p'; }
 
 # Every verb and every option has its place in the man page.
 test_man_page()
 {
-	local page=$top/tools/tmem-pmem-ctl/tmem-pmem-ctl.8 verb option
+	local page=$top/tools/tmem-pmem-ctl/tmem-pmem-ctl.8 verb option words
 
-	for verb in $("$TOOL/tmem-pmem-ctl" help | sed -n 's/^  \([a-z-]*\) .*/\1/p') autoattach; do
+	while read -r verb; do
+		read -ra words <<<"$verb"
 		grep -q "^\.SS ${verb//-/\\\\\\-}" "$page" || wrong "no section on $verb"
-		for option in $("$TOOL/tmem-pmem-ctl" help "$verb" |
+		for option in $("$TOOL/tmem-pmem-ctl" help "${words[@]}" |
 				grep -oE -- '(^| )--[a-z]+'); do
 			sed -n "/^\.SS ${verb//-/\\\\-}/,/^\.S/p" "$page" |
 				grep -q -- "${option//-/\\\\-}" || wrong "$verb: no $option"
 		done
-	done
+	done < <(verbs; echo autoattach)
 	is_equal "$(groff -man -Tascii -ww "$page" 2>&1 >/dev/null)" ''
 }
 

@@ -14,12 +14,15 @@
 #define OPTIONS_MAX	16
 #define HELP_INDEX	OPTIONS_MAX
 
-const struct command *command_find(const char *name)
+const struct command *command_find(char **words)
 {
 	const struct command *command;
+	char two[64] = "";
 
+	if (words[1])
+		snprintf(two, sizeof(two), "%s %s", words[0], words[1]);
 	for (command = commands; command->name; command++)
-		if (!strcmp(command->name, name))
+		if (!strcmp(command->name, words[0]) || !strcmp(command->name, two))
 			return command;
 	return NULL;
 }

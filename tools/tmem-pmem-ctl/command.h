@@ -62,7 +62,8 @@ struct command {
 /* The verbs, in the order of the help; ends with an empty one. */
 extern const struct command commands[];
 
-const struct command *command_find(const char *name);
+/* The verb that @words begin with, one word or two; NULL if there is none. */
+const struct command *command_find(char **words);
 
 /**
  * command_parse() - read the options and arguments behind a verb
@@ -91,12 +92,19 @@ int run_status(char **arguments);
 int run_stats(char **arguments);
 int run_check(char **arguments);
 int run_destroy(char **arguments);
+int run_ssd_format(char **arguments);
+int run_ssd_attach(char **arguments);
+int run_ssd_detach(char **arguments);
+int run_ssd_enable(char **arguments);
+int run_ssd_disable(char **arguments);
+int run_ssd_status(char **arguments);
 int run_doctor(char **arguments);
 int run_autoattach(char **arguments);
 
 extern const struct ctl_option list_options[], create_namespace_options[], format_options[];
 extern const struct ctl_option attach_options[], detach_options[], status_options[];
 extern const struct ctl_option stats_options[], check_options[], destroy_options[];
+extern const struct ctl_option ssd_format_options[], ssd_status_options[];
 extern const struct ctl_option doctor_options[];
 
 #endif /* _CTL_COMMAND_H */

@@ -5,7 +5,7 @@
 # Words of the verb's help that look like options.
 _tmem_pmem_ctl_options()
 {
-	tmem-pmem-ctl help "$1" 2>/dev/null | grep -oE -- '(^| )--[a-z]+' | tr -d ' '
+	tmem-pmem-ctl help "$@" 2>/dev/null | grep -oE -- '(^| )--[a-z]+' | tr -d ' '
 }
 
 _tmem_pmem_ctl_devices()
@@ -40,7 +40,7 @@ _tmem_pmem_ctl()
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb=${COMP_WORDS[1]} words
 	local verbs='list create-namespace format attach detach drain resume status stats check
-		destroy doctor help version'
+		destroy ssd doctor help version'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
@@ -48,6 +48,13 @@ _tmem_pmem_ctl()
 	else
 		case $verb,$before,$word in
 		help,*) words=$verbs ;;
+		ssd,ssd,*) words='format attach detach enable disable status' ;;
+		ssd,-l,* | ssd,--label,*) return ;;
+		ssd,*,-*) words=$(_tmem_pmem_ctl_options ssd "${COMP_WORDS[2]}") ;;
+		ssd,*)
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+			return
+			;;
 		create-namespace,-r,* | create-namespace,--region,*) words=$(_tmem_pmem_ctl_regions) ;;
 		create-namespace,-M,* | create-namespace,--map,*) words='mem dev' ;;
 		create-namespace,-m,* | create-namespace,--mode,*) words=fsdax ;;

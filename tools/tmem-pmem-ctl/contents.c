@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../drivers/tmem_ssd/superblock.h"
 #include "contents.h"
 #include "units.h"
 
@@ -78,16 +79,17 @@ static bool has_magic(const struct media_supers *supers)
 
 	for (i = 0; i < TMEM_PMEM_SUPER_COPIES; i++)
 		if (supers->copies[i] &&
-		    !memcmp(supers->copies[i]->magic, TMEM_PMEM_MAGIC, TMEM_PMEM_MAGIC_BYTES))
+		    (!memcmp(supers->copies[i]->magic, TMEM_PMEM_MAGIC, TMEM_SUPER_MAGIC_BYTES) ||
+		     !memcmp(supers->copies[i]->magic, TMEM_SSD_MAGIC, TMEM_SUPER_MAGIC_BYTES)))
 			return true;
 	return false;
 }
 
-static void ours_text(struct contents *contents)
+static void ours_text(struct contents *contents, const char *what)
 {
 	char uuid[UUID_TEXT_BYTES];
 
-	snprintf(contents->text, sizeof(contents->text), "a tmem superblock (%s%s%s)",
+	snprintf(contents->text, sizeof(contents->text), "%s (%s%s%s)", what,
 		 format_uuid(contents->super.uuid, uuid), contents->super.label[0] ? ", " : "",
 		 contents->super.label);
 }
@@ -115,7 +117,13 @@ void contents_probe(const struct device *device, const struct media *media,
 	}
 	if (!result) {
 		contents->kind = CONTENTS_OURS;
-		ours_text(contents);
+		ours_text(contents, "a tmem superblock");
+		return;
+	}
+	if (!tmem_super_choose(&tmem_ssd_super_kind, supers.copies[0], supers.copies[1],
+			       media->bytes, &contents->super)) {
+		contents->kind = CONTENTS_SSD;
+		ours_text(contents, "the superblock of a page-cache SSD");
 		return;
 	}
 	if (has_magic(&supers)) {

@@ -9,7 +9,8 @@
 
 enum contents_kind {
 	CONTENTS_BLANK,		/* first and last 16 MiB are all zero */
-	CONTENTS_OURS,		/* a valid tmem superblock */
+	CONTENTS_OURS,		/* a valid superblock of tmem_pmem */
+	CONTENTS_SSD,		/* a valid superblock of tmem_ssd */
 	CONTENTS_DAMAGED,	/* ours once, but not usable */
 	CONTENTS_FOREIGN,	/* anything else */
 };
@@ -18,7 +19,7 @@ enum contents_kind {
  * struct contents - what was found
  * @kind: in one word
  * @text: to be put behind "holds "
- * @super: the superblock, for CONTENTS_OURS
+ * @super: the superblock, for CONTENTS_OURS and CONTENTS_SSD
  */
 struct contents {
 	enum contents_kind kind;

@@ -115,7 +115,7 @@ int run_create_namespace(char **arguments)
 	label = tmem_pmem_super_label_ok(request.alt_name) ? request.alt_name : "tmem";
 	/* what is left in capacity that was free belongs to nobody */
 	if (device_find_fsdax(namespace.block, &device) ||
-	    format_device(&device, label, FORMAT_FORCED))
+	    format_device(&device, &tmem_pmem_super_kind, label, FORMAT_FORCED))
 		return EXIT_FAILURE;
 	if (kernel_has_module(MODULE_PMEM))
 		return attach_device(&device);

@@ -43,14 +43,15 @@ static int contents_check(const struct device *device, const struct media *media
 	return fail("%s holds %s, give --force to overwrite it", device->path, contents.text);
 }
 
-static int super_prepare(const struct device *device, const char *text,
-			 struct tmem_pmem_super *super)
+static int super_prepare(const struct device *device, const struct tmem_super_kind *kind,
+			 const char *text, struct tmem_super *super)
 {
 	char size[SIZE_TEXT_BYTES];
 
-	if (tmem_pmem_super_layout(device->bytes, super))
-		return fail("%s has %s, it takes at least %lu MiB", device->path,
-			    format_size(device->bytes, size), TMEM_PMEM_DEVICE_MIN_BYTES >> 20);
+	if (tmem_super_layout(kind, device->bytes, super))
+		return fail("%s has %s, it takes at least %llu MiB", device->path,
+			    format_size(device->bytes, size),
+			    (unsigned long long)kind->device_min_bytes >> 20);
 	uuid_generate_random(super->uuid);
 	snprintf(super->label, sizeof(super->label), "%s", text);
 	super->created_seconds = time(NULL);
@@ -58,7 +59,8 @@ static int super_prepare(const struct device *device, const char *text,
 }
 
 static int format_media(const struct device *device, const struct media *media,
-			const struct tmem_pmem_super *super, enum format_consent consent)
+			const struct tmem_super_kind *kind, const struct tmem_super *super,
+			enum format_consent consent)
 {
 	int error = 0;
 
@@ -68,24 +70,25 @@ static int format_media(const struct device *device, const struct media *media,
 	if (consent == FORMAT_FORCED)
 		error = media_wipe_ends(media);
 	if (!error)
-		error = media_write_supers(media, super);
+		error = media_write_supers(media, kind, super);
 	if (error)
 		return fail("cannot write superblocks to %s: %s", device->path, strerror(-error));
 	return 0;
 }
 
-int format_device(const struct device *device, const char *text, enum format_consent consent)
+int format_device(const struct device *device, const struct tmem_super_kind *kind,
+		  const char *text, enum format_consent consent)
 {
 	char size[SIZE_TEXT_BYTES], uuid[UUID_TEXT_BYTES];
-	struct tmem_pmem_super super;
+	struct tmem_super super;
 	struct media media;
 	int status;
 
-	if (super_prepare(device, text, &super) || use_check(device))
+	if (super_prepare(device, kind, text, &super) || use_check(device))
 		return EXIT_FAILURE;
 	if (media_open_exclusive(device, &media))
 		return EXIT_FAILURE;
-	status = format_media(device, &media, &super, consent);
+	status = format_media(device, &media, kind, &super, consent);
 	media_close(&media);
 	if (!status)
 		printf("formatted %s: %s for pages, uuid %s\n", device->path,
@@ -103,5 +106,6 @@ int run_format(char **arguments)
 		return status;
 	if (device_find_fsdax(arguments[0], &device))
 		return EXIT_FAILURE;
-	return format_device(&device, label, force ? FORMAT_FORCED : FORMAT_BLANK_ONLY);
+	return format_device(&device, &tmem_pmem_super_kind, label,
+			     force ? FORMAT_FORCED : FORMAT_BLANK_ONLY);
 }

@@ -17,12 +17,14 @@ int format_label_check(const char *label);
 
 /**
  * format_device() - check and format
- * @device: as from device_find_fsdax()
+ * @device: as from device_find_fsdax() or device_find()
+ * @kind: of superblock
  * @label: label to give it, may be ""
  * @consent: what may be overwritten
  *
  * Return: 0, or non-zero after fail(); nothing was written if the checks failed.
  */
-int format_device(const struct device *device, const char *label, enum format_consent consent);
+int format_device(const struct device *device, const struct tmem_super_kind *kind,
+		  const char *label, enum format_consent consent);
 
 #endif /* _CTL_FORMAT_H */

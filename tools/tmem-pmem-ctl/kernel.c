@@ -29,6 +29,14 @@ bool kernel_is_attached(const char *device_name)
 	return !access(path, F_OK);
 }
 
+bool kernel_is_attached_ssd(const char *device_name)
+{
+	char path[PATH_MAX];
+
+	path_sys(path, "kernel/mm/tmem_ssd/devices/%s", device_name);
+	return !access(path, F_OK);
+}
+
 int kernel_read_u64(const char *file, unsigned long long *value)
 {
 	char path[PATH_MAX];

@@ -9,9 +9,11 @@
 
 #define MODULE_CORE	"tmem"
 #define MODULE_PMEM	"tmem_pmem"
+#define MODULE_SSD	"tmem_ssd"
 
 bool kernel_has_module(const char *name);
 bool kernel_is_attached(const char *device_name);
+bool kernel_is_attached_ssd(const char *device_name);
 
 /* Read a number below /sys/kernel/mm. Returns 0 or negative errno. */
 int kernel_read_u64(const char *file, unsigned long long *value);

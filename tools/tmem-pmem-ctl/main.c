@@ -38,11 +38,23 @@ const struct command commands[] = {
 	  check_options, 1, 1, .needs_root = true, .run = run_check },
 	{ "destroy", "DEVICE | NAMESPACE", "wipe the superblocks and free the namespace",
 	  destroy_options, 1, 1, .needs_root = true, .locks = true, .run = run_destroy },
+	{ "ssd format", "DEVICE", "write the superblock of a page-cache SSD to an empty device",
+	  ssd_format_options, 1, 1, .needs_root = true, .locks = true, .run = run_ssd_format },
+	{ "ssd attach", "DEVICE", "let the kernel cache files' pages on a formatted device",
+	  NULL, 1, 1, .needs_root = true, .locks = true, .run = run_ssd_attach },
+	{ "ssd detach", "DEVICE", "forget what a device caches and let it go",
+	  NULL, 1, 1, .needs_root = true, .run = run_ssd_detach },
+	{ "ssd enable", "MOUNTPOINT", "cache a filesystem that is not cached by itself",
+	  NULL, 1, 1, .needs_root = true, .run = run_ssd_enable },
+	{ "ssd disable", "MOUNTPOINT", "do not cache a filesystem",
+	  NULL, 1, 1, .needs_root = true, .run = run_ssd_disable },
+	{ "ssd status", "", "show the SSDs, what they cache, and which filesystems",
+	  ssd_status_options, 0, 0, .needs_root = true, .run = run_ssd_status },
 	{ "doctor", "", "say whether this machine is ready, and what to do",
 	  doctor_options, 0, 0, .needs_root = true, .run = run_doctor },
 	{ "autoattach", "[DEVICE]", "attach what is formatted, format what is named tmem and blank",
 	  NULL, 0, 1, .hidden = true, .needs_root = true, .locks = true, .run = run_autoattach },
-	{ "help", "[VERB]", "explain a verb", NULL, 0, 1, .run = run_help },
+	{ "help", "[VERB]", "explain a verb", NULL, 0, 2, .run = run_help },
 	{ "version", "", "print the version", NULL, 0, 0, .run = run_version },
 	{ 0 }
 };
@@ -55,7 +67,7 @@ static int run_help(char **arguments)
 		command_help_all();
 		return EXIT_SUCCESS;
 	}
-	command = command_find(arguments[0]);
+	command = command_find(arguments);
 	if (!command) {
 		fail("there is no verb %s, see \"tmem-pmem-ctl help\"", arguments[0]);
 		return EXIT_USAGE;
@@ -72,7 +84,7 @@ static int run_version(char **arguments)
 }
 
 /* "--help" and "--version" are verbs in disguise. */
-static const char *verb_name(const char *typed)
+static char *verb_name(char *typed)
 {
 	if (!strcmp(typed, "--help") || !strcmp(typed, "-h"))
 		return "help";
@@ -85,18 +97,20 @@ int main(int argc, char **argv)
 {
 	const struct command *command;
 	char **arguments;
-	int status;
+	int status, words;
 
 	if (argc < 2) {
 		fail("no verb given, see \"tmem-pmem-ctl help\"");
 		return EXIT_USAGE;
 	}
-	command = command_find(verb_name(argv[1]));
+	argv[1] = verb_name(argv[1]);
+	command = command_find(argv + 1);
 	if (!command) {
 		fail("there is no verb %s, see \"tmem-pmem-ctl help\"", argv[1]);
 		return EXIT_USAGE;
 	}
-	status = command_parse(command, argc - 1, argv + 1, &arguments);
+	words = strchr(command->name, ' ') ? 2 : 1;
+	status = command_parse(command, argc - words, argv + words, &arguments);
 	if (status)
 		return status < 0 ? EXIT_SUCCESS : status;
 	if (command->needs_root && !path_is_root())

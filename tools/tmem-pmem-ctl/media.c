@@ -206,7 +206,8 @@ static int supers_wipe(const struct media *media)
  * libpmem picks the copy and the flush that fit the mapping: cache line flushes where it is the
  * medium itself, msync() where the page cache is between.
  */
-static int super_write(const struct media *media, const struct tmem_pmem_super *super, u32 copy)
+static int super_write(const struct media *media, const struct tmem_super_kind *kind,
+		       const struct tmem_super *super, u32 copy)
 {
 	unsigned long long offset = tmem_pmem_super_offset(copy, media->bytes);
 	struct tmem_pmem_super_onmedia block;
@@ -217,7 +218,7 @@ static int super_write(const struct media *media, const struct tmem_pmem_super *
 		   offset);
 	if (map == MAP_FAILED)
 		return -errno;
-	tmem_pmem_super_encode(super, copy, &block);
+	tmem_super_encode(kind, super, copy, &block);
 	if (pmem_is_pmem(map, sizeof(block))) {
 		pmem_memcpy_persist(map, &block, sizeof(block));
 	} else {
@@ -231,23 +232,24 @@ static int super_write(const struct media *media, const struct tmem_pmem_super *
 	return error;
 }
 
-int media_write_supers(const struct media *media, const struct tmem_pmem_super *super)
+int media_write_supers(const struct media *media, const struct tmem_super_kind *kind,
+		       const struct tmem_super *super)
 {
 	struct media_supers supers;
-	struct tmem_pmem_super back;
+	struct tmem_super back;
 	int error;
 
 	/* Writing zeroes also clears poison, which a mapping would trip over. */
 	error = supers_wipe(media);
 	if (!error)
-		error = super_write(media, super, 0);
+		error = super_write(media, kind, super, 0);
 	if (!error)
-		error = super_write(media, super, 1);
+		error = super_write(media, kind, super, 1);
 	if (error)
 		return error;
 
 	media_read_supers(media, &supers);
-	if (tmem_pmem_super_choose(supers.copies[0], supers.copies[1], media->bytes, &back) ||
+	if (tmem_super_choose(kind, supers.copies[0], supers.copies[1], media->bytes, &back) ||
 	    memcmp(back.uuid, super->uuid, sizeof(back.uuid)))
 		return -EIO;
 	return 0;

@@ -65,11 +65,13 @@ int media_wipe_ends(const struct media *media);
 /**
  * media_write_supers() - write both copies so that a crash leaves the device blank or formatted
  * @media: opened for writing
+ * @kind: of the superblock
  * @super: what to write
  *
  * Return: 0, or negative errno (-EIO also if they cannot be read back).
  */
-int media_write_supers(const struct media *media, const struct tmem_pmem_super *super);
+int media_write_supers(const struct media *media, const struct tmem_super_kind *kind,
+		       const struct tmem_super *super);
 
 /**
  * media_scan() - read everything

@@ -2,8 +2,6 @@
 /*
  * The verbs "status" and "stats": what the kernel holds and what it has counted.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +11,7 @@
 #include "kernel.h"
 #include "paths.h"
 #include "say.h"
+#include "sysfs_json.h"
 
 static bool as_json, human;
 
@@ -27,65 +26,6 @@ const struct ctl_option stats_options[] = {
 	{ 0 }
 };
 
-/* A number as a number, anything else as text; nothing if it cannot be read. */
-static void add_attr(struct json_object *object, const char *name, const char *path)
-{
-	char text[ATTR_TEXT_BYTES], *end;
-	long long value;
-
-	if (attr_read(path, text) < 0)
-		return;
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (!errno && end != text && !*end)
-		json_object_object_add(object, name, json_object_new_int64(value));
-	else
-		json_object_object_add(object, name, json_text(text));
-}
-
-static void add_mm(struct json_object *object, const char *name, const char *file)
-{
-	char path[PATH_MAX];
-
-	path_sys(path, "kernel/mm/%s", file);
-	add_attr(object, name, path);
-}
-
-/* A file of lines as an array. */
-static struct json_object *lines(const char *file)
-{
-	struct json_object *array = json_object_new_array();
-	char path[PATH_MAX], text[ATTR_TEXT_BYTES], *line, *state;
-
-	path_sys(path, "kernel/mm/%s", file);
-	if (attr_read(path, text) < 0)
-		return array;
-	for (line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
-		json_object_array_add(array, json_text(line));
-	return array;
-}
-
-/* A directory of one-value files as an object, in the order of the alphabet. */
-static struct json_object *directory(const char *name)
-{
-	struct json_object *object = json_object_new_object();
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int count, i;
-
-	path_sys(path, "kernel/mm/%s", name);
-	count = scandir(path, &entries, NULL, alphasort);
-	for (i = 0; i < count; i++) {
-		path_sys(path, "kernel/mm/%s/%s", name, entries[i]->d_name);
-		if (entries[i]->d_type != DT_DIR)
-			add_attr(object, entries[i]->d_name, path);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	return object;
-}
-
 static int device_visit(const char *name, void *data)
 {
 	static const char *const attrs[] = { "label", "uuid", "state", "numa_node", "slots_used",
@@ -98,10 +38,10 @@ static int device_visit(const char *name, void *data)
 	json_object_object_add(device, "device", json_text(name));
 	for (i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
 		snprintf(file, sizeof(file), "tmem_pmem/devices/%s/%s", name, attrs[i]);
-		add_mm(device, attrs[i], file);
+		sysfs_add(device, attrs[i], file);
 	}
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots", name);
-	add_mm(device, "slots", file);
+	sysfs_add(device, "slots", file);
 	if (!kernel_read_u64(file, &slots))
 		json_object_object_add(device, "size", json_size(slots * 4096, human));
 	json_object_array_add(data, device);
@@ -135,9 +75,9 @@ int run_status(char **arguments)
 	(void)arguments;
 	json_object_object_add(object, "modules", modules());
 	if (kernel_has_module(MODULE_CORE)) {
-		add_mm(object, "state", "tmem/state");
-		json_object_object_add(object, "hooks", lines("tmem/hooks"));
-		json_object_object_add(object, "areas", lines("tmem/areas"));
+		sysfs_add(object, "state", "tmem/state");
+		json_object_object_add(object, "hooks", sysfs_lines("tmem/hooks"));
+		json_object_object_add(object, "areas", sysfs_lines("tmem/areas"));
 		kernel_read_u64("frontswap/curr_pages", &pages);
 		json_object_object_add(object, "pages", json_u64(pages));
 		json_object_object_add(object, "pages_size", json_size(pages * 4096, human));
@@ -162,9 +102,9 @@ int run_stats(char **arguments)
 	if (!kernel_has_module(MODULE_CORE))
 		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
 	object = json_object_new_object();
-	json_object_object_add(object, "frontswap", directory("frontswap"));
-	json_object_object_add(object, "stats", directory("tmem/stats"));
-	json_object_object_add(object, "refused", directory("tmem/refused"));
+	json_object_object_add(object, "frontswap", sysfs_directory("frontswap"));
+	json_object_object_add(object, "stats", sysfs_directory("tmem/stats"));
+	json_object_object_add(object, "refused", sysfs_directory("tmem/refused"));
 	print_object(object, as_json);
 	return 0;
 }

@@ -107,6 +107,9 @@ int use_check(const struct device *device)
 	if (kernel_is_attached(device->name))
 		return fail("%s is attached, run \"tmem-pmem-ctl detach %s\" first", device->path,
 			    device->name);
+	if (kernel_is_attached_ssd(device->name))
+		return fail("%s is attached, run \"tmem-pmem-ctl ssd detach %s\" first", device->path,
+			    device->name);
 	if (is_mounted(device, mountpoint))
 		return fail("%s is mounted on %s, unmount it first", device->path, mountpoint);
 	if (is_swap(device))

@@ -37,6 +37,7 @@ tmem_unload()
 	[ ! -d /sys/module/tmem_pmem ] || rmmod tmem_pmem
 	[ ! -d /sys/module/frontswap_ram ] || rmmod frontswap_ram
 	[ ! -d /sys/module/cleancache_ram ] || rmmod cleancache_ram
+	[ ! -d /sys/module/tmem_ssd ] || rmmod tmem_ssd
 	rmmod tmem
 }
 

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Opens a device, checks that it is ours, and puts it in service. */
+#include <linux/blkdev.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <tmem/tmem.h>
+
+#include "ssd.h"
+#include "superblock.h"
+
+/* Both copies of the superblock, each in a page of its own; a copy that cannot be read is NULL. */
+struct supers {
+	struct page *pages[2];
+	bool read[2];
+};
+
+static void *super_copy(const struct supers *supers, unsigned int copy)
+{
+	return supers->read[copy] ? page_address(supers->pages[copy]) : NULL;
+}
+
+static int read_supers(struct tmem_ssd_device *device, u64 bytes, struct supers *supers)
+{
+	unsigned int copy;
+
+	for (copy = 0; copy < 2; copy++) {
+		u64 offset = tmem_super_offset(copy, bytes);
+
+		supers->pages[copy] = alloc_page(GFP_KERNEL);
+		if (!supers->pages[copy])
+			return -ENOMEM;
+		supers->read[copy] = !tmem_ssd_disk_read(device, offset >> SECTOR_SHIFT,
+							 &supers->pages[copy], 1);
+	}
+	return 0;
+}
+
+static int check_supers(struct tmem_ssd_device *device)
+{
+	u64 bytes = bdev_nr_bytes(device->open.bdev);
+	struct supers supers = { };
+	int err;
+
+	if (bytes < TMEM_SSD_DEVICE_MIN_BYTES) {
+		tmem_last_error("%s: too small, a cache device must have at least %lu MiB",
+				device->name, TMEM_SSD_DEVICE_MIN_BYTES >> 20);
+		return -ENOSPC;
+	}
+	err = read_supers(device, bytes, &supers);
+	if (!err) {
+		err = tmem_super_choose(&tmem_ssd_super_kind, super_copy(&supers, 0),
+					super_copy(&supers, 1), bytes, &device->super);
+		if (err)
+			tmem_last_error("%s: %s", device->name,
+					tmem_super_choose_why(&tmem_ssd_super_kind, super_copy(&supers, 0),
+						      super_copy(&supers, 1), bytes));
+	}
+	if (supers.pages[0])
+		__free_page(supers.pages[0]);
+	if (supers.pages[1])
+		__free_page(supers.pages[1]);
+	return err;
+}
+
+/* Context: tmem_ssd_lock held, device open. */
+static int set_up(struct tmem_ssd_device *device)
+{
+	u32 segments, first_slot;
+	int err;
+
+	if (bdev_read_only(device->open.bdev)) {
+		tmem_last_error("%s: read-only", device->name);
+		return -EROFS;
+	}
+	/* What somebody wrote to its page cache must not come over our segments later. */
+	err = sync_blockdev(device->open.bdev);
+	if (err)
+		return err;
+	invalidate_bdev(device->open.bdev);
+	err = check_supers(device);
+	if (err)
+		return err;
+	err = -ENOMEM;
+	device->worker = alloc_ordered_workqueue("tmem_ssd_%s", WQ_MEM_RECLAIM, device->name);
+	if (!device->worker)
+		goto no_memory;
+	segments = tmem_ssd_super_segments(&device->super);
+	err = tmem_ssd_find_slots((u64)segments * TMEM_SSD_SEGMENT_BLOCKS, &first_slot);
+	if (!err)
+		err = tmem_ssd_log_init(&device->log, first_slot, segments);
+	if (err)
+		goto err_worker;
+	/* Sequences of another attachment are others, so that its summaries are not believed. */
+	device->log.sequence = get_random_u64() >> 2;
+	err = tmem_ssd_stages_init(&device->stages);
+	if (err)
+		goto err_log;
+	return 0;
+err_log:
+	tmem_ssd_log_exit(&device->log);
+err_worker:
+	destroy_workqueue(device->worker);
+no_memory:
+	tmem_last_error("%s: %s", device->name,
+			err == -ENOSPC ? "at most 16 TiB can be attached in all" :
+					 "no memory for its tables");
+	return err;
+}
+
+static void undo_set_up(struct tmem_ssd_device *device)
+{
+	destroy_workqueue(device->worker);
+	tmem_ssd_stages_exit(&device->stages);
+	tmem_ssd_log_exit(&device->log);
+}
+
+static int publish(struct tmem_ssd_device *device)
+{
+	int err = kobject_add(&device->kobj, tmem_ssd_devices_dir(), "%s", device->name);
+
+	if (!err) {
+		err = tmem_ssd_device_add(device);
+		if (err)
+			kobject_del(&device->kobj);
+	}
+	if (err == -ENOSPC)
+		tmem_last_error("%s: cannot be attached: at most %d devices",
+				device->name, TMEM_SSD_DEVICES_MAX);
+	else if (err)
+		tmem_last_error("%s: cannot be attached: error %d", device->name, err);
+	if (err)
+		return err;
+	pr_info("%s: attached, %u segments of 1 MiB\n", device->name,
+		device->log.count);
+	tmem_ssd_policy_resize();
+	tmem_ssd_event("attached", device->name);
+	return 0;
+}
+
+/**
+ * tmem_ssd_close() - give a device back to the system
+ * @device: out of service; freed when nobody looks at its sysfs files any more
+ *
+ * Context: process, may sleep.
+ */
+void tmem_ssd_close(struct tmem_ssd_device *device)
+{
+	kobject_del(&device->kobj);
+	undo_set_up(device);
+	tmem_bdev_close(&device->open);
+	kobject_put(&device->kobj);
+}
+
+static bool is_attached(dev_t dev)
+{
+	struct tmem_ssd_device *device;
+	unsigned int i;
+
+	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++) {
+		device = rcu_dereference_protected(tmem_ssd_devices[i],
+						   lockdep_is_held(&tmem_ssd_lock));
+		if (device && device->open.bdev->bd_dev == dev)
+			return true;
+	}
+	return false;
+}
+
+/* Context: tmem_ssd_lock held. */
+static int attach(dev_t dev)
+{
+	struct tmem_ssd_device *device;
+	int err;
+
+	if (is_attached(dev))
+		return 0;
+	device = tmem_ssd_device_alloc();
+	if (!device)
+		return -ENOMEM;
+	err = tmem_bdev_open(dev, device, &device->open);
+	if (err) {
+		tmem_last_error("%u:%u: cannot be opened for us alone (error %d); is it mounted or used as swap?",
+				MAJOR(dev), MINOR(dev), err);
+		goto err_free;
+	}
+	snprintf(device->name, sizeof(device->name), "%pg", device->open.bdev);
+	err = set_up(device);
+	if (err)
+		goto err_close;
+	err = publish(device);
+	if (err)
+		goto err_set_up;
+	return 0;
+err_set_up:
+	undo_set_up(device);
+err_close:
+	tmem_bdev_close(&device->open);
+err_free:
+	kobject_put(&device->kobj);
+	return err;
+}
+
+/**
+ * tmem_ssd_attach_path() - put a formatted device in service
+ * @path: of a block device, or its bare name
+ *
+ * Context: process, may sleep.
+ * Return: 0, also if it is attached already; else why not, with a sentence in last_error.
+ */
+int tmem_ssd_attach_path(const char *path)
+{
+	char *full = path[0] == '/' ? kstrdup(path, GFP_KERNEL) :
+				      kasprintf(GFP_KERNEL, "/dev/%s", path);
+	dev_t dev;
+	int err;
+
+	if (!full)
+		return -ENOMEM;
+	err = lookup_bdev(full, &dev);
+	if (err) {
+		tmem_last_error("%s: no such block device", full);
+	} else {
+		mutex_lock(&tmem_ssd_lock);
+		err = attach(dev);
+		mutex_unlock(&tmem_ssd_lock);
+	}
+	kfree(full);
+	return err;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Old segments make room: the oldest is emptied and used again.
+ *
+ * Which pages it holds stands in its summary on the medium, and in no other place; which of them are
+ * still of use says the index. Those that were read since they were written go to the open stage
+ * once more, the others are forgotten.
+ */
+#include <linux/delay.h>
+#include <linux/ktime.h>
+#include <linux/slab.h>
+
+#include "ssd.h"
+
+/* Pages of one segment that are written again at most: half of it, or the log might go in circles. */
+#define REINSERT_MAX	(TMEM_SSD_SEGMENT_PAGES / 2)
+
+/* What emptying a segment needs; allocated once for a device's run of evictions. */
+struct eviction {
+	struct tmem_ssd_summary summary;
+	struct tmem_ssd_summary_onmedia *onmedia;
+	struct page *page;
+};
+
+static void free_eviction(struct eviction *eviction)
+{
+	if (!eviction)
+		return;
+	if (eviction->onmedia)
+		free_pages_exact(eviction->onmedia, TMEM_SSD_SUMMARY_BYTES);
+	if (eviction->page)
+		__free_page(eviction->page);
+	kvfree(eviction);
+}
+
+static struct eviction *alloc_eviction(void)
+{
+	struct eviction *eviction = kvzalloc(sizeof(*eviction), GFP_NOIO);
+
+	if (!eviction)
+		return NULL;
+	eviction->onmedia = alloc_pages_exact(TMEM_SSD_SUMMARY_BYTES, GFP_NOIO);
+	eviction->page = alloc_page(GFP_NOIO);
+	if (!eviction->onmedia || !eviction->page) {
+		free_eviction(eviction);
+		return NULL;
+	}
+	return eviction;
+}
+
+/* Return: 0; negative if it cannot be read or is not this segment's. */
+static int read_summary(struct tmem_ssd_device *device, u32 segment, struct eviction *eviction)
+{
+	struct page *pages[TMEM_SSD_SUMMARY_BLOCKS];
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < TMEM_SSD_SUMMARY_BLOCKS; i++)
+		pages[i] = virt_to_page((char *)eviction->onmedia + i * PAGE_SIZE);
+	err = tmem_ssd_disk_read(device, tmem_ssd_segment_sector(device, segment), pages,
+				 TMEM_SSD_SUMMARY_BLOCKS);
+	if (err)
+		return err;
+	tmem_ssd_count(device, bytes_read, TMEM_SSD_SUMMARY_BYTES);
+	return tmem_ssd_summary_decode(eviction->onmedia, device->super.uuid, segment,
+				       device->log.segments[segment].sequence, &eviction->summary);
+}
+
+/* Write a page once more. Return: false if it is to be forgotten instead. */
+static bool reinsert(struct tmem_ssd_device *device, u32 slot, const struct tmem_ssd_key *key,
+		     struct page *page)
+{
+	if (tmem_ssd_disk_read(device, tmem_ssd_slot_sector(device, slot), &page, 1))
+		return false;
+	tmem_ssd_count(device, bytes_read, PAGE_SIZE);
+	if (tmem_ssd_page_checksum(page) != key->checksum) {
+		tmem_ssd_count(device, checksum_errors, 1);
+		return false;
+	}
+	if (tmem_ssd_stage_move(device, key, slot, page))
+		return false;
+	tmem_ssd_count(device, pages_reinserted, 1);
+	tmem_ssd_admit_spend(&tmem_ssd_admit, PAGE_SIZE, ktime_get_mono_fast_ns());
+	return true;
+}
+
+static void empty_by_summary(struct tmem_ssd_device *device, u32 segment,
+			     struct eviction *eviction)
+{
+	unsigned int reinserted = 0;
+	u32 i;
+
+	for (i = 0; i < eviction->summary.count; i++) {
+		const struct tmem_ssd_key *key = &eviction->summary.keys[i];
+		u32 slot = tmem_ssd_log_slot(&device->log, segment, i);
+
+		if (reinserted < REINSERT_MAX &&
+		    tmem_ssd_index_take_reference(&tmem_ssd_index, &key->file, key->page,
+						  slot) > 0 &&
+		    reinsert(device, slot, key, eviction->page))
+			reinserted++;
+		else
+			tmem_ssd_index_remove(&tmem_ssd_index, &key->file, key->page, slot);
+		cond_resched();
+	}
+}
+
+/* The long way, through the whole index, is for a summary that is not there or not true. */
+static void empty(struct tmem_ssd_device *device, u32 segment, struct eviction *eviction)
+{
+	if (!read_summary(device, segment, eviction))
+		empty_by_summary(device, segment, eviction);
+	tmem_ssd_index_reap(&tmem_ssd_index);
+	if (atomic_read(&device->log.segments[segment].live))
+		tmem_ssd_index_forget_slots(&tmem_ssd_index,
+					    tmem_ssd_log_slot(&device->log, segment, 0),
+					    TMEM_SSD_SEGMENT_PAGES);
+}
+
+/**
+ * tmem_ssd_segment_free() - a segment that nobody finds any more becomes free
+ * @device: attached
+ * @segment: EVICTING, its entries removed
+ *
+ * Who found a page of it before reads it in peace; files that were forgotten whole let go of theirs.
+ *
+ * Context: the device's worker.
+ */
+void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment)
+{
+	bool discarded;
+
+	while (!tmem_ssd_log_is_empty(&device->log, segment)) {
+		tmem_ssd_index_reap(&tmem_ssd_index);
+		usleep_range(200, 1000);
+	}
+	discarded = tmem_ssd_disk_discard(device, tmem_ssd_segment_sector(device, segment),
+					  TMEM_SSD_SEGMENT_BYTES >> SECTOR_SHIFT);
+	while (tmem_ssd_log_evict_end(&device->log, segment, discarded))
+		usleep_range(200, 1000);
+	tmem_ssd_count(device, segments_evicted, 1);
+}
+
+/**
+ * tmem_ssd_make_room() - see to it that some segments are free
+ * @device: attached
+ *
+ * Context: the device's worker.
+ */
+void tmem_ssd_make_room(struct tmem_ssd_device *device)
+{
+	struct eviction *eviction = NULL;
+	int segment;
+
+	while (READ_ONCE(device->state) == TMEM_SSD_ACTIVE &&
+	       tmem_ssd_log_wants_evict(&device->log)) {
+		eviction = eviction ?: alloc_eviction();
+		if (!eviction)
+			break;
+		segment = tmem_ssd_log_evict_begin(&device->log);
+		if (segment < 0)
+			break;
+		empty(device, segment, eviction);
+		tmem_ssd_segment_free(device, segment);
+	}
+	free_eviction(eviction);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A device that fails again and again is let go: what it held is read from the disks again. */
+#include <linux/kobject.h>
+#include <linux/module.h>
+
+#include "ssd.h"
+
+/* Requests that fail in a row before a device is let go. */
+#define ERRORS_MAX	8
+
+/* Lets go what failed. */
+static struct workqueue_struct *failures;
+
+/* Tell user space. @event: attached, detached or failed. */
+void tmem_ssd_event(const char *event, const char *name)
+{
+	char event_env[32], name_env[64];
+	char *env[] = { event_env, name_env, NULL };
+
+	snprintf(event_env, sizeof(event_env), "TMEM_EVENT=%s", event);
+	snprintf(name_env, sizeof(name_env), "TMEM_DEVICE=%s", name);
+	kobject_uevent_env(&THIS_MODULE->mkobj.kobj, KOBJ_CHANGE, env);
+}
+
+/* A request ended with an error, or brought something else than was written. Any context. */
+void tmem_ssd_request_failed(struct tmem_ssd_device *device)
+{
+	tmem_ssd_count(device, io_errors, 1);
+	if (atomic_inc_return(&device->errors) < ERRORS_MAX)
+		return;
+	if (cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_FAILED) == TMEM_SSD_ACTIVE) {
+		kobject_get(&device->kobj);
+		queue_work(failures, &device->detach_work);
+	}
+}
+
+void tmem_ssd_request_went_well(struct tmem_ssd_device *device)
+{
+	if (atomic_read(&device->errors))
+		atomic_set(&device->errors, 0);
+}
+
+static void detach_work(struct work_struct *work)
+{
+	struct tmem_ssd_device *device = container_of(work, struct tmem_ssd_device, detach_work);
+
+	mutex_lock(&tmem_ssd_lock);
+	if (tmem_ssd_in_service(device)) {
+		pr_err("%s: %d requests in a row failed, so it is let go; files are read from their disks. To use it again: 'tmem-pmem-ctl ssd attach'\n",
+		       device->name, ERRORS_MAX);
+		tmem_ssd_event("failed", device->name);
+		tmem_ssd_detach(device);
+	}
+	mutex_unlock(&tmem_ssd_lock);
+	kobject_put(&device->kobj);
+}
+
+void tmem_ssd_health_watch(struct tmem_ssd_device *device)
+{
+	INIT_WORK(&device->detach_work, detach_work);
+}
+
+int tmem_ssd_health_init(void)
+{
+	failures = alloc_workqueue("tmem_ssd_failures", WQ_UNBOUND, 0);
+	return failures ? 0 : -ENOMEM;
+}
+
+/* No device is left, so nothing new fails. */
+void tmem_ssd_health_exit(void)
+{
+	destroy_workqueue(failures);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loading and unloading tmem_ssd.ko. */
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+
+#include "ssd.h"
+
+static char *devices = "";
+module_param(devices, charp, 0400);
+MODULE_PARM_DESC(devices, "Formatted block devices to attach, separated by commas");
+
+struct tmem_ssd_index tmem_ssd_index;
+
+static void ssd_pool_exit(u32 pool)
+{
+	tmem_ssd_index_forget_pool(&tmem_ssd_index, pool);
+}
+
+static void ssd_forget(const struct tmem_file_id *file, pgoff_t first, pgoff_t last)
+{
+	tmem_ssd_index_forget(&tmem_ssd_index, file, first, last);
+}
+
+static void ssd_forget_file(const struct tmem_file_id *file)
+{
+	tmem_ssd_index_forget_file(&tmem_ssd_index, file);
+}
+
+static const struct tmem_clean_ops ssd_ops = {
+	.pool_exit	= ssd_pool_exit,
+	.put		= tmem_ssd_put,
+	.get		= tmem_ssd_get,
+	.submit		= tmem_ssd_submit,
+	.forget		= ssd_forget,
+	.forget_file	= ssd_forget_file,
+};
+
+static struct tmem_clean_backend ssd_backend = {
+	.name	= "tmem_ssd",
+	.owner	= THIS_MODULE,
+	.ops	= &ssd_ops,
+};
+
+/* A copy went from the index: its segment has one page less to keep. */
+static void on_drop(struct tmem_ssd_index *index, u32 slot)
+{
+	struct tmem_ssd_device *device;
+
+	rcu_read_lock();
+	device = tmem_ssd_device_of(slot);
+	if (device)
+		tmem_ssd_log_drop(&device->log, slot);
+	rcu_read_unlock();
+}
+
+static void reap(struct work_struct *work)
+{
+	tmem_ssd_index_reap(&tmem_ssd_index);
+}
+
+static DECLARE_WORK(reap_work, reap);
+
+/* Files were forgotten whole, in a context where nothing can wait. */
+static void on_dead(struct tmem_ssd_index *index)
+{
+	queue_work(system_unbound_wq, &reap_work);
+}
+
+static const struct tmem_ssd_index_ops index_ops = { .on_drop = on_drop, .on_dead = on_dead };
+
+static int attach_listed(void)
+{
+	char *list = kstrdup(devices, GFP_KERNEL);
+	char *rest = list;
+	char *path;
+	int err = 0;
+
+	if (!list)
+		return -ENOMEM;
+	while (!err && (path = strsep(&rest, ",")))
+		if (*path)
+			err = tmem_ssd_attach_path(path);
+	kfree(list);
+	return err;
+}
+
+static int __init tmem_ssd_init(void)
+{
+	int err;
+
+	tmem_ssd_index_init(&tmem_ssd_index, &index_ops);
+	err = tmem_ssd_policy_init();
+	if (err)
+		goto err_index;
+	err = tmem_ssd_get_init();
+	if (err)
+		goto err_policy;
+	err = tmem_ssd_health_init();
+	if (err)
+		goto err_get;
+	err = tmem_ssd_sysfs_init();
+	if (err)
+		goto err_health;
+	err = attach_listed();
+	if (!err)
+		err = tmem_register_clean_backend(&ssd_backend);
+	if (err)
+		goto err_devices;
+	return 0;
+
+err_devices:
+	tmem_ssd_sysfs_close();
+	tmem_ssd_detach_all();
+	tmem_ssd_sysfs_exit();
+err_health:
+	tmem_ssd_health_exit();
+err_get:
+	tmem_ssd_get_exit();
+err_policy:
+	tmem_ssd_policy_exit();
+err_index:
+	flush_work(&reap_work);
+	tmem_ssd_index_exit(&tmem_ssd_index);
+	return err;
+}
+
+static void __exit tmem_ssd_exit(void)
+{
+	tmem_ssd_sysfs_close();
+	tmem_unregister_clean_backend(&ssd_backend);
+	tmem_ssd_detach_all();
+	tmem_ssd_sysfs_exit();
+	tmem_ssd_health_exit();
+	tmem_ssd_get_exit();
+	tmem_ssd_policy_exit();
+	flush_work(&reap_work);
+	tmem_ssd_index_exit(&tmem_ssd_index);
+}
+
+module_init(tmem_ssd_init);
+module_exit(tmem_ssd_exit);
+MODULE_DESCRIPTION("Transcendent memory: clean page-cache pages on an SSD");
+MODULE_LICENSE("GPL");

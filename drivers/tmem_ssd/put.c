@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A page that reclaim evicts: is it worth keeping, and is there room? */
+#include <linux/ktime.h>
+
+#include "ssd.h"
+
+/* Devices take turns, so that several fill and wear alike. */
+static struct tmem_ssd_device *choose_device(void)
+{
+	static atomic_t turn = ATOMIC_INIT(0);
+	unsigned int first = atomic_read(&turn);
+	unsigned int i;
+
+	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++) {
+		unsigned int n = (first + i) % TMEM_SSD_DEVICES_MAX;
+		struct tmem_ssd_device *device = rcu_dereference(tmem_ssd_devices[n]);
+
+		if (!device || READ_ONCE(device->state) != TMEM_SSD_ACTIVE)
+			continue;
+		/* The next one after a segment's worth of pages: what is evicted together stays together. */
+		if (!READ_ONCE(device->stages.open))
+			atomic_set(&turn, n + 1);
+		return device;
+	}
+	return NULL;
+}
+
+/*
+ * The page was read from here and has not been dirtied since, or it would have been forgotten. That
+ * is not taken on trust: the copy stays only if the page has the checksum of the copy.
+ */
+static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct page *page)
+{
+	struct tmem_ssd_entry entry;
+
+	if (!tmem_ssd_index_peek(&tmem_ssd_index, file, index, &entry))
+		return false;
+	if (entry.checksum == tmem_ssd_page_checksum(page))
+		return true;
+	tmem_ssd_index_remove(&tmem_ssd_index, file, index, entry.slot);
+	return false;
+}
+
+static int admit(const struct tmem_file_id *file, pgoff_t index, unsigned int flags)
+{
+	enum tmem_ssd_verdict verdict;
+
+	verdict = tmem_ssd_admit_page(&tmem_ssd_admit, file, index, flags,
+				      ktime_get_mono_fast_ns());
+	if (verdict == TMEM_SSD_ADMIT)
+		return 0;
+	tmem_ssd_count_refused(verdict);
+	return -EPERM;
+}
+
+static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page,
+	       unsigned int flags)
+{
+	struct tmem_ssd_device *device;
+	int err;
+
+	if (still_cached(file, index, page))
+		return 0;
+	device = choose_device();
+	if (!device) {
+		tmem_ssd_count_refused(TMEM_SSD_REFUSE_NO_DEVICE);
+		return -ENODEV;
+	}
+	err = admit(file, index, flags);
+	if (err)
+		return err;
+	err = tmem_ssd_stage_put(device, file, index, page);
+	if (!err)
+		tmem_ssd_count(device, puts, 1);
+	else
+		tmem_ssd_count_refused(err == -ENOMEM ? TMEM_SSD_REFUSE_NO_MEMORY :
+							TMEM_SSD_REFUSE_STAGING_FULL);
+	return err;
+}
+
+int tmem_ssd_put(const struct tmem_file_id *file, pgoff_t index, struct page *page,
+		 unsigned int flags)
+{
+	int err;
+
+	rcu_read_lock();
+	err = put(file, index, page, flags);
+	rcu_read_unlock();
+	return err;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of tmem_ssd share: the attached devices, and how a slot names a block of one.
+ *
+ * A slot is a 4 KiB block, counted over all devices: each log begins at a slot of its own.
+ */
+#ifndef _TMEM_SSD_H
+#define _TMEM_SSD_H
+
+#include <linux/bio.h>
+#include <linux/kobject.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include <tmem/clean.h>
+#include <tmem/super.h>
+
+#include "../compat/blkdev.h"
+#include "admit.h"
+#include "counters.h"
+#include "index.h"
+#include "log.h"
+#include "stage.h"
+
+#define TMEM_SSD_DEVICES_MAX	16
+
+enum tmem_ssd_state {
+	TMEM_SSD_ACTIVE,
+	TMEM_SSD_FAILED,	/* too many errors; will be let go */
+	TMEM_SSD_DETACHING,	/* is being let go */
+};
+
+/**
+ * struct tmem_ssd_device - an attached SSD
+ * @kobj: its directory in sysfs; the last reference frees the structure
+ * @name: of the block device
+ * @open: the exclusive open
+ * @super: as read from the medium
+ * @log: its segments
+ * @stages: pages on their way to it
+ * @work: writes what is staged, makes room
+ * @detach_work: lets it go after too many errors
+ * @worker: where both run
+ * @state: enum tmem_ssd_state
+ * @errors: since the last request that went well
+ * @counters: per CPU
+ */
+struct tmem_ssd_device {
+	struct kobject kobj;
+	char name[32];
+	struct tmem_bdev open;
+	struct tmem_super super;
+	struct tmem_ssd_log log;
+	struct tmem_ssd_stages stages;
+	struct work_struct work;
+	struct work_struct detach_work;
+	struct workqueue_struct *worker;
+	enum tmem_ssd_state state;
+	atomic_t errors;
+	struct tmem_ssd_counters __percpu *counters;
+};
+
+/* Written under tmem_ssd_lock; read under RCU, by whoever looks a page up or puts one. */
+extern struct tmem_ssd_device __rcu *tmem_ssd_devices[TMEM_SSD_DEVICES_MAX];
+extern struct mutex tmem_ssd_lock;
+extern struct tmem_ssd_index tmem_ssd_index;
+extern struct tmem_ssd_admit tmem_ssd_admit;
+
+/* Where a slot is, in sectors from the start of the device. */
+static inline sector_t tmem_ssd_slot_sector(const struct tmem_ssd_device *device, u32 slot)
+{
+	return (device->super.data_offset_bytes +
+		tmem_ssd_log_offset_bytes(&device->log, slot)) >> SECTOR_SHIFT;
+}
+
+/* Where a segment begins, likewise. */
+static inline sector_t tmem_ssd_segment_sector(const struct tmem_ssd_device *device, u32 segment)
+{
+	return (device->super.data_offset_bytes + tmem_ssd_log_segment_bytes(segment)) >>
+	       SECTOR_SHIFT;
+}
+
+/* put.c, get.c, forget.c: the backend's operations. */
+int tmem_ssd_put(const struct tmem_file_id *file, pgoff_t index, struct page *page,
+		 unsigned int flags);
+int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
+		 struct tmem_clean_batch *batch);
+void tmem_ssd_submit(struct tmem_clean_batch *batch);
+int tmem_ssd_get_init(void);
+void tmem_ssd_get_exit(void);
+
+/* write.c: staged pages become segments. */
+void tmem_ssd_write_work(struct work_struct *work);
+
+/* evict.c: old segments make room. */
+void tmem_ssd_make_room(struct tmem_ssd_device *device);
+void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment);
+
+/* disk.c: whole-block reads and writes that are waited for. */
+int tmem_ssd_disk_write(struct tmem_ssd_device *device, sector_t sector, struct page **pages,
+			unsigned int count);
+int tmem_ssd_disk_read(struct tmem_ssd_device *device, sector_t sector, struct page **pages,
+		       unsigned int count);
+bool tmem_ssd_disk_discard(struct tmem_ssd_device *device, sector_t sector, sector_t sectors);
+u32 tmem_ssd_page_checksum(struct page *page);
+
+/* policy.c */
+int tmem_ssd_policy_init(void);
+void tmem_ssd_policy_exit(void);
+void tmem_ssd_policy_resize(void);
+
+/* health.c */
+void tmem_ssd_request_failed(struct tmem_ssd_device *device);
+void tmem_ssd_request_went_well(struct tmem_ssd_device *device);
+void tmem_ssd_health_watch(struct tmem_ssd_device *device);
+int tmem_ssd_health_init(void);
+void tmem_ssd_health_exit(void);
+void tmem_ssd_event(const char *event, const char *name);
+
+/* device.c */
+struct tmem_ssd_device *tmem_ssd_device_of(u32 slot);
+struct tmem_ssd_device *tmem_ssd_device_alloc(void);
+int tmem_ssd_find_slots(u64 count, u32 *first);
+int tmem_ssd_device_add(struct tmem_ssd_device *device);
+void tmem_ssd_detach(struct tmem_ssd_device *device);
+void tmem_ssd_detach_all(void);
+bool tmem_ssd_in_service(const struct tmem_ssd_device *device);
+
+/* attach.c */
+int tmem_ssd_attach_path(const char *path);
+void tmem_ssd_close(struct tmem_ssd_device *device);
+
+/* sysfs.c */
+extern const struct kobj_type tmem_ssd_device_type;
+int tmem_ssd_sysfs_init(void);
+void tmem_ssd_sysfs_close(void);
+void tmem_ssd_sysfs_exit(void);
+struct kobject *tmem_ssd_devices_dir(void);
+
+#endif /* _TMEM_SSD_H */

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The user-space interface: /sys/kernel/mm/tmem_ssd and a directory for each device. */
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <tmem/tmem.h>
+
+#include "ssd.h"
+
+static struct kobject *tmem_ssd_dir;
+static struct kobject *devices_dir;
+
+struct kobject *tmem_ssd_devices_dir(void)
+{
+	return devices_dir;
+}
+
+static struct tmem_ssd_device *to_device(struct kobject *kobj)
+{
+	return container_of(kobj, struct tmem_ssd_device, kobj);
+}
+
+static const char *state_name(const struct tmem_ssd_device *device)
+{
+	static const char * const names[] = {
+		[TMEM_SSD_ACTIVE] = "active", [TMEM_SSD_FAILED] = "failed",
+		[TMEM_SSD_DETACHING] = "detaching",
+	};
+
+	return names[READ_ONCE(device->state)];
+}
+
+/* A file of a device that shows one value. */
+#define DEVICE_FILE(_name, _format, _value)						\
+static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
+{											\
+	struct tmem_ssd_device *device = to_device(kobj);				\
+											\
+	return sysfs_emit(buf, _format "\n", _value);					\
+}											\
+static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400)
+
+DEVICE_FILE(uuid, "%pU", device->super.uuid);
+DEVICE_FILE(label, "%s", device->super.label);
+DEVICE_FILE(state, "%s", state_name(device));
+DEVICE_FILE(segments, "%u", device->log.count);
+DEVICE_FILE(segments_free, "%u", READ_ONCE(device->log.in_state[TMEM_SSD_SEGMENT_FREE]));
+DEVICE_FILE(pages, "%ld", atomic_long_read(&device->log.live));
+
+static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			    size_t count)
+{
+	struct kernfs_node *self;
+	bool yes;
+	int err = kstrtobool(buf, &yes);
+
+	if (err || !yes) {
+		tmem_last_error("detach takes 1");
+		return -EINVAL;
+	}
+	/*
+	 * The directory goes with the device, so do not be a user of it while that happens; then
+	 * only this reference keeps the module.
+	 */
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	self = sysfs_break_active_protection(kobj, &attr->attr);
+	if (!self) {
+		module_put(THIS_MODULE);
+		return -ENODEV;
+	}
+	mutex_lock(&tmem_ssd_lock);
+	if (tmem_ssd_in_service(to_device(kobj)))
+		tmem_ssd_detach(to_device(kobj));
+	else
+		err = -ENODEV;
+	mutex_unlock(&tmem_ssd_lock);
+	sysfs_unbreak_active_protection(self);
+	module_put(THIS_MODULE);
+	return err ? err : count;
+}
+
+static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);
+
+static struct attribute *device_attrs[] = {
+	&uuid_attr.attr, &label_attr.attr, &state_attr.attr, &segments_attr.attr,
+	&segments_free_attr.attr, &pages_attr.attr, &detach_attr.attr, NULL
+};
+
+static const struct attribute_group device_group = { .attrs = device_attrs };
+
+static unsigned long event_total(const struct tmem_ssd_device *device, enum tmem_ssd_event event)
+{
+	unsigned long total = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		total += READ_ONCE(per_cpu_ptr(device->counters, cpu)->events[event]);
+	return total;
+}
+
+#define STAT_FILE(_name)								\
+static ssize_t stat_##_name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf) \
+{											\
+	return sysfs_emit(buf, "%lu\n",							\
+			  event_total(to_device(kobj), TMEM_SSD_EVENT_##_name));	\
+}											\
+static struct kobj_attribute stat_##_name##_attr = {					\
+	.attr = { .name = #_name, .mode = 0400 }, .show = stat_##_name##_show,		\
+};
+TMEM_SSD_EVENTS(STAT_FILE)
+
+#define STAT_ENTRY(_name)	&stat_##_name##_attr.attr,
+static struct attribute *stats_attrs[] = { TMEM_SSD_EVENTS(STAT_ENTRY) NULL };
+static const struct attribute_group stats_group = { .name = "stats", .attrs = stats_attrs };
+
+static const struct attribute_group *device_groups[] = { &device_group, &stats_group, NULL };
+
+static void release(struct kobject *kobj)
+{
+	free_percpu(to_device(kobj)->counters);
+	kfree(to_device(kobj));
+}
+
+const struct kobj_type tmem_ssd_device_type = {
+	.release	= release,
+	.sysfs_ops	= &kobj_sysfs_ops,
+	.default_groups	= device_groups,
+};
+
+static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			    size_t count)
+{
+	char *path = kstrndup(buf, count, GFP_KERNEL);
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	err = tmem_ssd_attach_path(strim(path));
+	kfree(path);
+	return err ? err : count;
+}
+
+static struct kobj_attribute attach_attr = __ATTR(attach, 0200, NULL, attach_store);
+
+/* Why pages were not kept, one counter a reason. */
+
+static unsigned long refused_total(unsigned int why)
+{
+	unsigned long total = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		total += READ_ONCE(per_cpu(tmem_ssd_refused, cpu)[why]);
+	return total;
+}
+
+#define REFUSED_FILE(_name, _why)							\
+static ssize_t refused_##_name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf) \
+{											\
+	return sysfs_emit(buf, "%lu\n", refused_total(TMEM_SSD_REFUSE_##_why));		\
+}											\
+static struct kobj_attribute refused_##_name##_attr = {					\
+	.attr = { .name = #_name, .mode = 0400 }, .show = refused_##_name##_show,	\
+}
+
+REFUSED_FILE(first_eviction, FIRST);
+REFUSED_FILE(sequential, SEQUENTIAL);
+REFUSED_FILE(budget, BUDGET);
+REFUSED_FILE(no_device, NO_DEVICE);
+REFUSED_FILE(staging_full, STAGING_FULL);
+REFUSED_FILE(no_memory, NO_MEMORY);
+
+static struct attribute *refused_attrs[] = {
+	&refused_first_eviction_attr.attr, &refused_sequential_attr.attr,
+	&refused_budget_attr.attr, &refused_no_device_attr.attr,
+	&refused_staging_full_attr.attr, &refused_no_memory_attr.attr, NULL
+};
+static const struct attribute_group refused_group = { .name = "refused", .attrs = refused_attrs };
+
+/* A file of the module that shows one number. */
+#define NUMBER_FILE(_name, _value)							\
+static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
+{											\
+	return sysfs_emit(buf, "%lu\n", (unsigned long)(_value));			\
+}											\
+static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400)
+
+NUMBER_FILE(index_pages, tmem_ssd_index_pages(&tmem_ssd_index));
+NUMBER_FILE(index_bytes, tmem_ssd_index_bytes(&tmem_ssd_index));
+NUMBER_FILE(ghost_bytes, tmem_ssd_admit_bytes(&tmem_ssd_admit));
+
+NUMBER_FILE(budget_bytes, tmem_ssd_admit_budget(&tmem_ssd_admit, ktime_get_mono_fast_ns()));
+
+static ssize_t policy_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	bool all = READ_ONCE(tmem_ssd_admit.config.policy) == TMEM_SSD_POLICY_ALL;
+
+	return sysfs_emit(buf, "%s\n", all ? "all" : "second");
+}
+
+static ssize_t policy_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			    size_t count)
+{
+	if (sysfs_streq(buf, "all")) {
+		WRITE_ONCE(tmem_ssd_admit.config.policy, TMEM_SSD_POLICY_ALL);
+	} else if (sysfs_streq(buf, "second")) {
+		WRITE_ONCE(tmem_ssd_admit.config.policy, TMEM_SSD_POLICY_SECOND);
+	} else {
+		tmem_last_error("policy takes 'second' (the default) or 'all'");
+		return -EINVAL;
+	}
+	return count;
+}
+
+static struct kobj_attribute policy_attr = __ATTR_RW_MODE(policy, 0600);
+
+/* A file of the module with one setting of admission. */
+#define SETTING_FILE(_name, _sentence)							\
+static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
+{											\
+	return sysfs_emit(buf, "%u\n", READ_ONCE(tmem_ssd_admit.config._name));		\
+}											\
+static ssize_t _name##_store(struct kobject *kobj, struct kobj_attribute *attr,		\
+			     const char *buf, size_t count)				\
+{											\
+	u32 value;									\
+	int err = kstrtou32(buf, 0, &value);						\
+											\
+	if (err) {									\
+		tmem_last_error(_sentence);						\
+		return err;								\
+	}										\
+	WRITE_ONCE(tmem_ssd_admit.config._name, value);					\
+	return count;									\
+}											\
+static struct kobj_attribute _name##_attr = __ATTR_RW_MODE(_name, 0600)
+
+SETTING_FILE(dwpd_percent, "dwpd_percent takes hundredths of a device write a day; 0: no limit");
+SETTING_FILE(sequential_pages,
+	     "sequential_pages takes the length of a run behind which pages are left out; 0: none");
+
+static struct attribute *module_attrs[] = {
+	&index_pages_attr.attr, &index_bytes_attr.attr, &ghost_bytes_attr.attr,
+	&budget_bytes_attr.attr, &policy_attr.attr, &dwpd_percent_attr.attr,
+	&sequential_pages_attr.attr, NULL
+};
+
+static const struct attribute_group module_group = { .attrs = module_attrs };
+static const struct attribute_group *module_groups[] = { &module_group, &refused_group, NULL };
+
+int tmem_ssd_sysfs_init(void)
+{
+	int err = -ENOMEM;
+
+	tmem_ssd_dir = kobject_create_and_add("tmem_ssd", tmem_mm_kobj());
+	if (!tmem_ssd_dir)
+		return -ENOMEM;
+	devices_dir = kobject_create_and_add("devices", tmem_ssd_dir);
+	if (devices_dir)
+		err = sysfs_create_groups(tmem_ssd_dir, module_groups);
+	if (!err)
+		err = sysfs_create_file(tmem_ssd_dir, &attach_attr.attr);
+	if (err)
+		tmem_ssd_sysfs_exit();
+	return err;
+}
+
+/* From here on nothing is attached from user space. Waits for who is at it. */
+void tmem_ssd_sysfs_close(void)
+{
+	sysfs_remove_file(tmem_ssd_dir, &attach_attr.attr);
+}
+
+void tmem_ssd_sysfs_exit(void)
+{
+	kobject_put(devices_dir);
+	kobject_put(tmem_ssd_dir);
+}

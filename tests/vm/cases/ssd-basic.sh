@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The main path: what reclaim evicts is written to the SSD in segments, and comes back from there.
+DESCRIPTION="evicted pages of files on ext4 and xfs are read back from an SSD, which then goes"
+KERNELS="6.12 6.1 7.2"
+DISKS="400M 160M 24M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+TIMEOUT=600
+
+FILES=24
+SSD=/sys/kernel/mm/tmem_ssd
+
+requires() { need_module xfs; need_program tmem-pmem-ctl; }
+cleanup() { clean_stop; }
+
+make_files()
+{
+	local i
+
+	for ((i = 0; i < FILES; i++)); do
+		dd if=/dev/urandom of="/mnt/f$i" bs=1M count=3 status=none
+		# Not a whole number of pages.
+		head -c "$((i * 100 + 1))" /dev/urandom >>"/mnt/f$i"
+	done
+	sync
+	md5sum /mnt/f* >/tmp/sums
+	drop_caches 1
+}
+
+# check_pass: read every file in the small cgroup.
+check_pass() { run_in_cgroup small md5sum --quiet -c /tmp/sums; }
+
+# ssd_stat DISK NAME
+ssd_stat() { cat "$SSD/devices/${1#/dev/}/stats/$2"; }
+
+# nothing_wrong DISK
+nothing_wrong()
+{
+	assert_eq "$(ssd_stat "$1" checksum_errors) $(ssd_stat "$1" io_errors)" '0 0' 'errors'
+}
+
+on_filesystem()
+{
+	local before
+
+	cached_fs "$1" "$DISK1"
+	modprobe tmem_ssd
+	tmem-pmem-ctl ssd attach "$DISK2"
+	echo all >$SSD/policy
+	make_files
+	mk_cgroup small 24M
+	check_pass
+	evict small
+	before=$(sectors_read "$DISK1")
+	check_pass
+	note "$1: second pass read $(($(sectors_read "$DISK1") - before)) sectors"
+	tmem-pmem-ctl ssd status --json
+	# Of 147,000; staging refuses pages when an emulated disk cannot keep up.
+	assert_le $(($(sectors_read "$DISK1") - before)) 110000 "sectors read in the second pass"
+	assert_ge "$(ssd_stat "$DISK2" gets_read)" 4000 "pages read from the SSD"
+	nothing_wrong "$DISK2"
+	check_pass
+	# It goes, and nobody notices but by the time; it comes back empty.
+	tmem-pmem-ctl ssd detach "$DISK2"
+	check_pass
+	# A small one is filled and emptied again and again.
+	tmem-pmem-ctl ssd attach "$DISK3"
+	check_pass
+	check_pass
+	check_pass
+	assert_ge "$(ssd_stat "$DISK3" segments_evicted)" 5 "segments evicted"
+	nothing_wrong "$DISK3"
+	umount /mnt
+	assert_eq "$(cat $SSD/index_pages)" 0 "pages cached of a filesystem that is gone"
+	tmem_unload
+}
+
+test()
+{
+	must_fail tmem-pmem-ctl ssd attach "$DISK2"
+	tmem-pmem-ctl ssd format "$DISK2"
+	tmem-pmem-ctl ssd format --label small "$DISK3"
+	must_fail tmem-pmem-ctl ssd format "$DISK2"
+	on_filesystem ext4
+	must_fail tmem-pmem-ctl ssd format "$DISK1"
+	on_filesystem xfs
+}

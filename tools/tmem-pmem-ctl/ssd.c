@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verbs "ssd ...": SSDs that cache clean pages of files.
+ */
+#include <dirent.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../drivers/tmem_ssd/superblock.h"
+#include "command.h"
+#include "format.h"
+#include "kernel.h"
+#include "paths.h"
+#include "say.h"
+#include "sysfs_json.h"
+
+static bool force, as_json;
+static const char *label = "";
+
+const struct ctl_option ssd_format_options[] = {
+	{ "force", 'f', CTL_FLAG, &force, NULL, "overwrite what the device holds" },
+	{ "label", 'l', CTL_STRING, &label, "LABEL", "name for it, at most 31 characters" },
+	{ 0 }
+};
+
+const struct ctl_option ssd_status_options[] = {
+	{ "json", 'j', CTL_FLAG, &as_json, NULL, "print JSON" },
+	{ 0 }
+};
+
+/* Any disk or partition will do. */
+static int find_disk(const char *typed, struct device *device)
+{
+	if (device_find(typed, device))
+		return EXIT_FAILURE;
+	if (!device->block)
+		return fail("%s is not a block device, give one like /dev/nvme0n1p3", device->path);
+	return 0;
+}
+
+int run_ssd_format(char **arguments)
+{
+	struct device device;
+	int status;
+
+	status = format_label_check(label);
+	if (status)
+		return status;
+	if (find_disk(arguments[0], &device))
+		return EXIT_FAILURE;
+	return format_device(&device, &tmem_ssd_super_kind, label,
+			     force ? FORMAT_FORCED : FORMAT_BLANK_ONLY);
+}
+
+static int module_check(void)
+{
+	if (kernel_has_module(MODULE_SSD))
+		return 0;
+	return fail("the module tmem_ssd is not loaded, run \"modprobe tmem_ssd\"");
+}
+
+int run_ssd_attach(char **arguments)
+{
+	struct device device;
+	int error;
+
+	if (module_check() || find_disk(arguments[0], &device))
+		return EXIT_FAILURE;
+	error = kernel_write("tmem_ssd/attach", device.path);
+	if (error)
+		return fail("cannot attach %s: %s", device.path, kernel_why(error));
+	printf("attached %s\n", device.path);
+	return 0;
+}
+
+/* The kernel's name is the last part of a path that is not a link. */
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int run_ssd_detach(char **arguments)
+{
+	const char *name = last_part(arguments[0]);
+	struct device device;
+	char file[PATH_MAX];
+	int error;
+
+	if (module_check())
+		return EXIT_FAILURE;
+	/* A disk that was pulled out has no node any more, and can be detached all the same. */
+	if (!kernel_is_attached_ssd(name)) {
+		if (find_disk(arguments[0], &device))
+			return EXIT_FAILURE;
+		name = device.name;
+	}
+	if (!kernel_is_attached_ssd(name))
+		return fail("%s is not attached, see \"tmem-pmem-ctl ssd status\"", name);
+	snprintf(file, sizeof(file), "tmem_ssd/devices/%s/detach", name);
+	error = kernel_write(file, "1");
+	if (error && kernel_is_attached_ssd(name))
+		return fail("cannot detach %s: %s", name, kernel_why(error));
+	printf("detached %s\n", name);
+	return 0;
+}
+
+/* Tell the kernel about the filesystem that @path is on. */
+static int filesystem_write(const char *file, const char *path, const char *done)
+{
+	char full[PATH_MAX];
+	int error;
+
+	if (module_check())
+		return EXIT_FAILURE;
+	if (!realpath(path, full))
+		return fail("there is no %s, give a directory or file on the filesystem", path);
+	error = kernel_write(file, full);
+	if (error)
+		return fail("cannot change %s: %s", full, kernel_why(error));
+	printf("%s %s\n", done, full);
+	return 0;
+}
+
+int run_ssd_enable(char **arguments)
+{
+	return filesystem_write("tmem/filesystems_enable", arguments[0], "enabled");
+}
+
+int run_ssd_disable(char **arguments)
+{
+	return filesystem_write("tmem/filesystems_disable", arguments[0], "disabled");
+}
+
+/* All devices, each with its files and its counters. */
+static struct json_object *ssd_devices(void)
+{
+	struct json_object *array = json_object_new_array();
+	struct dirent **entries;
+	char path[PATH_MAX], name[PATH_MAX];
+	int count, i;
+
+	path_sys(path, "kernel/mm/tmem_ssd/devices");
+	count = scandir(path, &entries, NULL, alphasort);
+	for (i = 0; i < count; i++) {
+		if (entries[i]->d_name[0] != '.') {
+			struct json_object *device;
+
+			snprintf(name, sizeof(name), "tmem_ssd/devices/%s", entries[i]->d_name);
+			device = sysfs_directory(name);
+			json_object_object_add(device, "device", json_text(entries[i]->d_name));
+			strncat(name, "/stats", sizeof(name) - strlen(name) - 1);
+			json_object_object_add(device, "stats", sysfs_directory(name));
+			json_object_array_add(array, device);
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return array;
+}
+
+int run_ssd_status(char **arguments)
+{
+	struct json_object *object;
+
+	(void)arguments;
+	if (module_check())
+		return EXIT_FAILURE;
+	object = sysfs_directory("tmem_ssd");
+	json_object_object_add(object, "refused", sysfs_directory("tmem_ssd/refused"));
+	json_object_object_add(object, "clean_stats", sysfs_directory("tmem/clean_stats"));
+	json_object_object_add(object, "clean_refused", sysfs_directory("tmem/clean_refused"));
+	json_object_object_add(object, "filesystems", sysfs_lines("tmem/filesystems"));
+	json_object_object_add(object, "devices", ssd_devices());
+	print_object(object, as_json);
+	return 0;
+}
