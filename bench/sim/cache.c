@@ -169,7 +169,7 @@ static void access_page(struct lru *ram, struct lru *shadows, u64 file, u64 page
 		cache.result->misses++;
 	if (!lru_add(ram, file, page, &victim))
 		return;
-	/* The page cache knows what it evicted lately: what comes back from there is working set. */
+	/* What was evicted not long ago and came back is working set, and the kernel knows it. */
 	put(&victim, cache.options->workingset && lru_touch(shadows, victim.file, victim.page) ?
 		     TMEM_PUT_WORKINGSET : 0);
 	if (!lru_touch(shadows, victim.file, victim.page))

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/math64.h>
+
 #include "../../drivers/tmem_ssd/admit.h"
 #include "../../drivers/tmem_ssd/log.h"
 #include "sim.h"
@@ -13,13 +15,13 @@
 static const char usage[] =
 	"usage: sim [OPTION]... TRACE\n"
 	"       sim --synthetic [--pages N] [--requests N] [--zipf X] [--scans PERCENT]\n"
-	"  --format text|u32   of TRACE: lines R|W,FILE,PAGE[,COUNT], or little-endian block numbers\n"
+	"  --format text|u32   of TRACE (text)\n"
 	"  --ram PERCENT       page cache, of the trace's different pages (2)\n"
 	"  --ssd PERCENT       victim cache, likewise (20)\n"
 	"  --ghost PERCENT     pages remembered, of the victim cache (as in the module)\n"
 	"  --sequential PAGES  runs longer than this are not cached, 0: all are (likewise)\n"
 	"  --dwpd PERCENT      budget of writes a day, of the victim cache, 0: none (likewise)\n"
-	"  --keep PERCENT      of a segment that may be written again when it is evicted (likewise)\n"
+	"  --keep PERCENT      of a segment that may be written again on eviction (likewise)\n"
 	"  --days DAYS         that the trace takes (7)\n"
 	"  --no-workingset     the page cache does not tell what came back soon\n"
 	"  --seed N            of the fingerprints, or of the synthetic trace (1)\n";
@@ -87,8 +89,8 @@ static void print_column(const char *name, const struct result *r)
 	double served_bytes = (double)r->ssd_hits * TMEM_SSD_BLOCK_BYTES;
 	double ram_bytes = r->index_bytes + r->ghost_bytes + r->log_bytes;
 
-	printf("%-8s %7.2f %7.2f %7.2f %9.2f %10.3f %8.2f %8.2f  %llu/%llu/%llu/%llu/%llu/%llu\n", name,
-	       ratio(100.0 * r->ram_hits, r->requests), ratio(100.0 * r->ssd_hits, r->requests),
+	printf("%-8s %7.2f %7.2f %7.2f %9.2f %10.3f %8.2f %8.2f  %llu/%llu/%llu/%llu/%llu/%llu\n",
+	       name, ratio(100.0 * r->ram_hits, r->requests), ratio(100.0 * r->ssd_hits, r->requests),
 	       ratio(100.0 * r->ssd_hits, r->ssd_hits + r->misses),
 	       ratio(1000.0 * r->flash_bytes / TMEM_SSD_BLOCK_BYTES, r->requests),
 	       ratio(r->flash_bytes, served_bytes), ratio(r->index_bytes, r->cached_pages),
@@ -107,7 +109,7 @@ static void run(const struct trace *trace)
 {
 	struct options options = {
 		.ram_pages = share(trace, RAM) ?: 1,
-		.segments = (share(trace, SSD) + TMEM_SSD_SEGMENT_PAGES - 1) / TMEM_SSD_SEGMENT_PAGES,
+		.segments = DIV_ROUND_UP_ULL(share(trace, SSD), TMEM_SSD_SEGMENT_PAGES),
 		.seed = numbers[SEED],
 		.sequential_pages = numbers[SEQUENTIAL],
 		.dwpd_percent = numbers[DWPD],
@@ -130,10 +132,10 @@ static void run(const struct trace *trace)
 	       trace->count, (unsigned long long)trace->pages,
 	       (unsigned long long)trace->unique_pages, (unsigned long long)options.ram_pages,
 	       options.segments, TMEM_SSD_SEGMENT_PAGES);
-	printf("%-8s %7s %7s %7s %9s %10s %8s %8s  %s\n", "policy", "RAM", "SSD", "of RAM", "written",
-	       "written", "index", "all RAM", "puts: present/admitted/");
-	printf("%-8s %7s %7s %7s %9s %10s %8s %8s  %s\n", "", "hit %", "hit %", "miss %", "/1000 req",
-	       "/B served", "B/page", "B/page", "first/sequential/budget/kept");
+	printf("%-8s %7s %7s %7s %9s %10s %8s %8s  %s\n", "policy", "RAM", "SSD", "of RAM",
+	       "written", "written", "index", "all RAM", "puts: present/admitted/");
+	printf("%-8s %7s %7s %7s %9s %10s %8s %8s  %s\n", "", "hit %", "hit %", "miss %",
+	       "/1000 req", "/B served", "B/page", "B/page", "first/sequential/budget/kept");
 	print_column("all", &all);
 	print_column("default", &chosen);
 	printf("hits %.3f of admit-all's, writes %.3f\n", ratio(chosen.ssd_hits, all.ssd_hits),

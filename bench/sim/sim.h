@@ -50,7 +50,7 @@ void lru_free(struct lru *lru);
 /* Return: whether the page is there; then it is the youngest now. */
 bool lru_touch(struct lru *lru, u64 file, u64 page);
 
-/* The page is not there: put it in. Return: whether another one had to go, then it is in @victim. */
+/* The page is not there: put it in. Return: whether another one had to go, it is in @victim. */
 bool lru_add(struct lru *lru, u64 file, u64 page, struct lru_page *victim);
 
 struct options {
@@ -59,7 +59,7 @@ struct options {
 	u64 ghost_pages;
 	u32 sequential_pages;
 	u32 dwpd_percent;
-	u32 keep_percent;	/* of a segment, at most, that is written again when it is evicted */
+	u32 keep_percent;	/* of a segment, at most, that is written again on eviction */
 	double days;		/* that the trace takes */
 	u64 seed;		/* of the fingerprints */
 	bool workingset;	/* the page cache tells what came back soon */

@@ -65,7 +65,7 @@ void synthetic_write(u64 seed, u64 pages, u64 requests, double zipf, unsigned in
 		/* One read of a scan for so many single ones that the share is right. */
 		if (random_unit() * (scan_percent + (100 - scan_percent) * SCAN_READ_PAGES) >=
 		    scan_percent) {
-			/* Ranks are spread over the file: 7919 has no factor in common with most sizes. */
+			/* Ranks are spread over the file: 7919 divides few sizes. */
 			printf("R,1,%llu\n",
 			       (unsigned long long)(zipf_rank(table, pages) * 7919 % pages));
 			i++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The superblock of persistent memory: the one that all kinds of devices share, with the magic and the
- * alignment of pmem_format.h. <tmem/super.h> says what each function does.
+ * The superblock of persistent memory: the one that all kinds of devices share, with the magic and
+ * the alignment of pmem_format.h. <tmem/super.h> says what each function does.
  */
 #ifndef _TMEM_PMEM_SUPERBLOCK_H
 #define _TMEM_PMEM_SUPERBLOCK_H

@@ -5,17 +5,17 @@
  * Most pages that reclaim evicts are never read again, so a page is admitted when it is evicted for
  * the second time: a ghost remembers a fingerprint of each page that was refused. The kernel's own
  * knowledge that a page came back soon after it was evicted counts as a first time. Long sequential
- * runs are left to the disk, which is good at them, and do not push others out of the ghost. A budget
- * bounds what is written a day, however much would be worth it.
+ * runs are left to the disk, which is good at them, and do not push others out of the ghost. A
+ * budget bounds what is written a day, however much would be worth it.
  *
  * The caller asks for pages that are not cached now; one that is needs no decision.
  *
  * Pure: knows neither devices nor folios; compiles for user space too.
  *
- * Context: any but NMI, with interrupts off, any number of CPUs at once; nothing sleeps and nothing is
- * allocated but in init and resize of the ghost. There is no lock: ghost and streams are tables of
- * 64-bit words, each read and written whole. Two CPUs that change the same word at once lose
- * one of the two changes, which is a page forgotten or a run taken for two, and never an error. The
+ * Context: any but NMI, with interrupts off, any number of CPUs at once; nothing sleeps and nothing
+ * is allocated but in init. There is no lock: ghost and streams are tables
+ * of 64-bit words, each read and written whole. Two CPUs that change the same word at once lose one
+ * of the two changes, which is a page forgotten or a run taken for two, and never an error. The
  * budget is one atomic word.
  */
 #ifndef _TMEM_SSD_ADMIT_H
@@ -41,8 +41,8 @@ enum tmem_ssd_verdict {
 
 /*
  * Defaults; bench/sim says where they come from. The ghost remembers as many pages as the cache can
- * hold: with less, pages that would have been read again are forgotten; with more, pages come in that
- * push out better ones. A disk that has read 8 MiB in a row has made up for its seek.
+ * hold: with less, pages that would have been read again are forgotten; with more, pages come in
+ * that push out better ones. A disk that has read 8 MiB in a row has made up for its seek.
  */
 #define TMEM_SSD_GHOST_PERCENT		100
 #define TMEM_SSD_SEQUENTIAL_PAGES	2048

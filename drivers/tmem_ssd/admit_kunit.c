@@ -206,7 +206,9 @@ static void extreme_sizes(struct kunit *test)
 	static const struct tmem_ssd_admit_config huge = {
 		.dwpd_percent = U32_MAX, .capacity_bytes = 1ULL << 60,
 	};
-	static const struct tmem_ssd_admit_config tiny = { .dwpd_percent = 1, .capacity_bytes = 4096 };
+	static const struct tmem_ssd_admit_config tiny = {
+		.dwpd_percent = 1, .capacity_bytes = 4096,
+	};
 
 	admit.config = huge;
 	KUNIT_EXPECT_EQ(test, spend_all(100, 0), 100);

@@ -5,8 +5,8 @@
  *	index -> pool (a filesystem) -> file (inode number) -> chunk (64 pages) -> entry (slot)
  *
  * Keys are exact: what is found is the page that was asked for. An entry names a slot and has the
- * checksum of what is in it. It may go at any time (memory pressure, another generation of the inode
- * number); each entry that goes, whatever for, is told once to the owner of the slots, by
+ * checksum of what is in it. It may go at any time (memory pressure, another generation of the
+ * inode number); each entry that goes, whatever for, is told once to the owner of the slots, by
  * ops->on_drop().
  *
  * Pure: knows neither devices nor folios; compiles for user space too.
@@ -15,8 +15,8 @@
  * off, by any number of CPUs at once, never sleeps, and allocates with GFP_NOWAIT at most.
  *
  * Locking: pools and files are found under RCU. The lock of a file's xarray guards its chunks and
- * entries; the locks of the other two xarrays guard what is in them. No two of them are ever held at
- * once and each is held for at most one chunk's work. Callbacks run with none of them held.
+ * entries; the locks of the other two xarrays guard what is in them. No two of them are ever held
+ * at once and each is held for at most one chunk's work. Callbacks run with none of them held.
  */
 #ifndef _TMEM_SSD_INDEX_H
 #define _TMEM_SSD_INDEX_H
@@ -209,8 +209,8 @@ unsigned long tmem_ssd_index_reap(struct tmem_ssd_index *index);
 unsigned long tmem_ssd_index_shrink(struct tmem_ssd_index *index, unsigned long nr);
 
 /*
- * RAM of the index in bytes: pools, files, chunks, entries and nodes of xarrays, each as large as the
- * slab object it is in. What only waits for a grace period is not in it any more.
+ * RAM of the index in bytes: pools, files, chunks, entries and nodes of xarrays, each as large as
+ * the slab object it is in. What only waits for a grace period is not in it any more.
  */
 static inline unsigned long tmem_ssd_index_bytes(const struct tmem_ssd_index *index)
 {

@@ -17,8 +17,8 @@ struct tmem_ssd_pool {
 
 /**
  * struct tmem_ssd_file - one file of which pages are cached
- * @chunks: of struct tmem_ssd_chunk, by page number divided by TMEM_SSD_CHUNK_PAGES; its lock guards
- *	them, what is in them, and @pages
+ * @chunks: of struct tmem_ssd_chunk, by page number divided by TMEM_SSD_CHUNK_PAGES; its lock
+ *	guards them, what is in them, and @pages
  * @generation: of the inode number
  * @pages: entries in all chunks
  * @dead: in the index's list of dead files

@@ -3,23 +3,24 @@
  * The segments of one device: which of them are free, being filled, being written, full, being
  * evicted.
  *
- * A segment is 1 MiB, 256 blocks of 4 KiB: two for its summary, then 254 pages. It is filled in RAM,
- * written at once, and evicted as a whole, the one that was written first before the others:
+ * A segment is 1 MiB, 256 blocks of 4 KiB: two for its summary, then 254 pages. It is filled in
+ * RAM, written at once, and evicted as a whole, the one that was written first before the others:
  *
  *	FREE -> OPEN -> WRITING -> SEALED -> EVICTING -> FREE
  *	                                \--------------> FREE	(no page of it is left)
  *
  * A slot is a block of the device, counted from where its data begins, plus @first_slot, so that
- * the slots of several devices differ. Every slot that tmem_ssd_log_alloc() gave out is *live* until
- * tmem_ssd_log_drop(); a segment becomes free only when none of its slots is live, so that nothing
- * that still names a slot ever sees other contents there.
+ * the slots of several devices differ. Every slot that tmem_ssd_log_alloc() gave out is *live*
+ * until tmem_ssd_log_drop(); a segment becomes free only when none of its slots is live, so that
+ * nothing that still names a slot ever sees other contents there.
  *
  * A reader looks a page up, pins the segment, looks again, reads if the entry still names the slot,
  * and unpins. A segment that is pinned does not become free. See tmem_ssd_log_pin().
  *
  * Pure: no I/O, knows neither devices nor folios; compiles for user space too.
  *
- * Context: unless said otherwise any but NMI, with interrupts off, any number of CPUs; never sleeps.
+ * Context: unless said otherwise any but NMI, with interrupts off, any number of CPUs; never
+ * sleeps.
  */
 #ifndef _TMEM_SSD_LOG_H
 #define _TMEM_SSD_LOG_H
@@ -166,8 +167,8 @@ unsigned int tmem_ssd_log_close(struct tmem_ssd_log *log, u32 segment);
 
 /*
  * WRITING to SEALED, or FREE if nothing in it is live. If the write failed the caller takes it to
- * EVICTING by tmem_ssd_log_write_failed() instead, sees to it that its entries go (forget_slots of the
- * index), and ends with tmem_ssd_log_evict_end().
+ * EVICTING by tmem_ssd_log_write_failed() instead, sees to it that its entries go (forget_slots of
+ * the index), and ends with tmem_ssd_log_evict_end().
  */
 void tmem_ssd_log_written(struct tmem_ssd_log *log, u32 segment);
 void tmem_ssd_log_write_failed(struct tmem_ssd_log *log, u32 segment);
@@ -194,6 +195,7 @@ void tmem_ssd_log_drop(struct tmem_ssd_log *log, u32 slot);
  *
  * Return: the state of the segment. Its pages are still in RAM if that is OPEN or WRITING, for as
  * long as whoever has that RAM waits for tmem_ssd_log_pins() to be 0 after tmem_ssd_log_written().
+ * FREE: what was there is gone, and what the entry may name by now is in RAM: a miss.
  */
 enum tmem_ssd_segment_state tmem_ssd_log_pin(struct tmem_ssd_log *log, u32 slot);
 

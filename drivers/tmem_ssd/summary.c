@@ -65,6 +65,7 @@ static int check_seal(const struct tmem_ssd_summary_onmedia *onmedia)
 static int check_bounds(const struct tmem_ssd_summary_onmedia *onmedia)
 {
 	u32 count = le32_to_cpu(onmedia->count), i;
+	size_t rest_bytes;
 
 	if (!count || count > TMEM_SSD_SEGMENT_PAGES || !onmedia->sequence)
 		return -EUCLEAN;
@@ -73,8 +74,8 @@ static int check_bounds(const struct tmem_ssd_summary_onmedia *onmedia)
 	for (i = 0; i < count; i++)
 		if (onmedia->keys[i].reserved)
 			return -EUCLEAN;
-	return memchr_inv(&onmedia->keys[count], 0,
-			  (TMEM_SSD_SEGMENT_PAGES - count) * sizeof(onmedia->keys[0])) ? -EUCLEAN : 0;
+	rest_bytes = (TMEM_SSD_SEGMENT_PAGES - count) * sizeof(onmedia->keys[0]);
+	return memchr_inv(&onmedia->keys[count], 0, rest_bytes) ? -EUCLEAN : 0;
 }
 
 /* @onmedia was checked. */

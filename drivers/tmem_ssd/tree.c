@@ -3,8 +3,8 @@
  * An xarray that knows how much RAM its nodes take.
  *
  * The xarray does not say how many nodes it has, but tells whoever asks each time the number of
- * entries in a node changes. While an entry is stored these numbers only grow, so a node that says 1 is
- * new; while one is erased they only shrink, so a node that says 0 is about to go.
+ * entries in a node changes. While an entry is stored these numbers only grow, so a node that says
+ * 1 is new; while one is erased they only shrink, so a node that says 0 is about to go.
  */
 #include <linux/container_of.h>
 #include <linux/lockdep.h>

@@ -35,7 +35,8 @@ struct tmem_super_kind {
  * @label: printable ASCII, NUL-terminated
  * @device_bytes: size of the device, a multiple of 4096
  * @data_offset_bytes: where slot 0 begins, a multiple of the kind's alignment
- * @data_bytes: size of all slots, a multiple of the kind's alignment, not 0; ends before the second copy
+ * @data_bytes: size of all slots, a multiple of the kind's alignment, not 0; ends before the second
+ *	copy
  * @slot_bytes: TMEM_SUPER_SLOT_BYTES
  * @sequence: at least 1
  * @created_seconds: when it was formatted, seconds since 1970-01-01 UTC

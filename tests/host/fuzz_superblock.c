@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libFuzzer target: two superblocks and a device size of any content; what is accepted is in bounds.
+ * libFuzzer target: two superblocks and a device size of any content, of persistent memory or of
+ * flash; what is accepted is in bounds.
  *
  * Input: a byte of flags, seven unused, the device size, then up to two superblocks. The flags
  * repair what random bytes never get right, so that the checks behind it are reached.
@@ -13,6 +14,7 @@
 #include <linux/crc32.h>
 
 #include "../../drivers/tmem_pmem/superblock.h"
+#include "../../drivers/tmem_ssd/superblock.h"
 
 enum repair {
 	REPAIR_MAGIC = 1,	/* magic, version, features */
@@ -22,10 +24,11 @@ enum repair {
 	REPAIR_COPY = 16,	/* copy number and sizes of the structures */
 	REPAIR_SECOND = 32,	/* the second one is the first one's twin */
 	REPAIR_SHORT = 64,	/* the input has only the fields of both, the rest is zero */
+	KIND_SSD = 128,		/* of flash */
 };
 
 #define HEAD_BYTES	16
-#define FIELD_BYTES	offsetof(struct tmem_pmem_super_onmedia, reserved)
+#define FIELD_BYTES	offsetof(struct tmem_super_onmedia, reserved)
 
 static void must(int condition)
 {
@@ -33,35 +36,38 @@ static void must(int condition)
 		abort();
 }
 
-static void check_accepted(const struct tmem_pmem_super *super, u64 device_bytes)
+static void check_accepted(const struct tmem_super_kind *kind, const struct tmem_super *super,
+			   u64 device_bytes)
 {
-	u64 end_bytes = tmem_pmem_super_offset(1, device_bytes);
-	struct tmem_pmem_super_onmedia block;
-	struct tmem_pmem_super again;
+	u64 end_bytes = tmem_super_offset(1, device_bytes);
+	struct tmem_super_onmedia block;
+	struct tmem_super again;
 
 	must(super->device_bytes == (device_bytes & ~4095ULL));
 	must(super->data_offset_bytes >= 4096 && super->data_offset_bytes < end_bytes);
-	must(super->data_offset_bytes % (2 << 20) == 0 && super->data_bytes % (2 << 20) == 0);
+	must(super->data_offset_bytes % kind->align_bytes == 0 &&
+	     super->data_bytes % kind->align_bytes == 0);
 	must(super->data_bytes && super->data_bytes <= end_bytes - super->data_offset_bytes);
 	must(super->slot_bytes == 4096 && super->sequence && !super->feature_incompat);
-	must(tmem_pmem_super_label_ok(super->label));
+	must(tmem_super_label_ok(super->label));
 
-	tmem_pmem_super_encode(super, 1, &block);
-	must(!tmem_pmem_super_decode(&block, 1, device_bytes, &again));
+	tmem_super_encode(kind, super, 1, &block);
+	must(!tmem_super_decode(kind, &block, 1, device_bytes, &again));
 	must(!memcmp(super, &again, sizeof(again)));
 }
 
-static void repair(struct tmem_pmem_super_onmedia *block, u32 copy, unsigned int flags)
+static void repair(const struct tmem_super_kind *kind, struct tmem_super_onmedia *block, u32 copy,
+		   unsigned int flags)
 {
 	if (flags & REPAIR_MAGIC) {
-		memcpy(block->magic, TMEM_PMEM_MAGIC, sizeof(block->magic));
+		memcpy(block->magic, kind->magic, sizeof(block->magic));
 		block->version = cpu_to_le32(1);
 		block->feature_incompat = 0;
 	}
 	if (flags & REPAIR_COPY) {
 		block->copy = cpu_to_le32(copy);
-		block->super_bytes = cpu_to_le32(TMEM_PMEM_SUPER_BYTES);
-		block->slot_bytes = cpu_to_le32(TMEM_PMEM_SLOT_BYTES);
+		block->super_bytes = cpu_to_le32(TMEM_SUPER_BYTES);
+		block->slot_bytes = cpu_to_le32(TMEM_SUPER_SLOT_BYTES);
 	}
 	if (flags & REPAIR_RESERVED)
 		memset(block->reserved, 0, sizeof(block->reserved));
@@ -69,7 +75,7 @@ static void repair(struct tmem_pmem_super_onmedia *block, u32 copy, unsigned int
 		block->crc32 = cpu_to_le32(~crc32_le(~0U, (const u8 *)block, 4092));
 }
 
-static void fill(struct tmem_pmem_super_onmedia *blocks, const uint8_t *data, size_t size,
+static void fill(struct tmem_super_onmedia *blocks, const uint8_t *data, size_t size,
 		 unsigned int flags)
 {
 	size_t i, place, piece = flags & REPAIR_SHORT ? FIELD_BYTES : sizeof(*blocks);
@@ -84,8 +90,9 @@ static void fill(struct tmem_pmem_super_onmedia *blocks, const uint8_t *data, si
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tmem_pmem_super_onmedia blocks[2] = { 0 };
-	struct tmem_pmem_super super;
+	struct tmem_super_onmedia blocks[2] = { 0 };
+	struct tmem_super super;
+	const struct tmem_super_kind *kind;
 	unsigned int flags;
 	u64 device_bytes;
 	int error;
@@ -94,22 +101,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < HEAD_BYTES)
 		return 0;
 	flags = data[0];
+	kind = flags & KIND_SSD ? &tmem_ssd_super_kind : &tmem_pmem_super_kind;
 	memcpy(&device_bytes, data + 8, sizeof(device_bytes));
 	fill(blocks, data + HEAD_BYTES, size - HEAD_BYTES, flags);
 	for (i = 0; i < 2; i++)
-		repair(&blocks[i], i, flags);
+		repair(kind, &blocks[i], i, flags);
 	if (flags & REPAIR_SIZE)
 		device_bytes = le64_to_cpu(blocks[0].device_bytes);
 
 	for (i = 0; i < 2; i++) {
-		error = tmem_pmem_super_decode(&blocks[i], i, device_bytes, &super);
-		must(!error == !tmem_pmem_super_why(&blocks[i], i, device_bytes));
+		error = tmem_super_decode(kind, &blocks[i], i, device_bytes, &super);
+		must(!error == !tmem_super_why(kind, &blocks[i], i, device_bytes));
 		if (!error)
-			check_accepted(&super, device_bytes);
+			check_accepted(kind, &super, device_bytes);
 	}
-	error = tmem_pmem_super_choose(&blocks[0], &blocks[1], device_bytes, &super);
-	must(!error == !tmem_pmem_super_choose_why(&blocks[0], &blocks[1], device_bytes));
+	error = tmem_super_choose(kind, &blocks[0], &blocks[1], device_bytes, &super);
+	must(!error == !tmem_super_choose_why(kind, &blocks[0], &blocks[1], device_bytes));
 	if (!error)
-		check_accepted(&super, device_bytes);
+		check_accepted(kind, &super, device_bytes);
 	return 0;
 }

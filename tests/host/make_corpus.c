@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes the fuzzer's first inputs: a valid pair of superblocks under every repair it knows.
+ * Writes the fuzzers' first inputs: a valid pair of superblocks of each kind, and a valid summary,
+ * under every repair they know. make_corpus SUPERBLOCKS SUMMARIES
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -8,46 +9,89 @@
 #include <string.h>
 
 #include "../../drivers/tmem_pmem/superblock.h"
+#include "../../drivers/tmem_ssd/summary.h"
+#include "../../drivers/tmem_ssd/superblock.h"
 
-static void seed(const char *directory, unsigned int flags, u64 device_bytes)
+struct part {
+	const void *bytes;
+	size_t count;
+};
+
+static void write_seed(const char *directory, const char *name, const struct part *parts,
+		       size_t count)
 {
-	struct tmem_pmem_super_onmedia blocks[2];
-	struct tmem_pmem_super super;
-	uint8_t head[16] = { flags };
 	char path[4096];
-	size_t piece;
 	FILE *file;
+	size_t i;
 
-	if (tmem_pmem_super_layout(device_bytes, &super))
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	file = fopen(path, "w");
+	for (i = 0; file && i < count; i++)
+		if (fwrite(parts[i].bytes, parts[i].count, 1, file) != 1)
+			break;
+	if (!file || i < count || fclose(file)) {
+		perror(path);
+		exit(EXIT_FAILURE);
+	}
+}
+
+static void seed_superblocks(const char *directory, unsigned int flags, u64 device_bytes)
+{
+	const struct tmem_super_kind *kind = flags & 128 ? &tmem_ssd_super_kind :
+							  &tmem_pmem_super_kind;
+	struct tmem_super_onmedia blocks[2];
+	struct tmem_super super;
+	uint8_t head[16] = { flags };
+	char name[64];
+	size_t piece = flags & 64 ? offsetof(struct tmem_super_onmedia, reserved) : sizeof(*blocks);
+	const struct part parts[] = { { head, 16 }, { &blocks[0], piece }, { &blocks[1], piece } };
+
+	if (tmem_super_layout(kind, device_bytes, &super))
 		abort();
 	memset(super.uuid, 0x42, sizeof(super.uuid));
 	strcpy(super.label, "seed");
 	super.created_seconds = 1700000000;
-	tmem_pmem_super_encode(&super, 0, &blocks[0]);
-	tmem_pmem_super_encode(&super, 1, &blocks[1]);
+	tmem_super_encode(kind, &super, 0, &blocks[0]);
+	tmem_super_encode(kind, &super, 1, &blocks[1]);
 	memcpy(head + 8, &device_bytes, sizeof(device_bytes));
+	snprintf(name, sizeof(name), "seed-%02x-%llx", flags, (unsigned long long)device_bytes);
+	write_seed(directory, name, parts, 3);
+}
 
-	snprintf(path, sizeof(path), "%s/seed-%02x-%llx", directory, flags,
-		 (unsigned long long)device_bytes);
-	file = fopen(path, "w");
-	piece = flags & 64 ? offsetof(struct tmem_pmem_super_onmedia, reserved) : sizeof(*blocks);
-	if (!file || fwrite(head, sizeof(head), 1, file) != 1 ||
-	    fwrite(&blocks[0], piece, 1, file) != 1 || fwrite(&blocks[1], piece, 1, file) != 1 ||
-	    fclose(file)) {
-		perror(path);
-		exit(EXIT_FAILURE);
-	}
+static void seed_summary(const char *directory, unsigned int flags, u32 count)
+{
+	static struct tmem_ssd_summary summary = {
+		.uuid = "a formatting..", .segment = 5, .sequence = 9,
+	};
+	static struct tmem_ssd_summary_onmedia onmedia;
+	uint8_t head[8] = { flags };
+	const struct part parts[] = { { head, 8 }, { &onmedia, sizeof(onmedia) } };
+	char name[64];
+	u32 i;
+
+	summary.count = count;
+	for (i = 0; i < count; i++)
+		summary.keys[i] = (struct tmem_ssd_key){
+			.file = { .pool = 1, .generation = i, .ino = 12 },
+			.page = i,
+			.checksum = ~i,
+		};
+	tmem_ssd_summary_encode(&summary, &onmedia);
+	snprintf(name, sizeof(name), "seed-%02x-%u", flags, count);
+	write_seed(directory, name, parts, 2);
 }
 
 int main(int argc, char **argv)
 {
 	unsigned int flags;
 
-	if (argc != 2)
+	if (argc != 3)
 		return EXIT_FAILURE;
-	for (flags = 0; flags < 128; flags += 2) {
-		seed(argv[1], flags, 64 << 20);
-		seed(argv[1], flags | 1, (1ULL << 40) + 4096);
+	for (flags = 0; flags < 256; flags += 2) {
+		seed_superblocks(argv[1], flags, 64 << 20);
+		seed_superblocks(argv[1], flags | 1, (1ULL << 40) + 4096);
 	}
+	for (flags = 0; flags < 32; flags++)
+		seed_summary(argv[2], flags, flags * 8 + 1);
 	return EXIT_SUCCESS;
 }

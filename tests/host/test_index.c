@@ -71,7 +71,7 @@ static struct model_file {
 	struct model_page pages[PAGES];
 } model[POOLS][FILES];
 
-/* Pages far from each other, so that the trees get high: the first few, then others ever further. */
+/* Many near each other, then some far apart, so that the trees get high. */
 static pgoff_t real_page(u32 page)
 {
 	return page < 300 ? page : (pgoff_t)page << (12 + page % 40);
@@ -196,7 +196,8 @@ static void do_seal(const struct key *key, bool right)
 {
 	struct tmem_file_id id = id_of(key);
 	u32 checksum = tmem_ssd_checksum(random_below(1000));
-	int err = tmem_ssd_index_seal(&idx, &id, real_page(key->page), slot_for(key, right), checksum);
+	int err = tmem_ssd_index_seal(&idx, &id, real_page(key->page), slot_for(key, right),
+				      checksum);
 
 	CHECK(err == (present(key) && right ? 0 : -ENOENT));
 	if (!err && present(key))
@@ -455,7 +456,8 @@ static void test_model(void)
 	const char *seed_text = getenv("TMEM_SEED");
 
 	random_state = seed_text ? strtoull(seed_text, NULL, 0) : (u64)time(NULL);
-	printf("  TMEM_SEED=%llu TMEM_OPERATIONS=%lu\n", (unsigned long long)random_state, operations);
+	printf("  TMEM_SEED=%llu TMEM_OPERATIONS=%lu\n", (unsigned long long)random_state,
+	       operations);
 	begin();
 	for (i = 0; i < operations && !failures; i++) {
 		step();
@@ -493,8 +495,8 @@ static void test_ram(void)
 	double dense = ram_per_page(1, 500000, 1), quarter = ram_per_page(1, 2000000, 4);
 	double small = ram_per_page(10000, 16, 1), tiny = ram_per_page(100000, 1, 1);
 
-	printf("  RAM a page: dense file %.2f, one page in four %.2f, files of 16 pages %.2f, of 1 page %.2f\n",
-	       dense, quarter, small, tiny);
+	printf("  RAM a page: dense file %.2f, one page in four %.2f, files of 16 pages %.2f, "
+	       "of 1 page %.2f\n", dense, quarter, small, tiny);
 	CHECK(dense <= 16);
 	CHECK(quarter <= 24);
 	CHECK(sizeof(struct xa_node) == 576 && sizeof(struct tmem_ssd_chunk) == 32);
@@ -526,8 +528,8 @@ static void test_generations(void)
 #define THREAD_STEPS	100000
 
 /*
- * Each thread has slots of its own, and finds under its keys only what it put there; files are shared
- * and forgotten under each other's feet.
+ * Each thread has slots of its own, and finds under its keys only what it put there; files are
+ * shared and forgotten under each other's feet.
  */
 static void *thread_run(void *argument)
 {

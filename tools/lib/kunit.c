@@ -53,7 +53,8 @@ int main(void)
 		for (test_case = suite->test_cases; test_case->run_case; test_case++) {
 			int failures = run_case(suite, test_case);
 
-			printf("%s %s/%s\n", failures ? "FAIL" : "ok", suite->name, test_case->name);
+			printf("%s %s/%s\n", failures ? "FAIL" : "ok", suite->name,
+			       test_case->name);
 			failed += !!failures;
 		}
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;

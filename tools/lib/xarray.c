@@ -76,8 +76,8 @@ static void *find_below(void *entry, unsigned long base, unsigned long *index, u
 	node = to_node(entry);
 	start = base > *index ? 0 : slot_of(node, *index);
 	for (i = start; i < XA_CHUNK_SIZE && !found; i++)
-		found = find_below(read_slot(&node->slots[i]), base + ((unsigned long)i << node->shift),
-				   index, max);
+		found = find_below(read_slot(&node->slots[i]),
+				   base + ((unsigned long)i << node->shift), index, max);
 	return found;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * What tmem_ssd writes to flash: the superblock of super_format.h, twice, and between them segments.
+ * What tmem_ssd writes to flash: the superblock of super_format.h, twice, and between them
+ * segments.
  *
  *	byte 0                           first superblock
  *	4096 .. 1 MiB                    unused

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * The superblock that every device used by tmem carries twice, at its start and at its end. Kinds of
- * devices differ in the magic, and in what is between the two; see pmem_format.h and ssd_format.h.
+ * The superblock that every device used by tmem carries twice, at its start and at its end. Kinds
+ * of devices differ in the magic, and in what is between the two; see pmem_format.h and
+ * ssd_format.h.
  *
  * docs/format.md has the table of bytes and the rules for later versions.
  */
