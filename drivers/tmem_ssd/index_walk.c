@@ -234,7 +234,10 @@ static bool drop_step(struct tmem_ssd_index *index, struct tmem_ssd_cursor *curs
 	rcu_read_lock();
 	file = next_file(index, cursor);
 	if (file) {
-		if (drop_next(index, file, &cursor->chunk, selection, dropped))
+		bool more = drop_next(index, file, &cursor->chunk, selection, dropped);
+
+		/* At once when it is empty: the caller may stop here. */
+		if (more && READ_ONCE(file->pages))
 			cursor->chunk++;
 		else
 			leave_file(index, cursor, file);
