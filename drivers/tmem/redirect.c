@@ -2,6 +2,7 @@
 /* Replaces functions of the running kernel through ftrace. */
 #include <linux/delay.h>
 #include <linux/rcupdate.h>
+#include <linux/string.h>
 
 #include "redirect.h"
 #include "symbols.h"
@@ -67,7 +68,11 @@ static int arm(struct tmem_redirect *r)
 
 	__static_call_update(r->original_key, r->original_tramp,
 			     (void *)(r->site + MCOUNT_INSN_SIZE));
-	/* PERMANENT: "sysctl kernel.ftrace_enabled=0" fails instead of unhooking us silently. */
+	/*
+	 * All anew: ftrace_free_filter() leaves pointers to what it freed.
+	 * PERMANENT: "sysctl kernel.ftrace_enabled=0" fails instead of unhooking us silently.
+	 */
+	memset(&r->ops, 0, sizeof(r->ops));
 	r->ops.func = redirect;
 	r->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 	err = ftrace_set_filter_ip(&r->ops, r->site, 0, 0);

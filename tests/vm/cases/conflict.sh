@@ -13,10 +13,11 @@ cleanup()
 
 test()
 {
-	local name hooks
+	local name hooks file_hooks
 
 	modprobe tmem
-	hooks=$(cut -d' ' -f1 $TMEM/hooks)
+	hooks=$(awk '$2 == "armed" { print $1 }' $TMEM/hooks)
+	file_hooks=$(awk '$2 == "idle" { print $1 }' $TMEM/hooks)
 	rmmod tmem
 	for name in $hooks; do
 		modprobe tmem_test_redirect function="$name"
@@ -24,6 +25,15 @@ test()
 		expect_dmesg "$name\(\) is already redirected by something else"
 		rmmod tmem_test_redirect
 	done
+	# Those of the page cache are wanted only for a backend of clean pages.
+	modprobe tmem
+	for name in $file_hooks; do
+		modprobe tmem_test_redirect function="$name"
+		must_fail modprobe cleancache_ram
+		expect_dmesg "$name\(\) is already redirected by something else"
+		rmmod tmem_test_redirect
+	done
+	rmmod tmem
 	# Nothing was left behind by the attempts.
 	tmem_start "$DISK1"
 	mk_cgroup hog 32M
