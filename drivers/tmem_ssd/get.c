@@ -106,6 +106,7 @@ static void end_read(struct bio *bio)
 	unsigned int pages = bio->bi_vcnt;
 	unsigned int i = 0;
 	bool wrong = false;
+	u32 slot;
 
 	while (i < pages) {
 		struct folio *folio = page_folio(bio->bi_io_vec[i].bv_page);
@@ -120,8 +121,10 @@ static void end_read(struct bio *bio)
 		tmem_ssd_request_failed(device);
 	else
 		tmem_ssd_request_went_well(device);
-	tmem_ssd_log_unpin(&device->log, read->slot);
+	/* The pin last: without it the device may go, and the module with the request's memory. */
+	slot = read->slot;
 	bio_put(bio);
+	tmem_ssd_log_unpin(&device->log, slot);
 }
 
 static void submit(struct read *read)
