@@ -64,7 +64,7 @@ static ssize_t filesystems_show(struct kobject *kobj, struct kobj_attribute *att
 static struct kobj_attribute filesystems_attr = __ATTR_RO_MODE(filesystems, 0400);
 
 /* @buf: a path on the filesystem, perhaps with a newline. */
-static int choose(const char *buf, bool enable)
+static int choose(const char *buf, enum tmem_choice choice)
 {
 	struct path path;
 	char *name;
@@ -78,7 +78,7 @@ static int choose(const char *buf, bool enable)
 		tmem_last_error("'%s' is not the path of a mounted filesystem (error %d)", name,
 				err);
 	} else {
-		err = tmem_pool_choose(path.dentry->d_sb, enable);
+		err = tmem_pool_choose(path.dentry->d_sb, choice);
 		path_put(&path);
 	}
 	kfree(name);
@@ -88,7 +88,7 @@ static int choose(const char *buf, bool enable)
 static ssize_t filesystems_enable_store(struct kobject *kobj, struct kobj_attribute *attr,
 					const char *buf, size_t count)
 {
-	int err = choose(buf, true);
+	int err = choose(buf, TMEM_CHOICE_ENABLE);
 
 	return err ? err : count;
 }
@@ -96,7 +96,7 @@ static ssize_t filesystems_enable_store(struct kobject *kobj, struct kobj_attrib
 static ssize_t filesystems_disable_store(struct kobject *kobj, struct kobj_attribute *attr,
 					 const char *buf, size_t count)
 {
-	int err = choose(buf, false);
+	int err = choose(buf, TMEM_CHOICE_DISABLE);
 
 	return err ? err : count;
 }
@@ -106,8 +106,35 @@ static struct kobj_attribute filesystems_enable_attr =
 static struct kobj_attribute filesystems_disable_attr =
 	__ATTR(filesystems_disable, 0200, NULL, filesystems_disable_store);
 
+/* A choice made earlier is told to the kernel again: a UUID, and what was chosen. */
+static ssize_t filesystem_choices_store(struct kobject *kobj, struct kobj_attribute *attr,
+					const char *buf, size_t count)
+{
+	static const char * const words[] = {
+		[TMEM_CHOICE_NONE] = "forget", [TMEM_CHOICE_ENABLE] = "enable",
+		[TMEM_CHOICE_DISABLE] = "disable",
+	};
+	uuid_t uuid;
+	int choice = -EINVAL;
+	int err = -EINVAL;
+
+	if (count > UUID_STRING_LEN && buf[UUID_STRING_LEN] == ' ')
+		choice = sysfs_match_string(words, buf + UUID_STRING_LEN + 1);
+	if (choice >= 0)
+		err = uuid_parse(buf, &uuid);
+	if (err)
+		tmem_last_error("filesystem_choices takes a UUID and 'enable', 'disable' or 'forget'");
+	else
+		err = tmem_pool_choose_uuid(&uuid, choice);
+	return err ? err : count;
+}
+
+static struct kobj_attribute filesystem_choices_attr =
+	__ATTR(filesystem_choices, 0200, NULL, filesystem_choices_store);
+
 static struct attribute *clean_attrs[] = {
-	&filesystems_attr.attr, &filesystems_enable_attr.attr, &filesystems_disable_attr.attr, NULL
+	&filesystems_attr.attr, &filesystems_enable_attr.attr, &filesystems_disable_attr.attr,
+	&filesystem_choices_attr.attr, NULL
 };
 
 const struct attribute_group tmem_clean_group = { .attrs = clean_attrs };

@@ -33,11 +33,14 @@ static struct cleancache_filekey classic_key(const struct tmem_file_id *file)
 	return key;
 }
 
-static int classic_pool_init(u32 pool)
+static int classic_pool_init(u32 pool, unsigned int flags)
 {
 	uuid_t uuid;
 	int id;
 
+	/* The API of old has no word for it. */
+	if (flags & TMEM_POOL_SECRET)
+		return -EPERM;
 	if (!tmem_pool_shared(pool, &uuid))
 		id = classic_ops->init_fs(PAGE_SIZE);
 	else if (classic_ops->init_shared_fs)

@@ -53,6 +53,7 @@
 	X(poisoned)			\
 	X(write_error)			\
 	X(direct_io)			\
+	X(large)			\
 	X(doubtful)			\
 	X(no_memory)			\
 	X(admission)			\

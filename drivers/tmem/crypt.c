@@ -11,6 +11,7 @@
 #include <linux/device-mapper.h>
 #include <linux/kernfs.h>
 #include <linux/static_call.h>
+#include <tmem/clean.h>
 
 #include "core.h"
 #include "symbols.h"
@@ -46,42 +47,56 @@ static bool find_dm(void)
 	       FIND(dm_table_find_target) && FIND(dm_put);
 }
 
-static bool table_has_crypt(struct dm_table *table, sector_t sectors)
+/* Of the targets of a device-mapper device, how many are dm-crypt? */
+enum crypt_share { CRYPT_NONE, CRYPT_ALL, CRYPT_SOME, CRYPT_UNKNOWN };
+
+static enum crypt_share table_share(struct dm_table *table, sector_t sectors)
 {
+	bool crypt = false, other = false;
 	sector_t sector = 0;
 
 	while (sector < sectors) {
 		struct dm_target *target = static_call(tmem_dm_table_find_target)(table, sector);
 
-		if (!target || !target->len || !strcmp(target->type->name, "crypt"))
-			return true;
+		if (!target || !target->len)
+			return CRYPT_UNKNOWN;
+		if (!strcmp(target->type->name, "crypt"))
+			crypt = true;
+		else
+			other = true;
 		sector = target->begin + target->len;
 	}
-	return false;
+	return !crypt ? CRYPT_NONE : other ? CRYPT_SOME : CRYPT_ALL;
 }
 
-static bool is_crypt(struct gendisk *disk)
+static enum crypt_share dm_share(struct gendisk *disk)
 {
+	enum crypt_share share = CRYPT_UNKNOWN;
 	struct mapped_device *md;
 	struct dm_table *table;
-	bool found = true;
 	int srcu_idx;
 
 	if (!find_dm())
-		return true;
+		return CRYPT_UNKNOWN;
 	md = static_call(tmem_dm_get_md)(disk_devt(disk));
 	if (!md)
-		return true;
+		return CRYPT_UNKNOWN;
 	table = static_call(tmem_dm_get_live_table)(md, &srcu_idx);
-	if (table)
-		found = table_has_crypt(table, get_capacity(disk));
+	if (table && get_capacity(disk))
+		share = table_share(table, get_capacity(disk));
 	static_call(tmem_dm_put_live_table)(md, srcu_idx);
 	static_call(tmem_dm_put)(md);
-	return found;
+	return share;
+}
+
+static bool is_dm(const struct gendisk *disk)
+{
+	return !strncmp(disk->disk_name, "dm-", 3);
 }
 
 struct slave_walk {
 	struct kobject *slaves;
+	bool (*check)(struct gendisk *disk, unsigned int depth);
 	unsigned int depth;
 	bool any;
 };
@@ -92,9 +107,7 @@ static bool crypt_in_use(void)
 	return tmem_symbol("dm_crypt:crypt_map") || tmem_symbol("crypt_map");
 }
 
-static bool disk_above_crypt(struct gendisk *disk, unsigned int depth);
-
-/* Called for each block device there is: is it one that the disk is made of? */
+/* Called for each block device there is: is it one that the disk is made of, and what of that? */
 static int below_slave(struct device *dev, void *data)
 {
 	struct slave_walk *walk = data;
@@ -105,7 +118,7 @@ static int below_slave(struct device *dev, void *data)
 		return 0;
 	kernfs_put(link);
 	walk->any = true;
-	return disk_above_crypt(dev_to_bdev(dev)->bd_disk, walk->depth + 1);
+	return walk->check(dev_to_bdev(dev)->bd_disk, walk->depth + 1);
 }
 
 static bool is_ramdisk(const struct gendisk *disk)
@@ -113,20 +126,29 @@ static bool is_ramdisk(const struct gendisk *disk)
 	return !strncmp(disk->disk_name, "ram", 3);
 }
 
+/* Does @walk->check say yes to any device that the disk is made of? True also if nobody knows. */
+static bool any_slave(struct gendisk *disk, struct slave_walk *walk)
+{
+	bool found;
+
+	walk->slaves = kobject_get(disk->slave_dir);
+	if (!walk->slaves)
+		return true;
+	found = class_for_each_device((struct class *)tmem_block_class(), NULL, walk, below_slave);
+	kobject_put(walk->slaves);
+	return found;
+}
+
 static bool disk_above_crypt(struct gendisk *disk, unsigned int depth)
 {
-	struct slave_walk walk = { .depth = depth };
+	struct slave_walk walk = { .check = disk_above_crypt, .depth = depth };
 	bool found;
 
 	if (depth > STACK_MAX)
 		return true;
-	if (!strncmp(disk->disk_name, "dm-", 3) && is_crypt(disk))
+	if (is_dm(disk) && dm_share(disk) != CRYPT_NONE)
 		return true;
-	walk.slaves = kobject_get(disk->slave_dir);
-	if (!walk.slaves)
-		return true;
-	found = class_for_each_device((struct class *)tmem_block_class(), NULL, &walk, below_slave);
-	kobject_put(walk.slaves);
+	found = any_slave(disk, &walk);
 	/* What a loop, zram, network or user-space device stands on is its driver's secret. */
 	if (!found && !walk.any && !disk_to_dev(disk)->parent && !is_ramdisk(disk))
 		return crypt_in_use();
@@ -144,3 +166,21 @@ bool tmem_above_dm_crypt(struct block_device *bdev)
 {
 	return disk_above_crypt(bdev->bd_disk, 0);
 }
+
+/* Can anything that is written to a disk get below it as it is? */
+static bool disk_is_plain(struct gendisk *disk, unsigned int depth)
+{
+	struct slave_walk walk = { .check = disk_is_plain, .depth = depth };
+
+	if (depth > STACK_MAX)
+		return true;
+	if (is_dm(disk) && dm_share(disk) == CRYPT_ALL)
+		return false;
+	return any_slave(disk, &walk) || !walk.any;
+}
+
+bool tmem_encrypted(struct block_device *bdev)
+{
+	return !disk_is_plain(bdev->bd_disk, 0);
+}
+EXPORT_SYMBOL_GPL(tmem_encrypted);

@@ -69,6 +69,9 @@ struct readahead_control;
 enum tmem_fs_state { TMEM_FS_STATES(TMEM_ENUM) };
 #undef TMEM_ENUM
 
+/* What the administrator said about a filesystem. */
+enum tmem_choice { TMEM_CHOICE_NONE, TMEM_CHOICE_ENABLE, TMEM_CHOICE_DISABLE };
+
 /**
  * struct tmem_pool - a mounted filesystem that was seen
  * @node: in the table by superblock
@@ -76,9 +79,11 @@ enum tmem_fs_state { TMEM_FS_STATES(TMEM_ENUM) };
  * @state: cached, or why not
  * @live: pages of it are put and got
  * @announced: the backend knows @id
+ * @unmounting: it does not become live again
  * @read_only: as it was mounted when @live was set
- * @chosen: enabled by the administrator
+ * @choice: of the administrator
  * @shared: a filesystem that asked for it itself, see cleancache_init_shared_fs()
+ * @secret: dm-crypt is below it
  * @id: the backend's name for it; another one each time it is cached anew
  * @files: by inode number, what is known of files that may have copies, see file_identity.c
  * @renew: drops the contents, from process context
@@ -89,9 +94,11 @@ struct tmem_pool {
 	enum tmem_fs_state state;
 	bool live;
 	bool announced;
+	bool unmounting;
 	bool read_only;
-	bool chosen;
+	enum tmem_choice choice;
 	bool shared;
+	bool secret;
 	u32 id;
 	struct xarray files;
 	struct work_struct renew;
@@ -131,7 +138,8 @@ void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state);
 void tmem_pool_unmount(struct super_block *sb);
 void tmem_pool_unmounted(struct super_block *sb);
 void tmem_pools_exit(void);
-int tmem_pool_choose(struct super_block *sb, bool enable);
+int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice);
+int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice);
 void tmem_pool_choose_shared(struct super_block *sb);
 int tmem_pools_list(char *buf);
 
@@ -139,9 +147,15 @@ int tmem_pools_list(char *buf);
 bool tmem_pool_shared(u32 id, uuid_t *uuid);
 
 /* pool_policy.c */
-enum tmem_fs_state tmem_fs_judge(const struct tmem_pool *pool);
+enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool);
 const char *tmem_fs_state_name(enum tmem_fs_state state);
 const char *tmem_fs_state_sentence(enum tmem_fs_state state);
+
+/* pool_choices.c; context: pools_lock held. */
+enum tmem_choice tmem_choice_of(const uuid_t *uuid);
+/* Return: 0, also if it cannot be remembered because there is no UUID; -ENOMEM. */
+int tmem_choice_remember(const uuid_t *uuid, enum tmem_choice choice);
+void tmem_choices_exit(void);
 
 /* file_identity.c */
 

@@ -7,6 +7,12 @@
 #include "file.h"
 #include "trace.h"
 
+/*
+ * Interrupts are off while a folio is copied. Larger ones come from large writes; read again, their
+ * pages come in folios no larger than a readahead window.
+ */
+#define PUT_PAGES_MAX	64
+
 static enum tmem_clean_refusal refusal_of(struct address_space *mapping, struct folio *folio)
 {
 	const struct inode *inode = mapping->host;
@@ -27,6 +33,8 @@ static enum tmem_clean_refusal refusal_of(struct address_space *mapping, struct 
 		return TMEM_CLEAN_REFUSED_write_error;
 	if (tmem_direct_io(inode))
 		return TMEM_CLEAN_REFUSED_direct_io;
+	if (folio_nr_pages(folio) > PUT_PAGES_MAX)
+		return TMEM_CLEAN_REFUSED_large;
 	return TMEM_CLEAN_REFUSED_NONE;
 }
 
@@ -46,9 +54,10 @@ static enum tmem_clean_refusal refusal_by_backend(int err)
 	}
 }
 
-static void put(const struct tmem_file_id *id, struct folio *folio)
+static void put(const struct tmem_pool *pool, const struct tmem_file_id *id, struct folio *folio)
 {
-	unsigned int flags = folio_test_workingset(folio) ? TMEM_PUT_WORKINGSET : 0;
+	unsigned int flags = (folio_test_workingset(folio) ? TMEM_PUT_WORKINGSET : 0) |
+			     (pool->secret ? TMEM_PUT_SECRET : 0);
 	unsigned long i;
 
 	for (i = 0; i < folio_nr_pages(folio); i++) {
@@ -88,7 +97,7 @@ static void folio_leaves(struct tmem_pool *pool, struct address_space *mapping,
 			tmem_count_clean_refused(why, folio_nr_pages(folio));
 	}
 	if (reclaimed && !why)
-		put(&id, folio);
+		put(pool, &id, folio);
 	else
 		forget(pool, mapping, folio);
 	if (mapping->nrpages == folio_nr_pages(folio))

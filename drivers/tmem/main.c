@@ -6,6 +6,7 @@
 
 #include "core.h"
 #include "fault.h"
+#include "file.h"
 #include "swap_device.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -64,6 +65,7 @@ err_hibernation:
 	tmem_hibernation_exit();
 err_sysfs:
 	tmem_sysfs_exit();
+	tmem_choices_exit();
 err_moves:
 	tmem_moves_exit();
 	return err;
@@ -79,6 +81,7 @@ static void __exit tmem_exit(void)
 	tmem_sysfs_exit();
 	tmem_swap_hooks_disarm();
 	tmem_areas_exit();
+	tmem_choices_exit();
 	tmem_faults_exit();
 	tmem_hibernation_exit();
 	tmem_moves_exit();

@@ -3,8 +3,8 @@
  * Which filesystems may be cached.
  *
  * Without being asked: ext4 and xfs on a rotational disk or a partition of one. With the administrator's
- * word: also on other disks, and above device-mapper or md if no dm-crypt is below. Never a
- * filesystem of which it is not known that inode number and generation name a file, nor what bypasses
+ * word: also on other disks, and above device-mapper or md; with dm-crypt below only if the backend's
+ * medium is encrypted too. Never a filesystem of which it is not known that inode number and generation name a file, nor what bypasses
  * the page cache.
  */
 #include <linux/fs.h>
@@ -32,7 +32,7 @@ const char *tmem_fs_state_sentence(enum tmem_fs_state state)
 		[TMEM_FS_no_device] = "it is not on a block device",
 		[TMEM_FS_not_rotational] = "it is not on a rotational disk; enable it if you want it cached all the same",
 		[TMEM_FS_stacked] = "it is not directly on a disk; enable it if you want it cached all the same",
-		[TMEM_FS_crypt] = "there is dm-crypt below it, and what it encrypts must not reach an unencrypted medium",
+		[TMEM_FS_crypt] = "there is dm-crypt below it, and no device of the cache is encrypted too; attach one that is above dm-crypt, then enable it again",
 		[TMEM_FS_dax] = "its device can be accessed directly (DAX), past the page cache",
 		[TMEM_FS_realtime] = "it keeps files on a real-time device, of which nothing is known",
 		[TMEM_FS_disabled] = "it was disabled",
@@ -78,16 +78,18 @@ static bool is_direct(struct block_device *bdev)
 
 /**
  * tmem_fs_judge() - may a filesystem be cached?
- * @pool: its pool
+ * @pool: its pool; @pool->secret is set
  *
  * Context: process, may sleep.
  */
-enum tmem_fs_state tmem_fs_judge(const struct tmem_pool *pool)
+enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool)
 {
 	struct super_block *sb = pool->sb;
 	struct block_device *bdev = sb->s_bdev;
-	bool asked = pool->chosen || pool->shared;
+	bool asked = pool->choice == TMEM_CHOICE_ENABLE || pool->shared;
 
+	if (pool->choice == TMEM_CHOICE_DISABLE)
+		return TMEM_FS_disabled;
 	if (!is_known_type(sb) && !pool->shared)
 		return TMEM_FS_type;
 	if (!bdev)
@@ -100,7 +102,6 @@ enum tmem_fs_state tmem_fs_judge(const struct tmem_pool *pool)
 		return TMEM_FS_stacked;
 	if (!asked && !bdev_rot(bdev))
 		return TMEM_FS_not_rotational;
-	if (!is_direct(bdev) && tmem_above_dm_crypt(bdev))
-		return TMEM_FS_crypt;
+	pool->secret = !is_direct(bdev) && tmem_above_dm_crypt(bdev);
 	return TMEM_FS_cached;
 }

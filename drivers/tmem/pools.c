@@ -85,13 +85,22 @@ static void empty(struct tmem_pool *pool)
 	pool->announced = false;
 }
 
+static bool backend_takes(const struct tmem_pool *pool)
+{
+	unsigned int flags = pool->secret ? TMEM_POOL_SECRET : 0;
+
+	if (!tmem_clean_ops->pool_init)
+		return !flags;
+	return !tmem_clean_ops->pool_init(pool->id, flags);
+}
+
 static void begin(struct tmem_pool *pool)
 {
 	lockdep_assert_held(&pools_lock);
 	pool->id = ++last_id;
 	pool->read_only = sb_rdonly(pool->sb);
-	if (tmem_clean_ops->pool_init && tmem_clean_ops->pool_init(pool->id)) {
-		WRITE_ONCE(pool->state, TMEM_FS_backend);
+	if (!backend_takes(pool)) {
+		WRITE_ONCE(pool->state, pool->secret ? TMEM_FS_crypt : TMEM_FS_backend);
 		return;
 	}
 	pool->announced = true;
@@ -107,7 +116,7 @@ static void renew(struct work_struct *work)
 
 	if (!pool->live) {
 		empty(pool);
-		if (pool->state == TMEM_FS_cached && tmem_clean_serving)
+		if (pool->state == TMEM_FS_cached && tmem_clean_serving && !pool->unmounting)
 			begin(pool);
 	}
 	unlock_pools(nofs);
@@ -122,6 +131,7 @@ static struct tmem_pool *create(struct super_block *sb)
 		return NULL;
 	pool->sb = sb;
 	pool->state = TMEM_FS_disabled;
+	pool->choice = tmem_choice_of(&sb->s_uuid);
 	xa_init_flags(&pool->files, XA_FLAGS_LOCK_IRQ);
 	INIT_WORK(&pool->renew, renew);
 	hash_add_rcu(pools, &pool->node, (unsigned long)sb);
@@ -167,6 +177,7 @@ void tmem_pool_unmount(struct super_block *sb)
 	struct tmem_pool *pool = find(sb);
 
 	if (pool) {
+		pool->unmounting = true;
 		WRITE_ONCE(pool->state, TMEM_FS_unmounting);
 		empty(pool);
 	}
@@ -218,20 +229,15 @@ void tmem_pools_exit(void)
 		destroy(pool);
 }
 
-static int choose(struct tmem_pool *pool, bool enable)
+static int choose(struct tmem_pool *pool, enum tmem_choice choice)
 {
-	pool->chosen = enable;
-	if (!enable) {
-		empty(pool);
-		WRITE_ONCE(pool->state, TMEM_FS_disabled);
-		return 0;
-	}
-	if (!pool->live) {
+	pool->choice = choice;
+	if (!pool->live || choice != TMEM_CHOICE_ENABLE) {
 		empty(pool);
 		judge(pool);
 	}
-	if (pool->state == TMEM_FS_cached)
-		return 0;
+	if (choice != TMEM_CHOICE_ENABLE || pool->state == TMEM_FS_cached)
+		return tmem_choice_remember(&pool->sb->s_uuid, choice);
 	tmem_last_error("%s (%s) cannot be cached: %s", pool->sb->s_id, pool->sb->s_type->name,
 			tmem_fs_state_sentence(pool->state));
 	return -EOPNOTSUPP;
@@ -240,13 +246,13 @@ static int choose(struct tmem_pool *pool, bool enable)
 /**
  * tmem_pool_choose() - the administrator wants a filesystem cached, or not
  * @sb: mounted, and held
- * @enable: which
+ * @choice: which; remembered by the filesystem's UUID, if it has one
  *
  * Context: process, may sleep.
  * Return: 0; else it has said why not: -ENODEV without a backend, -EOPNOTSUPP for what must not be
  * cached, -ENOMEM.
  */
-int tmem_pool_choose(struct super_block *sb, bool enable)
+int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice)
 {
 	unsigned int nofs = lock_pools();
 	struct tmem_pool *pool = find(sb);
@@ -258,8 +264,33 @@ int tmem_pool_choose(struct super_block *sb, bool enable)
 	} else {
 		if (!pool)
 			pool = create(sb);
-		err = pool ? choose(pool, enable) : -ENOMEM;
+		err = pool ? choose(pool, choice) : -ENOMEM;
 	}
+	unlock_pools(nofs);
+	return err;
+}
+
+/**
+ * tmem_pool_choose_uuid() - as tmem_pool_choose(), for filesystems that are mounted now or later
+ * @uuid: of the filesystem
+ * @choice: which
+ *
+ * A filesystem that must not be cached stays as it is.
+ *
+ * Context: process, may sleep. Return: 0 or -ENOMEM.
+ */
+int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice)
+{
+	unsigned int nofs = lock_pools();
+	struct tmem_pool *pool;
+	unsigned int bucket;
+	int err;
+
+	err = tmem_choice_remember(uuid, choice);
+	if (!err && tmem_clean_serving)
+		hash_for_each(pools, bucket, pool, node)
+			if (!pool->unmounting && uuid_equal(&pool->sb->s_uuid, uuid))
+				choose(pool, choice);
 	unlock_pools(nofs);
 	return err;
 }
@@ -295,7 +326,7 @@ bool tmem_pool_shared(u32 id, uuid_t *uuid)
 	return false;
 }
 
-/* A line for each filesystem that was seen: device, type, state. */
+/* A line for each filesystem that was seen: device, type, state, UUID. */
 int tmem_pools_list(char *buf)
 {
 	unsigned int bucket, nofs;
@@ -304,8 +335,9 @@ int tmem_pools_list(char *buf)
 
 	nofs = lock_pools();
 	hash_for_each(pools, bucket, pool, node)
-		len += sysfs_emit_at(buf, len, "%s %s %s\n", pool->sb->s_id,
-				     pool->sb->s_type->name, tmem_fs_state_name(pool->state));
+		len += sysfs_emit_at(buf, len, "%s %s %s %pU\n", pool->sb->s_id,
+				     pool->sb->s_type->name, tmem_fs_state_name(pool->state),
+				     &pool->sb->s_uuid);
 	unlock_pools(nofs);
 	return len;
 }

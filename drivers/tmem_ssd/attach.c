@@ -92,6 +92,7 @@ static int set_up(struct tmem_ssd_device *device)
 		goto err_worker;
 	/* Sequences of another attachment are others, so that its summaries are not believed. */
 	device->log.sequence = get_random_u64() >> 2;
+	device->encrypted = tmem_encrypted(device->open.bdev);
 	err = tmem_ssd_stages_init(&device->stages);
 	if (err)
 		goto err_log;

@@ -28,6 +28,8 @@ enum tmem_ssd_event { TMEM_SSD_EVENTS(TMEM_SSD_ENUM) TMEM_SSD_EVENT_COUNT };
 /* Why a page was not kept: admission's reasons (admit.h), then these. */
 enum tmem_ssd_refusal {
 	TMEM_SSD_REFUSE_NO_DEVICE = TMEM_SSD_VERDICTS,
+	TMEM_SSD_REFUSE_NOT_ENCRYPTED,
+	TMEM_SSD_REFUSE_INDEX_FULL,
 	TMEM_SSD_REFUSE_STAGING_FULL,
 	TMEM_SSD_REFUSE_NO_MEMORY,
 	TMEM_SSD_REFUSALS

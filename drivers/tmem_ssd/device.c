@@ -109,6 +109,30 @@ bool tmem_ssd_in_service(const struct tmem_ssd_device *device)
 	return false;
 }
 
+bool tmem_ssd_any_encrypted(void)
+{
+	bool found = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < TMEM_SSD_DEVICES_MAX && !found; i++) {
+		struct tmem_ssd_device *device = rcu_dereference(tmem_ssd_devices[i]);
+
+		found = device && device->encrypted;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+unsigned int tmem_ssd_device_count(void)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++)
+		count += !!rcu_access_pointer(tmem_ssd_devices[i]);
+	return count;
+}
+
 static void take_out(struct tmem_ssd_device *device)
 {
 	unsigned int i;

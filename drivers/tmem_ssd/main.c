@@ -11,6 +11,11 @@ MODULE_PARM_DESC(devices, "Formatted block devices to attach, separated by comma
 
 struct tmem_ssd_index tmem_ssd_index;
 
+static int ssd_pool_init(u32 pool, unsigned int flags)
+{
+	return (flags & TMEM_POOL_SECRET) && !tmem_ssd_any_encrypted() ? -EPERM : 0;
+}
+
 static void ssd_pool_exit(u32 pool)
 {
 	tmem_ssd_index_forget_pool(&tmem_ssd_index, pool);
@@ -27,6 +32,7 @@ static void ssd_forget_file(const struct tmem_file_id *file)
 }
 
 static const struct tmem_clean_ops ssd_ops = {
+	.pool_init	= ssd_pool_init,
 	.pool_exit	= ssd_pool_exit,
 	.put		= tmem_ssd_put,
 	.get		= tmem_ssd_get,
@@ -98,9 +104,12 @@ static int __init tmem_ssd_init(void)
 	err = tmem_ssd_health_init();
 	if (err)
 		goto err_get;
-	err = tmem_ssd_sysfs_init();
+	err = tmem_ssd_shrink_init();
 	if (err)
 		goto err_health;
+	err = tmem_ssd_sysfs_init();
+	if (err)
+		goto err_shrink;
 	err = attach_listed();
 	if (!err)
 		err = tmem_register_clean_backend(&ssd_backend);
@@ -112,6 +121,8 @@ err_devices:
 	tmem_ssd_sysfs_close();
 	tmem_ssd_detach_all();
 	tmem_ssd_sysfs_exit();
+err_shrink:
+	tmem_ssd_shrink_exit();
 err_health:
 	tmem_ssd_health_exit();
 err_get:
@@ -130,6 +141,7 @@ static void __exit tmem_ssd_exit(void)
 	tmem_unregister_clean_backend(&ssd_backend);
 	tmem_ssd_detach_all();
 	tmem_ssd_sysfs_exit();
+	tmem_ssd_shrink_exit();
 	tmem_ssd_health_exit();
 	tmem_ssd_get_exit();
 	tmem_ssd_policy_exit();

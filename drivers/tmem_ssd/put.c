@@ -4,8 +4,8 @@
 
 #include "ssd.h"
 
-/* Devices take turns, so that several fill and wear alike. */
-static struct tmem_ssd_device *choose_device(void)
+/* Devices take turns, so that several fill and wear alike. @secret: only those that are encrypted. */
+static struct tmem_ssd_device *choose_device(bool secret)
 {
 	static atomic_t turn = ATOMIC_INIT(0);
 	unsigned int first = atomic_read(&turn);
@@ -15,7 +15,8 @@ static struct tmem_ssd_device *choose_device(void)
 		unsigned int n = (first + i) % TMEM_SSD_DEVICES_MAX;
 		struct tmem_ssd_device *device = rcu_dereference(tmem_ssd_devices[n]);
 
-		if (!device || READ_ONCE(device->state) != TMEM_SSD_ACTIVE)
+		if (!device || READ_ONCE(device->state) != TMEM_SSD_ACTIVE ||
+		    (secret && !device->encrypted))
 			continue;
 		/* The next one after a segment's worth of pages: what is evicted together stays together. */
 		if (!READ_ONCE(device->stages.open))
@@ -56,15 +57,21 @@ static int admit(const struct tmem_file_id *file, pgoff_t index, unsigned int fl
 static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page,
 	       unsigned int flags)
 {
+	bool secret = flags & TMEM_PUT_SECRET;
 	struct tmem_ssd_device *device;
 	int err;
 
 	if (still_cached(file, index, page))
 		return 0;
-	device = choose_device();
+	device = choose_device(secret);
 	if (!device) {
-		tmem_ssd_count_refused(TMEM_SSD_REFUSE_NO_DEVICE);
+		tmem_ssd_count_refused(secret ? TMEM_SSD_REFUSE_NOT_ENCRYPTED :
+						TMEM_SSD_REFUSE_NO_DEVICE);
 		return -ENODEV;
+	}
+	if (tmem_ssd_index_full()) {
+		tmem_ssd_count_refused(TMEM_SSD_REFUSE_INDEX_FULL);
+		return -ENOSPC;
 	}
 	err = admit(file, index, flags);
 	if (err)

@@ -40,6 +40,7 @@ enum tmem_ssd_state {
  * @work: writes what is staged, makes room
  * @detach_work: lets it go after too many errors
  * @worker: where both run
+ * @encrypted: all of it is above dm-crypt
  * @state: enum tmem_ssd_state
  * @errors: since the last request that went well
  * @counters: per CPU
@@ -54,6 +55,7 @@ struct tmem_ssd_device {
 	struct work_struct work;
 	struct work_struct detach_work;
 	struct workqueue_struct *worker;
+	bool encrypted;
 	enum tmem_ssd_state state;
 	atomic_t errors;
 	struct tmem_ssd_counters __percpu *counters;
@@ -108,6 +110,14 @@ int tmem_ssd_policy_init(void);
 void tmem_ssd_policy_exit(void);
 void tmem_ssd_policy_resize(void);
 
+/* shrink.c */
+extern unsigned int tmem_ssd_index_percent;
+extern atomic_long_t tmem_ssd_shrunk;
+unsigned long tmem_ssd_index_limit(void);
+bool tmem_ssd_index_full(void);
+int tmem_ssd_shrink_init(void);
+void tmem_ssd_shrink_exit(void);
+
 /* health.c */
 void tmem_ssd_request_failed(struct tmem_ssd_device *device);
 void tmem_ssd_request_went_well(struct tmem_ssd_device *device);
@@ -124,6 +134,8 @@ int tmem_ssd_device_add(struct tmem_ssd_device *device);
 void tmem_ssd_detach(struct tmem_ssd_device *device);
 void tmem_ssd_detach_all(void);
 bool tmem_ssd_in_service(const struct tmem_ssd_device *device);
+bool tmem_ssd_any_encrypted(void);
+unsigned int tmem_ssd_device_count(void);
 
 /* attach.c */
 int tmem_ssd_attach_path(const char *path);

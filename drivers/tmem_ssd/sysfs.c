@@ -45,6 +45,7 @@ static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400)
 DEVICE_FILE(uuid, "%pU", device->super.uuid);
 DEVICE_FILE(label, "%s", device->super.label);
 DEVICE_FILE(state, "%s", state_name(device));
+DEVICE_FILE(encrypted, "%d", device->encrypted);
 DEVICE_FILE(segments, "%u", device->log.count);
 DEVICE_FILE(segments_free, "%u", READ_ONCE(device->log.in_state[TMEM_SSD_SEGMENT_FREE]));
 DEVICE_FILE(pages, "%ld", atomic_long_read(&device->log.live));
@@ -85,8 +86,8 @@ static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, c
 static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);
 
 static struct attribute *device_attrs[] = {
-	&uuid_attr.attr, &label_attr.attr, &state_attr.attr, &segments_attr.attr,
-	&segments_free_attr.attr, &pages_attr.attr, &detach_attr.attr, NULL
+	&uuid_attr.attr, &label_attr.attr, &state_attr.attr, &encrypted_attr.attr,
+	&segments_attr.attr, &segments_free_attr.attr, &pages_attr.attr, &detach_attr.attr, NULL
 };
 
 static const struct attribute_group device_group = { .attrs = device_attrs };
@@ -170,12 +171,15 @@ REFUSED_FILE(first_eviction, FIRST);
 REFUSED_FILE(sequential, SEQUENTIAL);
 REFUSED_FILE(budget, BUDGET);
 REFUSED_FILE(no_device, NO_DEVICE);
+REFUSED_FILE(not_encrypted, NOT_ENCRYPTED);
+REFUSED_FILE(index_full, INDEX_FULL);
 REFUSED_FILE(staging_full, STAGING_FULL);
 REFUSED_FILE(no_memory, NO_MEMORY);
 
 static struct attribute *refused_attrs[] = {
 	&refused_first_eviction_attr.attr, &refused_sequential_attr.attr,
 	&refused_budget_attr.attr, &refused_no_device_attr.attr,
+	&refused_not_encrypted_attr.attr, &refused_index_full_attr.attr,
 	&refused_staging_full_attr.attr, &refused_no_memory_attr.attr, NULL
 };
 static const struct attribute_group refused_group = { .name = "refused", .attrs = refused_attrs };
@@ -190,8 +194,11 @@ static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400)
 
 NUMBER_FILE(index_pages, tmem_ssd_index_pages(&tmem_ssd_index));
 NUMBER_FILE(index_bytes, tmem_ssd_index_bytes(&tmem_ssd_index));
+NUMBER_FILE(index_limit_bytes, tmem_ssd_index_limit());
+NUMBER_FILE(index_pages_shrunk, atomic_long_read(&tmem_ssd_shrunk));
 NUMBER_FILE(ghost_bytes, tmem_ssd_admit_bytes(&tmem_ssd_admit));
 
+NUMBER_FILE(staging_bytes, tmem_ssd_device_count() * TMEM_SSD_STAGES * TMEM_SSD_SEGMENT_BYTES);
 NUMBER_FILE(budget_bytes, tmem_ssd_admit_budget(&tmem_ssd_admit, ktime_get_mono_fast_ns()));
 
 static ssize_t policy_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -242,10 +249,33 @@ SETTING_FILE(dwpd_percent, "dwpd_percent takes hundredths of a device write a da
 SETTING_FILE(sequential_pages,
 	     "sequential_pages takes the length of a run behind which pages are left out; 0: none");
 
+static ssize_t index_percent_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(tmem_ssd_index_percent));
+}
+
+static ssize_t index_percent_store(struct kobject *kobj, struct kobj_attribute *attr,
+				   const char *buf, size_t count)
+{
+	unsigned int percent;
+	int err = kstrtouint(buf, 0, &percent);
+
+	if (err || percent > 100) {
+		tmem_last_error("index_percent takes a part of the available memory, 0 to 100 percent");
+		return -EINVAL;
+	}
+	WRITE_ONCE(tmem_ssd_index_percent, percent);
+	tmem_ssd_index_limit();
+	return count;
+}
+
+static struct kobj_attribute index_percent_attr = __ATTR_RW_MODE(index_percent, 0600);
+
 static struct attribute *module_attrs[] = {
-	&index_pages_attr.attr, &index_bytes_attr.attr, &ghost_bytes_attr.attr,
-	&budget_bytes_attr.attr, &policy_attr.attr, &dwpd_percent_attr.attr,
-	&sequential_pages_attr.attr, NULL
+	&index_pages_attr.attr, &index_bytes_attr.attr, &index_limit_bytes_attr.attr,
+	&index_pages_shrunk_attr.attr, &index_percent_attr.attr, &ghost_bytes_attr.attr,
+	&staging_bytes_attr.attr, &budget_bytes_attr.attr, &policy_attr.attr,
+	&dwpd_percent_attr.attr, &sequential_pages_attr.attr, NULL
 };
 
 static const struct attribute_group module_group = { .attrs = module_attrs };

@@ -87,6 +87,7 @@ void tmem_ssd_write_work(struct work_struct *work)
 	struct tmem_ssd_device *device = container_of(work, struct tmem_ssd_device, work);
 	struct tmem_ssd_stage *stage;
 
+	tmem_ssd_index_limit();
 	tmem_ssd_make_room(device);
 	while ((stage = tmem_ssd_stage_next_full(&device->stages))) {
 		write_stage(device, stage);

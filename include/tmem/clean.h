@@ -15,6 +15,7 @@
 
 #include <linux/types.h>
 
+struct block_device;
 struct folio;
 struct module;
 struct page;
@@ -32,9 +33,15 @@ struct tmem_file_id {
 	u64 ino;
 };
 
-/* For ->put(): what the kernel knows about the page. */
+/* For ->pool_init(): what is known of the filesystem. */
+enum tmem_pool_flags {
+	TMEM_POOL_SECRET	= 1 << 0,	/* dm-crypt is below it: refuse, unless what is kept is encrypted */
+};
+
+/* For ->put(): what is known of the page. */
 enum tmem_put_flags {
 	TMEM_PUT_WORKINGSET	= 1 << 0,	/* it was evicted before and came back soon */
+	TMEM_PUT_SECRET		= 1 << 1,	/* of a pool with TMEM_POOL_SECRET */
 };
 
 /**
@@ -52,7 +59,7 @@ struct tmem_clean_batch {
  * struct tmem_clean_ops - what a backend of clean pages implements
  *
  * @pool_init: a filesystem may be cached from now on (optional; may sleep). Return 0 or -errno; then
- *	nothing of it is offered.
+ *	nothing of it is offered. Without it no pool with TMEM_POOL_SECRET is.
  * @pool_exit: the filesystem is gone, forget all of it. Nothing else is called for @pool any more.
  *	May sleep.
  * @put: copy @page away. Returns 0, or a negative errno for "refused"; in both cases an older copy
@@ -71,7 +78,7 @@ struct tmem_clean_batch {
  * @forget_file: as @forget for all pages of the file. Costs about the same for any file.
  */
 struct tmem_clean_ops {
-	int (*pool_init)(u32 pool);
+	int (*pool_init)(u32 pool, unsigned int flags);
 	void (*pool_exit)(u32 pool);
 	int (*put)(const struct tmem_file_id *file, pgoff_t index, struct page *page,
 		   unsigned int flags);
@@ -127,5 +134,14 @@ void tmem_unregister_clean_backend(struct tmem_clean_backend *backend);
  * Context: any but NMI.
  */
 void tmem_clean_end_get(struct folio *folio, struct tmem_clean_wait *wait, int err);
+
+/**
+ * tmem_encrypted() - does everything that is written to a block device go through dm-crypt?
+ * @bdev: open
+ *
+ * Context: process, may sleep.
+ * Return: false also if that cannot be told.
+ */
+bool tmem_encrypted(struct block_device *bdev);
 
 #endif /* _TMEM_CLEAN_H */

@@ -4,7 +4,7 @@
 
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-export TMEM_SYSFS=$tree/sys TMEM_DEV=$tree/dev TMEM_PROC=$tree/proc TMEM_RUN=$tree/run
+export TMEM_SYSFS=$tree/sys TMEM_DEV=$tree/dev TMEM_PROC=$tree/proc TMEM_RUN=$tree/run TMEM_ETC=$tree/etc
 export TMEM_MODULES=$tree/modules TMEM_RELEASE=6.12.57+deb13-amd64 TMEM_ROOT=1
 export ASAN_OPTIONS=detect_leaks=0
 mm=$TMEM_SYSFS/kernel/mm
@@ -16,7 +16,7 @@ new_tree()
 {
 	rm -rf "${tree:?}"/*
 	mkdir -p "$TMEM_SYSFS/class/block" "$TMEM_SYSFS/module" "$TMEM_DEV" "$TMEM_PROC/self" \
-		"$TMEM_RUN" "$TMEM_MODULES"
+		"$TMEM_RUN" "$TMEM_ETC" "$TMEM_MODULES"
 	ln -s class/block "$TMEM_SYSFS/block"
 	: >"$TMEM_PROC/self/mountinfo"
 	echo 'Filename Type Size Used Priority' >"$TMEM_PROC/swaps"

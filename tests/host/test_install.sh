@@ -87,13 +87,13 @@ test_install()
 	make -s -C "$top/tools" O="$(dirname "$TOOL")" install-user DESTDIR="$tree/root" \
 		PREFIX=$prefix >"$tree/out" 2>&1 || wrong "$(cat "$tree/out")"
 	for file in sbin/tmem-pmem-ctl share/man/man8/tmem-pmem-ctl.8 \
-		share/bash-completion/completions/tmem-pmem-ctl lib/udev/rules.d/90-tmem-pmem.rules \
+		share/bash-completion/completions/tmem-pmem-ctl lib/udev/rules.d/90-tmem.rules \
 		lib/modprobe.d/tmem.conf; do
 		[ -s "$tree/root$prefix/$file" ] || wrong "no $file"
 	done
 	! grep -r @SBINDIR@ "$tree/root$prefix/lib" || wrong 'a path is not filled in'
 	grep -q "RUN+=\"$prefix/sbin/tmem-pmem-ctl autoattach" \
-		"$tree/root$prefix/lib/udev/rules.d/90-tmem-pmem.rules" || wrong 'udev rule'
+		"$tree/root$prefix/lib/udev/rules.d/90-tmem.rules" || wrong 'udev rule'
 }
 
 test_dkms()

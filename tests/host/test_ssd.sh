@@ -8,6 +8,7 @@ add_disk()
 {
 	mkdir -p "$TMEM_SYSFS/class/block/$1/holders"
 	truncate -s 64M "$TMEM_DEV/$1"
+	echo 131072 >"$TMEM_SYSFS/class/block/$1/size"
 }
 
 load_ssd()
@@ -16,8 +17,10 @@ load_ssd()
 	mkdir -p "$TMEM_SYSFS/module/tmem_ssd" "$mm/tmem_ssd/devices" "$mm/tmem_ssd/refused"
 	: >"$mm/tmem_ssd/attach"
 	: >"$mm/tmem/filesystems_enable"
+	: >"$mm/tmem/filesystems_disable"
+	: >"$mm/tmem/filesystem_choices"
 	echo second >"$mm/tmem_ssd/policy"
-	echo '8:1 ext4 cached' >"$mm/tmem/filesystems"
+	echo 'sda1 ext4 cached 6b3c4a52-0000-4000-8000-00000000000a' >"$mm/tmem/filesystems"
 }
 
 test_format()
@@ -62,15 +65,114 @@ test_attach()
 	is_equal "$(cat "$mm/tmem_ssd/devices/sda3/detach")" 1
 }
 
+# on_disk NAME: the filesystem that the tree is on is on this disk.
+on_disk()
+{
+	local number
+
+	number=$(stat -c %d "$tree")
+
+	mkdir -p "$TMEM_SYSFS/dev/block"
+	ln -sfn "../../block/$1" \
+		"$TMEM_SYSFS/dev/block/$((number >> 8 & 0xfff)):$(((number & 0xff) | (number >> 12 & 0xfff00)))"
+}
+
+choices() { grep -v '^#' "$TMEM_ETC/tmem/filesystems" | tr '\n' ' '; }
+
 test_filesystems()
 {
+	local uuid=6b3c4a52-0000-4000-8000-00000000000a other=6b3c4a52-0000-4000-8000-00000000000b
+
 	new_tree
 	load_ssd
+	on_disk sdz
 	ctl ssd enable "$tree"
 	is_done "enabled $tree"
 	is_equal "$(cat "$mm/tmem/filesystems_enable")" "$tree"
+	[[ $err == *'until it is unmounted'* ]] || wrong 'does not say that it is not kept'
+	[ ! -e "$TMEM_ETC/tmem/filesystems" ] || wrong 'kept without a UUID'
+	on_disk sda1
+	ctl ssd enable "$tree"
+	is_done "enabled $tree"
+	is_equal "$(choices)" "$uuid enable "
+	echo "$other disable" >>"$TMEM_ETC/tmem/filesystems"
+	ctl ssd disable "$tree"
+	is_done "disabled $tree"
+	is_equal "$(choices)" "$other disable $uuid disable "
 	ctl ssd enable "$tree/none"
 	is_refused 'there is no'
+	echo "sda1 ext4 cached 00000000-0000-0000-0000-000000000000" >"$mm/tmem/filesystems"
+	ctl ssd enable "$tree"
+	[[ $err == *'no UUID'* ]] || wrong 'does not say that there is no UUID'
+	is_equal "$(choices)" "$other disable $uuid disable "
+}
+
+test_autoattach()
+{
+	new_tree
+	add_disk sda3
+	add_disk sdb
+	add_disk sdc
+	ctl ssd format sda3
+	ctl ssd format sdc
+	# What another device is made of is that one's.
+	mkdir "$TMEM_SYSFS/class/block/sdc/holders/dm-0"
+	ctl ssd autoattach
+	is_equal "$status $out" '0 '
+	load_ssd
+	mkdir "$TMEM_ETC/tmem"
+	printf '# a comment\n\n6b3c4a52-0000-4000-8000-00000000000a enable\n' >"$TMEM_ETC/tmem/filesystems"
+	ctl ssd autoattach
+	is_equal "$status $out" "0 attached $TMEM_DEV/sda3"
+	is_equal "$(cat "$mm/tmem/filesystem_choices")" '6b3c4a52-0000-4000-8000-00000000000a enable'
+	: >"$mm/tmem_ssd/attach"
+	ctl ssd autoattach /dev/sdb
+	is_equal "$status $(cat "$mm/tmem_ssd/attach")" '0 '
+	ctl ssd autoattach /dev/sda3
+	is_equal "$status $(cat "$mm/tmem_ssd/attach")" "0 $TMEM_DEV/sda3"
+	# A filesystem was made between its superblocks.
+	mke2fs -q -E offset=0 "$TMEM_DEV/sda3"
+	ctl ssd autoattach
+	is_equal "$status $out" '0 '
+}
+
+test_check()
+{
+	new_tree
+	add_disk sda3
+	ctl ssd check sda3
+	is_refused 'blank'
+	ctl ssd format --label fast sda3
+	ctl ssd check --json sda3
+	is_equal "$(jq -r '.result, .label, .segments, .segments_blank' "$tree/out" | tr '\n' ' ')" \
+		'ok fast 62 62 '
+	printf x | dd of="$TMEM_DEV/sda3" bs=1 seek=$((2 << 20)) conv=notrunc status=none
+	ctl ssd check --json sda3
+	is_equal "$(jq -r '.result, .segments_other' "$tree/out" | tr '\n' ' ')" 'ok 1 '
+	printf x | dd of="$TMEM_DEV/sda3" bs=1 seek=100 conv=notrunc status=none
+	ctl ssd check sda3
+	is_refused 'checksum'
+}
+
+test_stats()
+{
+	new_tree
+	ctl ssd stats
+	is_refused 'modprobe tmem_ssd'
+	load_ssd
+	mkdir -p "$mm/tmem_ssd/devices/sda3/stats" "$mm/tmem/clean_stats"
+	ctl ssd stats
+	is_done 'hit_ratio: -'
+	echo 100 >"$mm/tmem_ssd/devices/sda3/segments"
+	echo 409600 >"$mm/tmem_ssd/devices/sda3/stats/bytes_written"
+	echo 50 >"$mm/tmem/clean_stats/gets"
+	echo 140 >"$mm/tmem/clean_stats/misses"
+	echo 10 >"$mm/tmem/clean_stats/failed"
+	echo 200 >"$mm/tmem_ssd/dwpd_percent"
+	echo 7 >"$mm/tmem_ssd/refused/budget"
+	ctl ssd stats --json
+	is_equal "$(jq -r '.hit_ratio, .flash_written_per_byte_served, .flash_budget_a_day,
+		.refused_by_the_cache.budget' "$tree/out" | tr '\n' ' ')" "0.25 2 $((200 << 20)) 7 "
 }
 
 test_status()
@@ -83,7 +185,8 @@ test_status()
 	echo 12 >"$mm/tmem_ssd/devices/sda3/stats/puts"
 	ctl ssd status --json
 	is_equal "$(jq -r '.policy, .filesystems[0], .devices[0].device, .devices[0].stats.puts' \
-		"$tree/out" | tr '\n' ' ')" 'second 8:1 ext4 cached sda3 12 '
+		"$tree/out" | tr '\n' ' ')" \
+		'second sda1 ext4 cached 6b3c4a52-0000-4000-8000-00000000000a sda3 12 '
 }
 
 run_tests

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "command.h"
 #include "media.h"
 #include "paths.h"
@@ -48,7 +49,7 @@ static void progress(unsigned long long done_bytes, unsigned long long all_bytes
 			done_bytes == all_bytes ? "\n" : "");
 }
 
-static void add_layout(struct json_object *object, const struct tmem_pmem_super *super)
+static void add_layout(struct json_object *object, const struct tmem_super *super, bool with_units)
 {
 	char uuid[UUID_TEXT_BYTES], when[TIME_TEXT_BYTES];
 
@@ -57,39 +58,40 @@ static void add_layout(struct json_object *object, const struct tmem_pmem_super 
 	json_object_object_add(object, "created",
 			       json_text(format_time(super->created_seconds, when)));
 	json_object_object_add(object, "sequence", json_u64(super->sequence));
-	json_object_object_add(object, "size", json_size(super->device_bytes, human));
-	json_object_object_add(object, "data_offset", json_size(super->data_offset_bytes, human));
-	json_object_object_add(object, "data_size", json_size(super->data_bytes, human));
-	json_object_object_add(object, "slots", json_u64(super->data_bytes / super->slot_bytes));
+	json_object_object_add(object, "size", json_size(super->device_bytes, with_units));
+	json_object_object_add(object, "data_offset",
+			       json_size(super->data_offset_bytes, with_units));
+	json_object_object_add(object, "data_size", json_size(super->data_bytes, with_units));
 }
 
-static void add_copies(struct json_object *object, const struct media *media,
-		       const struct media_supers *supers)
+const char *check_supers(struct json_object *object, const struct media *media,
+			 const struct tmem_super_kind *kind, const struct media_supers *supers,
+			 struct tmem_super *super, bool with_units)
 {
 	static const char *const names[] = { "first_superblock", "second_superblock" };
-	const char *why;
+	const char *damaged = NULL;
 	int i;
 
-	for (i = 0; i < TMEM_PMEM_SUPER_COPIES; i++) {
-		why = tmem_pmem_super_why(supers->copies[i], i, media->bytes);
+	for (i = 0; i < TMEM_SUPER_COPIES; i++) {
+		const char *why = tmem_super_why(kind, supers->copies[i], i, media->bytes);
+
 		json_object_object_add(object, names[i], json_text(why ?: "ok"));
+		if (why)
+			damaged = "one of the two superblocks is damaged, detach and format it again";
 	}
+	if (tmem_super_choose(kind, supers->copies[0], supers->copies[1], media->bytes, super))
+		return tmem_super_choose_why(kind, supers->copies[0], supers->copies[1],
+					     media->bytes);
+	add_layout(object, super, with_units);
+	return damaged;
 }
 
-/* Returns what is wrong with the device, in the order of gravity, or NULL. */
-static const char *verdict(const struct media *media, const struct media_supers *supers,
-			   const struct tmem_pmem_super *super, unsigned long long bad_bytes)
+/* What else is wrong, or NULL. */
+static const char *data_verdict(const struct media *media, const struct tmem_pmem_super *super,
+				unsigned long long bad_bytes)
 {
 	unsigned long long offset;
-	const char *why = tmem_pmem_super_choose_why(supers->copies[0], supers->copies[1],
-						     media->bytes);
-	int i;
 
-	if (why)
-		return why;
-	for (i = 0; i < TMEM_PMEM_SUPER_COPIES; i++)
-		if (tmem_pmem_super_why(supers->copies[i], i, media->bytes))
-			return "one of the two superblocks is damaged, detach and format it again";
 	if (media_gap_data(media, super, &offset) > 0)
 		return "something else was written beside the superblocks, so it is not used; "
 		       "format it again if that is of no use";
@@ -109,9 +111,10 @@ static int check_media(const struct device *device, const struct media *media)
 
 	media_read_supers(media, &supers);
 	json_object_object_add(object, "device", json_text(device->path));
-	add_copies(object, media, &supers);
-	if (!tmem_pmem_super_choose(supers.copies[0], supers.copies[1], media->bytes, &super))
-		add_layout(object, &super);
+	why = check_supers(object, media, &tmem_pmem_super_kind, &supers, &super, human);
+	if (!why)
+		json_object_object_add(object, "slots",
+				       json_u64(super.data_bytes / super.slot_bytes));
 	json_object_object_add(object, "bad_blocks", json_size(bad_bytes, human));
 	if (scrub) {
 		if (media_scan(media, progress, &unreadable_bytes)) {
@@ -120,7 +123,8 @@ static int check_media(const struct device *device, const struct media *media)
 		}
 		json_object_object_add(object, "unreadable", json_size(unreadable_bytes, human));
 	}
-	why = verdict(media, &supers, &super, bad_bytes + unreadable_bytes);
+	if (!why)
+		why = data_verdict(media, &super, bad_bytes + unreadable_bytes);
 	json_object_object_add(object, "result", json_text(why ? "bad" : "ok"));
 	print_object(object, as_json);
 	return why ? fail("%s: %s", device->path, why) : 0;

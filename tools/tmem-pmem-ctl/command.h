@@ -98,6 +98,9 @@ int run_ssd_detach(char **arguments);
 int run_ssd_enable(char **arguments);
 int run_ssd_disable(char **arguments);
 int run_ssd_status(char **arguments);
+int run_ssd_stats(char **arguments);
+int run_ssd_check(char **arguments);
+int run_ssd_autoattach(char **arguments);
 int run_doctor(char **arguments);
 int run_autoattach(char **arguments);
 
@@ -105,6 +108,7 @@ extern const struct ctl_option list_options[], create_namespace_options[], forma
 extern const struct ctl_option attach_options[], detach_options[], status_options[];
 extern const struct ctl_option stats_options[], check_options[], destroy_options[];
 extern const struct ctl_option ssd_format_options[], ssd_status_options[];
+extern const struct ctl_option ssd_stats_options[], ssd_check_options[];
 extern const struct ctl_option doctor_options[];
 
 #endif /* _CTL_COMMAND_H */

@@ -41,4 +41,7 @@ void contents_probe(const struct device *device, const struct media *media,
  */
 int use_check(const struct device *device);
 
+/* Is another device made of it? */
+bool use_has_holder(const struct device *device);
+
 #endif /* _CTL_CONTENTS_H */

@@ -49,6 +49,7 @@ PATH_BELOW(path_dev, "TMEM_DEV", "/dev")
 PATH_BELOW(path_proc, "TMEM_PROC", "/proc")
 PATH_BELOW(path_modules, "TMEM_MODULES", "/lib/modules")
 PATH_BELOW(path_run, "TMEM_RUN", "/run")
+PATH_BELOW(path_etc, "TMEM_ETC", "/etc")
 
 bool path_is_root(void)
 {

@@ -14,13 +14,14 @@
 
 #define ATTR_TEXT_BYTES	4096
 
-/* Set @path from a printf format below /sys, /dev, /proc, /lib/modules or /run. */
+/* Set @path from a printf format below /sys, /dev, /proc, /lib/modules, /run or /etc. */
 void __attribute__((format(printf, 2, 3))) path_sys(char path[PATH_MAX], const char *format, ...);
 void __attribute__((format(printf, 2, 3))) path_dev(char path[PATH_MAX], const char *format, ...);
 void __attribute__((format(printf, 2, 3))) path_proc(char path[PATH_MAX], const char *format, ...);
 void __attribute__((format(printf, 2, 3))) path_modules(char path[PATH_MAX], const char *format,
 							...);
 void __attribute__((format(printf, 2, 3))) path_run(char path[PATH_MAX], const char *format, ...);
+void __attribute__((format(printf, 2, 3))) path_etc(char path[PATH_MAX], const char *format, ...);
 
 /* May we do what only root may? */
 bool path_is_root(void);

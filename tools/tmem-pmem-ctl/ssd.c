@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The verbs "ssd ...": SSDs that cache clean pages of files.
+ * The verbs "ssd format", "attach", "detach" and "status": SSDs that cache clean pages of files.
  */
 #include <dirent.h>
 #include <json-c/json.h>
@@ -16,6 +16,7 @@
 #include "kernel.h"
 #include "paths.h"
 #include "say.h"
+#include "ssd.h"
 #include "sysfs_json.h"
 
 static bool force, as_json;
@@ -32,8 +33,7 @@ const struct ctl_option ssd_status_options[] = {
 	{ 0 }
 };
 
-/* Any disk or partition will do. */
-static int find_disk(const char *typed, struct device *device)
+int ssd_find_disk(const char *typed, struct device *device)
 {
 	if (device_find(typed, device))
 		return EXIT_FAILURE;
@@ -50,31 +50,36 @@ int run_ssd_format(char **arguments)
 	status = format_label_check(label);
 	if (status)
 		return status;
-	if (find_disk(arguments[0], &device))
+	if (ssd_find_disk(arguments[0], &device))
 		return EXIT_FAILURE;
 	return format_device(&device, &tmem_ssd_super_kind, label,
 			     force ? FORMAT_FORCED : FORMAT_BLANK_ONLY);
 }
 
-static int module_check(void)
+int ssd_module_check(void)
 {
 	if (kernel_has_module(MODULE_SSD))
 		return 0;
 	return fail("the module tmem_ssd is not loaded, run \"modprobe tmem_ssd\"");
 }
 
+int ssd_attach(const struct device *device)
+{
+	int error = kernel_write("tmem_ssd/attach", device->path);
+
+	if (error)
+		return fail("cannot attach %s: %s", device->path, kernel_why(error));
+	printf("attached %s\n", device->path);
+	return 0;
+}
+
 int run_ssd_attach(char **arguments)
 {
 	struct device device;
-	int error;
 
-	if (module_check() || find_disk(arguments[0], &device))
+	if (ssd_module_check() || ssd_find_disk(arguments[0], &device))
 		return EXIT_FAILURE;
-	error = kernel_write("tmem_ssd/attach", device.path);
-	if (error)
-		return fail("cannot attach %s: %s", device.path, kernel_why(error));
-	printf("attached %s\n", device.path);
-	return 0;
+	return ssd_attach(&device);
 }
 
 /* The kernel's name is the last part of a path that is not a link. */
@@ -92,11 +97,11 @@ int run_ssd_detach(char **arguments)
 	char file[PATH_MAX];
 	int error;
 
-	if (module_check())
+	if (ssd_module_check())
 		return EXIT_FAILURE;
 	/* A disk that was pulled out has no node any more, and can be detached all the same. */
 	if (!kernel_is_attached_ssd(name)) {
-		if (find_disk(arguments[0], &device))
+		if (ssd_find_disk(arguments[0], &device))
 			return EXIT_FAILURE;
 		name = device.name;
 	}
@@ -110,35 +115,7 @@ int run_ssd_detach(char **arguments)
 	return 0;
 }
 
-/* Tell the kernel about the filesystem that @path is on. */
-static int filesystem_write(const char *file, const char *path, const char *done)
-{
-	char full[PATH_MAX];
-	int error;
-
-	if (module_check())
-		return EXIT_FAILURE;
-	if (!realpath(path, full))
-		return fail("there is no %s, give a directory or file on the filesystem", path);
-	error = kernel_write(file, full);
-	if (error)
-		return fail("cannot change %s: %s", full, kernel_why(error));
-	printf("%s %s\n", done, full);
-	return 0;
-}
-
-int run_ssd_enable(char **arguments)
-{
-	return filesystem_write("tmem/filesystems_enable", arguments[0], "enabled");
-}
-
-int run_ssd_disable(char **arguments)
-{
-	return filesystem_write("tmem/filesystems_disable", arguments[0], "disabled");
-}
-
-/* All devices, each with its files and its counters. */
-static struct json_object *ssd_devices(void)
+struct json_object *ssd_devices(void)
 {
 	struct json_object *array = json_object_new_array();
 	struct dirent **entries;
@@ -170,7 +147,7 @@ int run_ssd_status(char **arguments)
 	struct json_object *object;
 
 	(void)arguments;
-	if (module_check())
+	if (ssd_module_check())
 		return EXIT_FAILURE;
 	object = sysfs_directory("tmem_ssd");
 	json_object_object_add(object, "refused", sysfs_directory("tmem_ssd/refused"));

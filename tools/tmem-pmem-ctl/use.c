@@ -81,7 +81,7 @@ static bool is_swap(const struct device *device)
 	return found;
 }
 
-static bool has_holder(const struct device *device, char holder[DEVICE_NAME_BYTES])
+static bool find_holder(const struct device *device, char holder[DEVICE_NAME_BYTES])
 {
 	struct dirent *entry;
 	char path[PATH_MAX];
@@ -100,6 +100,13 @@ static bool has_holder(const struct device *device, char holder[DEVICE_NAME_BYTE
 	return found;
 }
 
+bool use_has_holder(const struct device *device)
+{
+	char holder[DEVICE_NAME_BYTES];
+
+	return find_holder(device, holder);
+}
+
 int use_check(const struct device *device)
 {
 	char mountpoint[PATH_MAX], holder[DEVICE_NAME_BYTES];
@@ -115,7 +122,7 @@ int use_check(const struct device *device)
 	if (is_swap(device))
 		return fail("%s is swap space, run \"swapoff %s\" first", device->path,
 			    device->path);
-	if (has_holder(device, holder))
+	if (find_holder(device, holder))
 		return fail("%s is part of %s, remove that first", device->path, holder);
 	return 0;
 }

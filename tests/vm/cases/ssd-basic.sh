@@ -44,7 +44,7 @@ on_filesystem()
 	local before
 
 	cached_fs "$1" "$DISK1"
-	modprobe tmem_ssd
+	modprobe -i tmem_ssd
 	tmem-pmem-ctl ssd attach "$DISK2"
 	echo all >$SSD/policy
 	make_files

@@ -32,7 +32,7 @@ on_filesystem()
 	shift 2
 	note "$type $*"
 	cached_fs "$type" "$DISK1" "$@"
-	modprobe tmem_ssd
+	modprobe -i tmem_ssd
 	echo all >$SSD/policy
 	tmem-pmem-ctl ssd attach "$DISK2"
 	mk_cgroup small 32M

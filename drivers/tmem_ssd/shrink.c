@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The index gives memory back under pressure.
+ *
+ * Reclaim is what fills the index, so its being at work is no reason to empty it: an entry takes a few
+ * hundredths of the RAM of the page it saves a disk read for. The index may take a share of the memory that
+ * is there for such uses, free or page cache or its own. Programs that need memory for
+ * themselves make that smaller; what the index has beyond its share then goes.
+ */
+#include <linux/mm.h>
+
+#include "../compat/shrinker.h"
+#include "ssd.h"
+
+#define DEFAULT_PERCENT	25
+
+/* Percent of the memory that is available. */
+unsigned int tmem_ssd_index_percent = DEFAULT_PERCENT;
+
+/* Entries given back. */
+atomic_long_t tmem_ssd_shrunk;
+
+static struct shrinker *shrinker;
+static unsigned long limit_bytes = ULONG_MAX;
+
+/* Looked up now and then, since counting what is available takes a while. */
+unsigned long tmem_ssd_index_limit(void)
+{
+	unsigned long bytes = tmem_ssd_index_bytes(&tmem_ssd_index) +
+			      max(si_mem_available(), 0L) * PAGE_SIZE;
+
+	bytes = bytes / 100 * READ_ONCE(tmem_ssd_index_percent);
+	WRITE_ONCE(limit_bytes, bytes);
+	return bytes;
+}
+
+/* Any context. */
+bool tmem_ssd_index_full(void)
+{
+	return tmem_ssd_index_bytes(&tmem_ssd_index) > READ_ONCE(limit_bytes);
+}
+
+/* Entries beyond the share. */
+static unsigned long count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	unsigned long bytes = tmem_ssd_index_bytes(&tmem_ssd_index);
+	unsigned long limit = tmem_ssd_index_limit();
+
+	if (bytes <= limit)
+		return 0;
+	return mult_frac(tmem_ssd_index_pages(&tmem_ssd_index), bytes - limit, bytes);
+}
+
+static unsigned long scan(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	unsigned long dropped = tmem_ssd_index_shrink(&tmem_ssd_index, sc->nr_to_scan);
+
+	atomic_long_add(dropped, &tmem_ssd_shrunk);
+	return dropped ?: SHRINK_STOP;
+}
+
+int tmem_ssd_shrink_init(void)
+{
+	shrinker = shrinker_alloc(0, "tmem_ssd");
+	if (!shrinker)
+		return -ENOMEM;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	tmem_ssd_index_limit();
+	return tmem_shrinker_register(shrinker, "tmem_ssd");
+}
+
+void tmem_ssd_shrink_exit(void)
+{
+	shrinker_free(shrinker);
+}

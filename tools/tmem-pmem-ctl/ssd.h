@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the verbs "ssd ..." share.
+ */
+#ifndef _CTL_SSD_H
+#define _CTL_SSD_H
+
+#include "device.h"
+
+struct json_object;
+
+/* Is tmem_ssd loaded? Returns 0, or non-zero after fail(). */
+int ssd_module_check(void);
+
+/* Any disk or partition will do. Returns 0, or non-zero after fail(). */
+int ssd_find_disk(const char *typed, struct device *device);
+
+/* Attach a device that is formatted. Returns 0, or non-zero after fail(). */
+int ssd_attach(const struct device *device);
+
+/* All attached devices, each with its files and its counters. */
+struct json_object *ssd_devices(void);
+
+/* Tell the kernel what was chosen for filesystems. Returns 0, or non-zero after fail(). */
+int ssd_restore_choices(void);
+
+#endif /* _CTL_SSD_H */

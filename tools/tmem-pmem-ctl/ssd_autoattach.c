@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verb "ssd autoattach", for udev and modprobe: choices made earlier, and SSDs that are formatted.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../drivers/tmem_ssd/superblock.h"
+#include "command.h"
+#include "contents.h"
+#include "kernel.h"
+#include "paths.h"
+#include "say.h"
+#include "ssd.h"
+
+/* What holds no cache, or must not be opened just to look: it would load a medium or a driver. */
+static bool is_candidate(const char *name)
+{
+	static const char *const others[] = { "loop", "ram", "zram", "sr", "fd", "nbd", "pmem" };
+	unsigned long long sectors;
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strncmp(name, others[i], strlen(others[i])))
+			return false;
+	path_sys(path, "class/block/%s/size", name);
+	return !attr_read_u64(path, &sectors) && sectors;
+}
+
+/* The device is ours, and nothing else is known to be on it or to stand on it. */
+static bool is_ours(const struct device *device)
+{
+	struct contents contents = { .kind = CONTENTS_FOREIGN };
+	struct media_supers supers;
+	struct tmem_super super;
+	struct media media;
+
+	if (use_has_holder(device) || media_open_read(device, &media))
+		return false;
+	media_read_supers(&media, &supers);
+	if (!tmem_super_choose(&tmem_ssd_super_kind, supers.copies[0], supers.copies[1],
+			       media.bytes, &super))
+		contents_probe(device, &media, &contents);
+	media_close(&media);
+	return contents.kind == CONTENTS_SSD;
+}
+
+static int autoattach_one(const char *name)
+{
+	struct device device;
+
+	if (!is_candidate(name) || kernel_is_attached_ssd(name))
+		return 0;
+	if (device_find(name, &device))
+		return EXIT_FAILURE;
+	return is_ours(&device) ? ssd_attach(&device) : 0;
+}
+
+static int autoattach_all(void)
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int count, i, status = 0;
+
+	path_sys(path, "class/block");
+	count = scandir(path, &entries, NULL, alphasort);
+	for (i = 0; i < count; i++) {
+		if (entries[i]->d_name[0] != '.' && autoattach_one(entries[i]->d_name))
+			status = EXIT_FAILURE;
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return status;
+}
+
+int run_ssd_autoattach(char **arguments)
+{
+	const char *name = arguments[0];
+	int status;
+
+	if (!isatty(STDERR_FILENO))
+		say_to_syslog();
+	/* without the module there is nobody to attach to, which is fine at boot */
+	if (!kernel_has_module(MODULE_SSD))
+		return 0;
+	if (name)
+		return autoattach_one(strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+	status = ssd_restore_choices();
+	return autoattach_all() || status ? EXIT_FAILURE : 0;
+}
