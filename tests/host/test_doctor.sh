@@ -4,6 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 hooks='zswap_store zswap_load zswap_invalidate zswap_swapon zswap_swapoff swap_entry_range_free'
+hooks+=' generic_shutdown_super truncate_inode_pages_range invalidate_inode_pages2_range
+	iomap_dio_complete __folio_mark_dirty __filemap_remove_folio filemap_read_folio read_pages'
 symbols='kallsyms_lookup_name register_kprobe ftrace_location swap_info zswap_stored_pages mm_kobj
 	block_class zswap_ever_enabled swap_cache_get_folio'
 
@@ -22,7 +24,7 @@ healthy()
 	for name in $hooks $symbols; do
 		echo "0000000000000000 T $name" >>"$TMEM_PROC/kallsyms"
 	done
-	tr ' ' '\n' <<<"$hooks" >"$TMEM_SYSFS/kernel/tracing/available_filter_functions"
+	tr -s ' \n\t' '\n' <<<"$hooks" >"$TMEM_SYSFS/kernel/tracing/available_filter_functions"
 	echo 1 >"$TMEM_PROC/sys/kernel/ftrace_enabled"
 	echo 0 >"$TMEM_PROC/sys/vm/page-cluster"
 	echo '[none] integrity confidentiality' >"$TMEM_SYSFS/kernel/security/lockdown"
@@ -60,8 +62,11 @@ test_kernel()
 	TMEM_RELEASE=6.12.99 finds fail module 'no tmem_pmem for this kernel'
 	load_modules
 	TMEM_RELEASE=6.12.99 finds ok module 'is loaded'
-	TMEM_RELEASE=7.2+deb14-amd64 finds ok symbols 'all 14 functions'
+	TMEM_RELEASE=7.2+deb14-amd64 finds ok symbols 'all 22 functions'
 	TMEM_RELEASE=6.1.0-44-amd64 finds fail symbols 'no __frontswap_store'
+	sed -i '/ read_pages$/d' "$TMEM_PROC/kallsyms"
+	finds fail symbols 'no read_pages'
+	echo '0 t read_pages' >>"$TMEM_PROC/kallsyms"
 	sed -i /zswap_swapoff/d "$TMEM_PROC/kallsyms"
 	finds fail symbols 'no zswap_swapoff'
 }
@@ -152,7 +157,28 @@ test_media()
 	finds fail region 'no persistent memory'
 }
 
-# The doctor asks for each name that is redirected or looked up for swap.
+test_ssd()
+{
+	healthy
+	: >"$TMEM_SYSFS/no_regions"
+	finds fail region 'no persistent memory'
+	mkdir -p "$TMEM_SYSFS/module/tmem_ssd" "$mm/tmem_ssd/devices" "$mm/tmem"
+	finds ok region 'no persistent memory here'
+	finds warn ssd 'has no SSD'
+	mkdir -p "$mm/tmem_ssd/devices/sda3" "$TMEM_SYSFS/class/block/sda3/queue"
+	echo 100 >"$mm/tmem_ssd/devices/sda3/segments"
+	echo 0 >"$TMEM_SYSFS/class/block/sda3/queue/rotational"
+	finds ok ssd 'sda3 caches up to 100.00 MiB'
+	echo 1 >"$TMEM_SYSFS/class/block/sda3/queue/rotational"
+	finds warn ssd 'sda3 is a rotating disk'
+	echo 'sdb1 ext4 not_rotational 0' >"$mm/tmem/filesystems"
+	finds ok filesystem 'sdb1 (ext4) is not cached: its disk does not rotate'
+	finds warn filesystem 'no filesystem that was read is cached'
+	echo 'sdc1 xfs cached 0' >>"$mm/tmem/filesystems"
+	finds ok filesystem 'sdc1 (xfs) is cached'
+}
+
+# The doctor asks for each name that is redirected or looked up.
 test_names()
 {
 	local top name count=0
@@ -161,10 +187,10 @@ test_names()
 	while read -r name; do
 		count=$((count + 1))
 		grep -q "\"$name\"" "$top/tools/tmem-pmem-ctl/doctor_kernel.c" || wrong "not $name"
-	done < <(find "$top/drivers/tmem" -name '*.c' ! -name 'file_*' -exec sed -n \
-		's/.*TMEM_REDIRECT(\([a-z_]*\),.*/\1/p; s/.*tmem_symbol("\([a-z_]*\)").*/\1/p' {} + |
+	done < <(find "$top/drivers/tmem" -name '*.c' -exec sed -n \
+		's/.*TMEM_REDIRECT(\([a-z0-9_]*\),.*/\1/p; s/.*tmem_symbol("\([a-z_]*\)").*/\1/p' {} + |
 		grep -vx crypt_map)	# not needed, only asked for
-	[ "$count" -ge 15 ] || wrong "only $count names found"
+	[ "$count" -ge 23 ] || wrong "only $count names found"
 }
 
 run_tests

@@ -57,6 +57,7 @@ int run_doctor(char **arguments)
 	doctor_policy();
 	doctor_swap();
 	doctor_media();
+	doctor_ssd();
 	if (as_json)
 		print_object(findings, true);
 	else

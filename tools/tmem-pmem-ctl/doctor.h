@@ -37,4 +37,7 @@ void doctor_swap(void);
 /* doctor_media.c: persistent memory. */
 void doctor_media(void);
 
+/* doctor_ssd.c: the cache of files' pages, if it is loaded. */
+void doctor_ssd(void);
+
 #endif /* _CTL_DOCTOR_H */

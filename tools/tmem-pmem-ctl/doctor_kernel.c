@@ -11,7 +11,7 @@
 #include "kernel.h"
 #include "paths.h"
 
-#define SYMBOLS_MAX	24
+#define SYMBOLS_MAX	32
 
 static const char *const hooks_6_1[] = {
 	"__frontswap_store", "swap_readpage", "__frontswap_invalidate_page",
@@ -25,6 +25,13 @@ static const char *const hooks_6_12[] = {
 
 static const char *const hooks_7_2[] = {
 	"zswap_store", "zswap_load", "zswap_invalidate", "zswap_swapon", "zswap_swapoff", NULL
+};
+
+/* What is taken over for the page cache, on all of them. */
+static const char *const file_hooks[] = {
+	"generic_shutdown_super", "truncate_inode_pages_range", "invalidate_inode_pages2_range",
+	"iomap_dio_complete", "__folio_mark_dirty", "__filemap_remove_folio", "filemap_read_folio",
+	"read_pages", NULL
 };
 
 /* What the core looks up besides the functions it takes over. */
@@ -165,6 +172,7 @@ static void check_symbols(const struct series *series)
 	char path[PATH_MAX];
 
 	wanted_add(&wanted, series->hooks);
+	wanted_add(&wanted, file_hooks);
 	wanted_add(&wanted, series->symbols);
 	wanted_add(&wanted, symbols);
 	path_proc(path, "kallsyms");
@@ -191,6 +199,7 @@ static void check_tracing(const char *const *hooks)
 		return;
 	}
 	wanted_add(&wanted, hooks);
+	wanted_add(&wanted, file_hooks);
 	path_sys(path, "kernel/tracing/available_filter_functions");
 	if (!wanted_scan(&wanted, path, "%255s"))
 		report(FINDING_WARN, "ftrace", "tracefs is not mounted, so nobody can tell whether the "

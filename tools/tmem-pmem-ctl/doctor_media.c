@@ -88,6 +88,10 @@ void doctor_media(void)
 	char size[SIZE_TEXT_BYTES];
 
 	nd_each_region(region_visit, &survey);
+	if (!survey.regions && kernel_has_module(MODULE_SSD)) {
+		report(FINDING_OK, "region", "there is no persistent memory here, so swap stays as it is");
+		return;
+	}
 	if (!survey.regions) {
 		report(FINDING_FAIL, "region", "there is no persistent memory here: install it, or "
 		       "emulate it with memmap=SIZE!START on the kernel's command line");
