@@ -79,7 +79,7 @@ int run_ssd_attach(char **arguments)
 
 	if (ssd_module_check() || ssd_find_disk(arguments[0], &device))
 		return EXIT_FAILURE;
-	return ssd_attach(&device);
+	return ssd_attach(&device) ?: ssd_restore_choices();
 }
 
 /* The kernel's name is the last part of a path that is not a link. */

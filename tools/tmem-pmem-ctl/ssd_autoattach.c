@@ -49,7 +49,8 @@ static bool is_ours(const struct device *device)
 	return contents.kind == CONTENTS_SSD;
 }
 
-static int autoattach_one(const char *name)
+/* Sets *@attached if there was something to attach. */
+static int autoattach_one(const char *name, bool *attached)
 {
 	struct device device;
 
@@ -57,19 +58,23 @@ static int autoattach_one(const char *name)
 		return 0;
 	if (device_find(name, &device))
 		return EXIT_FAILURE;
-	return is_ours(&device) ? ssd_attach(&device) : 0;
+	if (!is_ours(&device))
+		return 0;
+	*attached = true;
+	return ssd_attach(&device);
 }
 
 static int autoattach_all(void)
 {
 	struct dirent **entries;
 	char path[PATH_MAX];
+	bool attached;
 	int count, i, status = 0;
 
 	path_sys(path, "class/block");
 	count = scandir(path, &entries, NULL, alphasort);
 	for (i = 0; i < count; i++) {
-		if (entries[i]->d_name[0] != '.' && autoattach_one(entries[i]->d_name))
+		if (entries[i]->d_name[0] != '.' && autoattach_one(entries[i]->d_name, &attached))
 			status = EXIT_FAILURE;
 		free(entries[i]);
 	}
@@ -81,6 +86,7 @@ static int autoattach_all(void)
 int run_ssd_autoattach(char **arguments)
 {
 	const char *name = arguments[0];
+	bool attached = false;
 	int status;
 
 	if (!isatty(STDERR_FILENO))
@@ -89,7 +95,11 @@ int run_ssd_autoattach(char **arguments)
 	if (!kernel_has_module(MODULE_SSD))
 		return 0;
 	if (name)
-		return autoattach_one(strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
-	status = ssd_restore_choices();
-	return autoattach_all() || status ? EXIT_FAILURE : 0;
+		status = autoattach_one(strrchr(name, '/') ? strrchr(name, '/') + 1 : name, &attached);
+	else
+		status = autoattach_all();
+	/* afterwards, since what is above dm-crypt can be enabled only with an SSD that is, too */
+	if (!name || attached)
+		status |= ssd_restore_choices();
+	return status;
 }

@@ -47,13 +47,14 @@ by_udev()
 	echo "0 $(blockdev --getsz "$DISK3") linear $DISK3 0" | dmsetup create late
 	udevadm settle --timeout=60
 	tmem-pmem-ctl ssd format /dev/mapper/late
-	dmsetup remove late
+	udevadm settle --timeout=60
+	dmsetup remove --retry late
 	echo "0 $(blockdev --getsz "$DISK3") linear $DISK3 0" | dmsetup create late
 	udevadm settle --timeout=60
 	wait_for 20 is_attached "$(readlink -f /dev/mapper/late)"
 	must_fail is_attached "$DISK3"
 	tmem-pmem-ctl ssd detach /dev/mapper/late
-	dmsetup remove late
+	dmsetup remove --retry late
 	dd if=/dev/zero of="$DISK3" bs=1M count=64 conv=fsync status=none
 }
 
