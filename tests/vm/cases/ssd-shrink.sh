@@ -25,6 +25,7 @@ fill_cache()
 	drop_caches 1
 	check_pass
 	evict small
+	tmem-pmem-ctl ssd stats
 	note "$(cat $SSD/index_pages) pages, $(cat $SSD/index_bytes) bytes, limit $(cat $SSD/index_limit_bytes)"
 }
 
