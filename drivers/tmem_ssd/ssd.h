@@ -15,6 +15,7 @@
 #include <tmem/super.h>
 
 #include "../compat/blkdev.h"
+#include "../tmem/fault.h"
 #include "admit.h"
 #include "counters.h"
 #include "index.h"
@@ -29,6 +30,9 @@ enum tmem_ssd_state {
 	TMEM_SSD_DETACHING,	/* is being let go */
 };
 
+/* An SSD at its end often takes no more writes and still reads, or the other way round. */
+enum tmem_ssd_direction { TMEM_SSD_READS, TMEM_SSD_WRITES, TMEM_SSD_DIRECTIONS };
+
 /**
  * struct tmem_ssd_device - an attached SSD
  * @kobj: its directory in sysfs; the last reference frees the structure
@@ -42,7 +46,7 @@ enum tmem_ssd_state {
  * @worker: where both run
  * @encrypted: all of it is above dm-crypt
  * @state: enum tmem_ssd_state
- * @errors: since the last request that went well
+ * @failed: in each direction, requests that failed since the last one that went well
  * @counters: per CPU
  */
 struct tmem_ssd_device {
@@ -57,7 +61,7 @@ struct tmem_ssd_device {
 	struct workqueue_struct *worker;
 	bool encrypted;
 	enum tmem_ssd_state state;
-	atomic_t errors;
+	atomic_t failed[TMEM_SSD_DIRECTIONS];
 	struct tmem_ssd_counters __percpu *counters;
 };
 
@@ -119,8 +123,8 @@ int tmem_ssd_shrink_init(void);
 void tmem_ssd_shrink_exit(void);
 
 /* health.c */
-void tmem_ssd_request_failed(struct tmem_ssd_device *device);
-void tmem_ssd_request_went_well(struct tmem_ssd_device *device);
+void tmem_ssd_request_ended(struct tmem_ssd_device *device, enum tmem_ssd_direction direction,
+			    bool well);
 void tmem_ssd_health_watch(struct tmem_ssd_device *device);
 int tmem_ssd_health_init(void);
 void tmem_ssd_health_exit(void);
