@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A device that fails again and again is let go: what it held is read from the disks again. */
+/*
+ * A device that fails again and again, or is taken away, is let go: what it held is read from the disks
+ * again.
+ */
 #include <linux/kobject.h>
 #include <linux/module.h>
 
@@ -22,6 +25,15 @@ void tmem_ssd_event(const char *event, const char *name)
 	kobject_uevent_env(&THIS_MODULE->mkobj.kobj, KOBJ_CHANGE, env);
 }
 
+/* From here on nothing is put there or got from there. */
+static void give_up(struct tmem_ssd_device *device)
+{
+	if (cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_FAILED) == TMEM_SSD_ACTIVE) {
+		kobject_get(&device->kobj);
+		queue_work(failures, &device->detach_work);
+	}
+}
+
 /**
  * tmem_ssd_request_ended() - judge a device by how its requests end
  * @device: of the request
@@ -40,17 +52,32 @@ void tmem_ssd_request_ended(struct tmem_ssd_device *device, enum tmem_ssd_direct
 			atomic_set(failed, 0);
 		return;
 	}
-	if (atomic_inc_return(failed) < FAILED_MAX)
-		return;
-	if (cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_FAILED) == TMEM_SSD_ACTIVE) {
-		kobject_get(&device->kobj);
-		queue_work(failures, &device->detach_work);
-	}
+	if (atomic_inc_return(failed) >= FAILED_MAX)
+		give_up(device);
 }
 
-static const char *what_failed(struct tmem_ssd_device *device)
+/* The block layer takes the device away and ends its requests. */
+static void mark_dead(struct block_device *bdev, bool surprise)
 {
-	return atomic_read(&device->failed[TMEM_SSD_WRITES]) < FAILED_MAX ? "reads" : "writes";
+	struct tmem_ssd_device *device = bdev->bd_holder;
+
+	WRITE_ONCE(device->gone, true);
+	give_up(device);
+	tmem_bdev_dead_heard(bdev);
+}
+
+const struct blk_holder_ops tmem_ssd_holder_ops = { .mark_dead = mark_dead };
+
+static void say_why(struct tmem_ssd_device *device)
+{
+	bool writes = atomic_read(&device->failed[TMEM_SSD_WRITES]) >= FAILED_MAX;
+
+	if (READ_ONCE(device->gone))
+		pr_err("%s: was taken away, so it is let go; files are read from their disks\n",
+		       device->name);
+	else
+		pr_err("%s: %d %s in a row failed, so it is let go; files are read from their disks. To use it again: 'tmem-pmem-ctl ssd attach'\n",
+		       device->name, FAILED_MAX, writes ? "writes" : "reads");
 }
 
 static void detach_work(struct work_struct *work)
@@ -59,8 +86,7 @@ static void detach_work(struct work_struct *work)
 
 	mutex_lock(&tmem_ssd_lock);
 	if (tmem_ssd_in_service(device)) {
-		pr_err("%s: %d %s in a row failed, so it is let go; files are read from their disks. To use it again: 'tmem-pmem-ctl ssd attach'\n",
-		       device->name, FAILED_MAX, what_failed(device));
+		say_why(device);
 		tmem_ssd_event("failed", device->name);
 		tmem_ssd_detach(device);
 	}

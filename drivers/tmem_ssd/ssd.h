@@ -26,7 +26,7 @@
 
 enum tmem_ssd_state {
 	TMEM_SSD_ACTIVE,
-	TMEM_SSD_FAILED,	/* too many errors; will be let go */
+	TMEM_SSD_FAILED,	/* too many errors, or taken away; will be let go */
 	TMEM_SSD_DETACHING,	/* is being let go */
 };
 
@@ -42,10 +42,11 @@ enum tmem_ssd_direction { TMEM_SSD_READS, TMEM_SSD_WRITES, TMEM_SSD_DIRECTIONS }
  * @log: its segments
  * @stages: pages on their way to it
  * @work: writes what is staged, makes room
- * @detach_work: lets it go after too many errors
+ * @detach_work: lets it go when it has failed
  * @worker: where both run
  * @encrypted: all of it is above dm-crypt
  * @state: enum tmem_ssd_state
+ * @gone: it was taken away
  * @failed: in each direction, requests that failed since the last one that went well
  * @counters: per CPU
  */
@@ -61,6 +62,7 @@ struct tmem_ssd_device {
 	struct workqueue_struct *worker;
 	bool encrypted;
 	enum tmem_ssd_state state;
+	bool gone;
 	atomic_t failed[TMEM_SSD_DIRECTIONS];
 	struct tmem_ssd_counters __percpu *counters;
 };
@@ -125,6 +127,7 @@ void tmem_ssd_shrink_exit(void);
 /* health.c */
 void tmem_ssd_request_ended(struct tmem_ssd_device *device, enum tmem_ssd_direction direction,
 			    bool well);
+extern const struct blk_holder_ops tmem_ssd_holder_ops;
 void tmem_ssd_health_watch(struct tmem_ssd_device *device);
 int tmem_ssd_health_init(void);
 void tmem_ssd_health_exit(void);

@@ -58,8 +58,13 @@ ssd_map()
 	fi
 }
 
-# versioned_files OPTION...: what "versions" reads and writes, on /mnt; options as at versions_in.
-versioned_files() { versions "$@" make /mnt $TABLE; }
+# versioned_files OPTION...: what "versions" reads and writes, on /mnt; options as at versions_in. Not
+# in memory, so that it is charged to who reads it.
+versioned_files()
+{
+	versions "$@" make /mnt "$TABLE"
+	drop_caches 1
+}
 
 # versions_in CGROUP OPTION... VERB: "versions" in a cgroup; fails on a wrong byte or a failed read. Nice,
 # so that the test gets on beside it.
@@ -69,7 +74,7 @@ versions_in()
 
 	shift
 	run_in_cgroup "$cgroup" nice -n 15 versions --reclaim "$CGROUP/$cgroup/memory.reclaim" \
-		"${@:1:$#-1}" "$verb" /mnt $TABLE
+		"${@:1:$#-1}" "$verb" /mnt "$TABLE"
 }
 
 # times_logged REGEX: lines of this test in the kernel log.
@@ -96,5 +101,5 @@ ssd_stop()
 	pkill -x udevadm
 	clean_stop
 	dmsetup remove_all
-	rm -f "$RUN/enough" "$RUN/events" $TABLE
+	rm -f "$RUN/enough" "$RUN/events" /tmp/versions
 }
