@@ -9,7 +9,8 @@
 
 /*
  * An exclusive, writable open of a block device. Since 6.9 that is a struct file; before, it was
- * the block device itself. Goes with 6.1.
+ * the block device itself. Since 6.5 its holder is told when the device is taken away; before, the holder
+ * noticed when requests failed. Goes with 6.1.
  */
 #if TMEM_LINUX_SERIES == TMEM_SERIES(6, 1)
 
@@ -17,7 +18,16 @@ struct tmem_bdev {
 	struct block_device *bdev;
 };
 
-static inline int tmem_bdev_open(dev_t dev, void *holder, struct tmem_bdev *open)
+struct blk_holder_ops {
+	void (*mark_dead)(struct block_device *bdev, bool surprise);
+};
+
+static inline void tmem_bdev_dead_heard(struct block_device *bdev)
+{
+}
+
+static inline int tmem_bdev_open(dev_t dev, void *holder, const struct blk_holder_ops *ops,
+				 struct tmem_bdev *open)
 {
 	open->bdev = blkdev_get_by_dev(dev, FMODE_READ | FMODE_WRITE | FMODE_EXCL, holder);
 	return PTR_ERR_OR_ZERO(open->bdev);
@@ -35,9 +45,16 @@ struct tmem_bdev {
 	struct file *file;
 };
 
-static inline int tmem_bdev_open(dev_t dev, void *holder, struct tmem_bdev *open)
+/* To be called at the end of ->mark_dead(), which is called with this lock held. */
+static inline void tmem_bdev_dead_heard(struct block_device *bdev)
 {
-	open->file = bdev_file_open_by_dev(dev, BLK_OPEN_READ | BLK_OPEN_WRITE, holder, NULL);
+	mutex_unlock(&bdev->bd_holder_lock);
+}
+
+static inline int tmem_bdev_open(dev_t dev, void *holder, const struct blk_holder_ops *ops,
+				 struct tmem_bdev *open)
+{
+	open->file = bdev_file_open_by_dev(dev, BLK_OPEN_READ | BLK_OPEN_WRITE, holder, ops);
 	if (IS_ERR(open->file))
 		return PTR_ERR(open->file);
 	open->bdev = file_bdev(open->file);

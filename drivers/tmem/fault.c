@@ -3,11 +3,13 @@
 #include <linux/atomic.h>
 #include <linux/debugfs.h>
 #include <linux/delay.h>
+#include <linux/export.h>
 #include <linux/string.h>
 
 #include "fault.h"
 
 u32 tmem_fault_values[TMEM_FAULT_COUNT];
+EXPORT_SYMBOL_GPL(tmem_fault_values);
 
 static struct dentry *fault_dir;
 

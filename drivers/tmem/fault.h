@@ -26,6 +26,8 @@
 	X(NO_EXIT_FORGET)	/* a folio that goes without a put is not forgotten */	\
 	X(NO_ERROR_CHECK)	/* pages are put after a write error */		\
 	X(NO_DOUBT)		/* no file is doubtful */			\
+	X(NO_READ_CHECK)	/* a page read from an SSD is not compared with its checksum */	\
+	X(NO_REINSERT_CHECK)	/* nor one that is written there once more */	\
 	X(DELAY_INVALIDATED)	/* after pages of a file were invalidated */	\
 	X(DELAY_GET)		/* between looking at direct I/O and the get */	\
 	X(DELAY_LOAD)		/* between reading an entry and copying */	\

@@ -219,7 +219,7 @@ static int attach_locked(dev_t dev, unsigned int flags)
 	device = tmem_pmem_device_alloc("");
 	if (!device)
 		return -ENOMEM;
-	err = tmem_bdev_open(dev, device, &device->open);
+	err = tmem_bdev_open(dev, device, NULL, &device->open);
 	if (err) {
 		if (!(flags & TMEM_PMEM_QUIET))
 			tmem_last_error("%u:%u: cannot be opened for us alone (error %d); is it mounted or used as swap?",

@@ -177,7 +177,7 @@ static int attach(dev_t dev)
 	device = tmem_ssd_device_alloc();
 	if (!device)
 		return -ENOMEM;
-	err = tmem_bdev_open(dev, device, &device->open);
+	err = tmem_bdev_open(dev, device, &tmem_ssd_holder_ops, &device->open);
 	if (err) {
 		tmem_last_error("%u:%u: cannot be opened for us alone (error %d); is it mounted or used as swap?",
 				MAJOR(dev), MINOR(dev), err);

@@ -16,6 +16,7 @@ u32 tmem_ssd_page_checksum(struct page *page)
 	return checksum;
 }
 
+/* A read that went well is judged by whoever knows what should have been read. */
 static int transfer(struct tmem_ssd_device *device, blk_opf_t opf, sector_t sector,
 		    struct page **pages, unsigned int count)
 {
@@ -29,9 +30,10 @@ static int transfer(struct tmem_ssd_device *device, blk_opf_t opf, sector_t sect
 	err = submit_bio_wait(bio);
 	bio_put(bio);
 	if (err)
-		tmem_ssd_request_failed(device);
-	else
-		tmem_ssd_request_went_well(device);
+		tmem_ssd_count(device, io_errors, 1);
+	if (err || op_is_write(opf))
+		tmem_ssd_request_ended(device, op_is_write(opf) ? TMEM_SSD_WRITES : TMEM_SSD_READS,
+				       !err);
 	return err;
 }
 

@@ -62,21 +62,44 @@ static int read_summary(struct tmem_ssd_device *device, u32 segment, struct evic
 	if (err)
 		return err;
 	tmem_ssd_count(device, bytes_read, TMEM_SSD_SUMMARY_BYTES);
-	return tmem_ssd_summary_decode(eviction->onmedia, device->super.uuid, segment,
-				       device->log.segments[segment].sequence, &eviction->summary);
+	err = tmem_ssd_summary_decode(eviction->onmedia, device->super.uuid, segment,
+				      device->log.segments[segment].sequence, &eviction->summary);
+	if (err)
+		tmem_ssd_count(device, checksum_errors, 1);
+	tmem_ssd_request_ended(device, TMEM_SSD_READS, !err);
+	return err;
+}
+
+/*
+ * Read a page that is to be written once more. Its entry says what it must be; the summary comes from
+ * the same medium. Return: false if it is another one, or was forgotten meanwhile.
+ */
+static bool read_page(struct tmem_ssd_device *device, u32 slot, const struct tmem_ssd_key *key,
+		      struct page *page)
+{
+	struct tmem_ssd_entry entry;
+	bool right;
+
+	if (tmem_ssd_disk_read(device, tmem_ssd_slot_sector(device, slot), &page, 1))
+		return false;
+	tmem_ssd_count(device, bytes_read, PAGE_SIZE);
+	if (!tmem_ssd_index_peek(&tmem_ssd_index, &key->file, key->page, &entry) ||
+	    entry.slot != slot)
+		return false;
+	right = tmem_ssd_page_checksum(page) == entry.checksum ||
+		tmem_fault(TMEM_FAULT_NO_REINSERT_CHECK);
+	if (!right)
+		tmem_ssd_count(device, checksum_errors, 1);
+	tmem_ssd_request_ended(device, TMEM_SSD_READS, right);
+	return right;
 }
 
 /* Write a page once more. Return: false if it is to be forgotten instead. */
 static bool reinsert(struct tmem_ssd_device *device, u32 slot, const struct tmem_ssd_key *key,
 		     struct page *page)
 {
-	if (tmem_ssd_disk_read(device, tmem_ssd_slot_sector(device, slot), &page, 1))
+	if (!read_page(device, slot, key, page))
 		return false;
-	tmem_ssd_count(device, bytes_read, PAGE_SIZE);
-	if (tmem_ssd_page_checksum(page) != key->checksum) {
-		tmem_ssd_count(device, checksum_errors, 1);
-		return false;
-	}
 	if (tmem_ssd_stage_move(device, key, slot, page))
 		return false;
 	tmem_ssd_count(device, pages_reinserted, 1);
@@ -134,7 +157,8 @@ void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment)
 		tmem_ssd_index_reap(&tmem_ssd_index);
 		usleep_range(200, 1000);
 	}
-	discarded = tmem_ssd_disk_discard(device, tmem_ssd_segment_sector(device, segment),
+	discarded = READ_ONCE(device->state) == TMEM_SSD_ACTIVE &&
+		    tmem_ssd_disk_discard(device, tmem_ssd_segment_sector(device, segment),
 					  TMEM_SSD_SEGMENT_BYTES >> SECTOR_SHIFT);
 	while (tmem_ssd_log_evict_end(&device->log, segment, discarded))
 		usleep_range(200, 1000);

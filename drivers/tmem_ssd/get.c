@@ -40,6 +40,14 @@ struct read {
 
 static struct bio_set reads;
 
+/* Without its last pin a device may go, but not before a grace period has passed. */
+static void unpin(struct tmem_ssd_device *device, u32 slot)
+{
+	rcu_read_lock();
+	tmem_ssd_log_unpin(&device->log, slot);
+	rcu_read_unlock();
+}
+
 /* Is every page of the folio here, and all of them side by side? */
 static bool look_up(const struct tmem_file_id *file, pgoff_t index, unsigned int pages,
 		    struct tmem_ssd_entry *entries)
@@ -75,7 +83,7 @@ static bool copy_staged(struct tmem_ssd_device *device, struct folio *folio, u32
 
 static bool page_is_right(struct page *page, u32 checksum)
 {
-	return tmem_ssd_page_checksum(page) == checksum;
+	return tmem_ssd_page_checksum(page) == checksum || tmem_fault(TMEM_FAULT_NO_READ_CHECK);
 }
 
 /* Return: 0 if every page of the folio is what was put. */
@@ -117,14 +125,13 @@ static void end_read(struct bio *bio)
 		tmem_clean_end_get(folio, read->wait, err);
 		i += count;
 	}
-	if (wrong)
-		tmem_ssd_request_failed(device);
-	else
-		tmem_ssd_request_went_well(device);
+	if (bio->bi_status)
+		tmem_ssd_count(device, io_errors, 1);
+	tmem_ssd_request_ended(device, TMEM_SSD_READS, !wrong);
 	/* The pin last: without it the device may go, and the module with the request's memory. */
 	slot = read->slot;
 	bio_put(bio);
-	tmem_ssd_log_unpin(&device->log, slot);
+	unpin(device, slot);
 }
 
 static void submit(struct read *read)
@@ -179,7 +186,7 @@ static void gather(struct tmem_ssd_device *device, const struct tmem_file_id *fi
 
 	if (read && fits(read, device, entries[0].slot, folio_nr_pages(folio))) {
 		/* The request has its pin already. */
-		tmem_ssd_log_unpin(&device->log, entries[0].slot);
+		unpin(device, entries[0].slot);
 	} else {
 		tmem_ssd_submit(batch);
 		read = new_read(device, file, entries[0].slot, batch->wait);
@@ -212,7 +219,7 @@ static struct tmem_ssd_device *find(const struct tmem_file_id *file, pgoff_t ind
 	if (look_up(file, index, pages, entries) && entries[0].slot == slot &&
 	    tmem_ssd_log_page(&device->log, slot) + pages <= TMEM_SSD_SEGMENT_PAGES)
 		return device;
-	tmem_ssd_log_unpin(&device->log, slot);
+	unpin(device, slot);
 	return NULL;
 }
 
@@ -234,13 +241,13 @@ int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *f
 	if (copy_staged(device, folio, entries[0].slot)) {
 		tmem_ssd_count(device, gets_staged, pages);
 		tmem_clean_end_get(folio, batch->wait, 0);
-		tmem_ssd_log_unpin(&device->log, entries[0].slot);
+		unpin(device, entries[0].slot);
 		return 0;
 	}
 	/* On the medium now, if it was not before: look again for the checksums. */
 	slot = entries[0].slot;
 	if (!look_up(file, index, pages, entries) || entries[0].slot != slot) {
-		tmem_ssd_log_unpin(&device->log, slot);
+		unpin(device, slot);
 		return -ENOENT;
 	}
 	tmem_ssd_count(device, gets_read, pages);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A device that fails again and again is let go: what it held is read from the disks again. */
+/*
+ * A device that fails again and again, or is taken away, is let go: what it held is read from the disks
+ * again.
+ */
 #include <linux/kobject.h>
 #include <linux/module.h>
 
 #include "ssd.h"
 
-/* Requests that fail in a row before a device is let go. */
-#define ERRORS_MAX	8
+/* Requests of one direction that fail in a row before a device is let go. */
+#define FAILED_MAX	8
 
 /* Lets go what failed. */
 static struct workqueue_struct *failures;
@@ -22,22 +25,59 @@ void tmem_ssd_event(const char *event, const char *name)
 	kobject_uevent_env(&THIS_MODULE->mkobj.kobj, KOBJ_CHANGE, env);
 }
 
-/* A request ended with an error, or brought something else than was written. Any context. */
-void tmem_ssd_request_failed(struct tmem_ssd_device *device)
+/* From here on nothing is put there or got from there. */
+static void give_up(struct tmem_ssd_device *device)
 {
-	tmem_ssd_count(device, io_errors, 1);
-	if (atomic_inc_return(&device->errors) < ERRORS_MAX)
-		return;
 	if (cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_FAILED) == TMEM_SSD_ACTIVE) {
 		kobject_get(&device->kobj);
 		queue_work(failures, &device->detach_work);
 	}
 }
 
-void tmem_ssd_request_went_well(struct tmem_ssd_device *device)
+/**
+ * tmem_ssd_request_ended() - judge a device by how its requests end
+ * @device: of the request
+ * @direction: of the request
+ * @well: it ended without an error and brought what was written
+ *
+ * Context: any. The device is in service, or being let go and waits for this request.
+ */
+void tmem_ssd_request_ended(struct tmem_ssd_device *device, enum tmem_ssd_direction direction,
+			    bool well)
 {
-	if (atomic_read(&device->errors))
-		atomic_set(&device->errors, 0);
+	atomic_t *failed = &device->failed[direction];
+
+	if (well) {
+		if (atomic_read(failed))
+			atomic_set(failed, 0);
+		return;
+	}
+	if (atomic_inc_return(failed) >= FAILED_MAX)
+		give_up(device);
+}
+
+/* The block layer takes the device away and ends its requests. */
+static void mark_dead(struct block_device *bdev, bool surprise)
+{
+	struct tmem_ssd_device *device = bdev->bd_holder;
+
+	WRITE_ONCE(device->gone, true);
+	give_up(device);
+	tmem_bdev_dead_heard(bdev);
+}
+
+const struct blk_holder_ops tmem_ssd_holder_ops = { .mark_dead = mark_dead };
+
+static void say_why(struct tmem_ssd_device *device)
+{
+	bool writes = atomic_read(&device->failed[TMEM_SSD_WRITES]) >= FAILED_MAX;
+
+	if (READ_ONCE(device->gone))
+		pr_err("%s: was taken away, so it is let go; files are read from their disks\n",
+		       device->name);
+	else
+		pr_err("%s: %d %s in a row failed, so it is let go; files are read from their disks. To use it again: 'tmem-pmem-ctl ssd attach'\n",
+		       device->name, FAILED_MAX, writes ? "writes" : "reads");
 }
 
 static void detach_work(struct work_struct *work)
@@ -46,8 +86,7 @@ static void detach_work(struct work_struct *work)
 
 	mutex_lock(&tmem_ssd_lock);
 	if (tmem_ssd_in_service(device)) {
-		pr_err("%s: %d requests in a row failed, so it is let go; files are read from their disks. To use it again: 'tmem-pmem-ctl ssd attach'\n",
-		       device->name, ERRORS_MAX);
+		say_why(device);
 		tmem_ssd_event("failed", device->name);
 		tmem_ssd_detach(device);
 	}

@@ -15,6 +15,7 @@
 #include <tmem/super.h>
 
 #include "../compat/blkdev.h"
+#include "../tmem/fault.h"
 #include "admit.h"
 #include "counters.h"
 #include "index.h"
@@ -25,9 +26,12 @@
 
 enum tmem_ssd_state {
 	TMEM_SSD_ACTIVE,
-	TMEM_SSD_FAILED,	/* too many errors; will be let go */
+	TMEM_SSD_FAILED,	/* too many errors, or taken away; will be let go */
 	TMEM_SSD_DETACHING,	/* is being let go */
 };
+
+/* An SSD at its end often takes no more writes and still reads, or the other way round. */
+enum tmem_ssd_direction { TMEM_SSD_READS, TMEM_SSD_WRITES, TMEM_SSD_DIRECTIONS };
 
 /**
  * struct tmem_ssd_device - an attached SSD
@@ -38,11 +42,12 @@ enum tmem_ssd_state {
  * @log: its segments
  * @stages: pages on their way to it
  * @work: writes what is staged, makes room
- * @detach_work: lets it go after too many errors
+ * @detach_work: lets it go when it has failed
  * @worker: where both run
  * @encrypted: all of it is above dm-crypt
  * @state: enum tmem_ssd_state
- * @errors: since the last request that went well
+ * @gone: it was taken away
+ * @failed: in each direction, requests that failed since the last one that went well
  * @counters: per CPU
  */
 struct tmem_ssd_device {
@@ -57,7 +62,8 @@ struct tmem_ssd_device {
 	struct workqueue_struct *worker;
 	bool encrypted;
 	enum tmem_ssd_state state;
-	atomic_t errors;
+	bool gone;
+	atomic_t failed[TMEM_SSD_DIRECTIONS];
 	struct tmem_ssd_counters __percpu *counters;
 };
 
@@ -119,8 +125,9 @@ int tmem_ssd_shrink_init(void);
 void tmem_ssd_shrink_exit(void);
 
 /* health.c */
-void tmem_ssd_request_failed(struct tmem_ssd_device *device);
-void tmem_ssd_request_went_well(struct tmem_ssd_device *device);
+void tmem_ssd_request_ended(struct tmem_ssd_device *device, enum tmem_ssd_direction direction,
+			    bool well);
+extern const struct blk_holder_ops tmem_ssd_holder_ops;
 void tmem_ssd_health_watch(struct tmem_ssd_device *device);
 int tmem_ssd_health_init(void);
 void tmem_ssd_health_exit(void);

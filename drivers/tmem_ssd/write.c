@@ -57,6 +57,15 @@ static void forget(struct tmem_ssd_device *device, struct tmem_ssd_stage *stage)
 					      slot_of(device, stage, i));
 }
 
+/* A device that is being let go is not written to: everything there is forgotten anyway. */
+static int write_segment(struct tmem_ssd_device *device, struct tmem_ssd_stage *stage)
+{
+	if (READ_ONCE(device->state) != TMEM_SSD_ACTIVE)
+		return -ENODEV;
+	return tmem_ssd_disk_write(device, tmem_ssd_segment_sector(device, stage->segment),
+				   stage->pages, TMEM_SSD_SEGMENT_BLOCKS);
+}
+
 static void write_stage(struct tmem_ssd_device *device, struct tmem_ssd_stage *stage)
 {
 	u32 segment = stage->segment;
@@ -65,8 +74,7 @@ static void write_stage(struct tmem_ssd_device *device, struct tmem_ssd_stage *s
 	wait_for_copies(stage);
 	seal(device, stage);
 	encode_summary(device, stage);
-	err = tmem_ssd_disk_write(device, tmem_ssd_segment_sector(device, segment), stage->pages,
-				  TMEM_SSD_SEGMENT_BLOCKS);
+	err = write_segment(device, stage);
 	if (err) {
 		tmem_ssd_log_write_failed(&device->log, segment);
 		forget(device, stage);
