@@ -8,10 +8,10 @@
 #include "trace.h"
 
 /*
- * Interrupts are off while a folio is copied. Larger ones come from large writes; read again, their
- * pages come in folios no larger than a readahead window.
+ * Interrupts are off while a folio is copied. Larger ones come from large writes, and from far down a
+ * sequential run, where the disk has made up for its seek.
  */
-#define PUT_PAGES_MAX	64
+#define PUT_PAGES_MAX	128
 
 static enum tmem_clean_refusal refusal_of(struct address_space *mapping, struct folio *folio)
 {

@@ -3,8 +3,8 @@
  * A page that is read again: found in the index, copied from its stage or read from the medium.
  *
  * The pages of a readahead window become few requests: what lies side by side on the medium is read
- * together. A request ends in its completion, where every page is compared with its checksum
- * before anybody sees it.
+ * together, and a folio whose pages do not is read by several. A request ends in its completion, where
+ * every page is compared with its checksum before anybody sees it.
  *
  * A segment is pinned from before the second look into the index until its page has been read, and
  * is not written again while it is pinned; so what is read is what the entry named.
@@ -12,25 +12,58 @@
 #include <linux/bio.h>
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
+#include <linux/slab.h>
 
 #include "ssd.h"
 
-/* Readahead windows have 128 KiB; a larger folio is left to the filesystem. */
+/* Pages of a request. */
 #define READ_PAGES	32U
+
+/* Pages of a folio: larger ones are not put. */
+#define FOLIO_PAGES_MAX	128U
+
+/* A folio whose pages are more scattered than this is left to the filesystem. */
+#define RUNS_MAX	20U
+
+/**
+ * struct run - pages of a folio that lie side by side in one segment, which is pinned
+ * @device: where they are
+ * @slot: of the first one
+ * @first: its number in the folio
+ * @count: of pages, at most READ_PAGES
+ * @written: it was on the medium when it was pinned
+ */
+struct run {
+	struct tmem_ssd_device *device;
+	u32 slot;
+	unsigned int first;
+	unsigned int count;
+	bool written;
+};
+
+/* A folio that several requests fill. The last one ends the get. */
+struct whole {
+	struct folio *folio;
+	struct tmem_clean_wait *wait;
+	atomic_t left;
+	int err;
+};
 
 /**
  * struct read - one request for pages that lie side by side
  * @device: where they are
  * @wait: of the batch
+ * @whole: NULL if each folio of the request is filled by it alone
  * @file: whose pages
  * @index: of each page in the file
  * @checksum: of each page
  * @slot: of the first page
- * @bio: the request; one segment a page
+ * @bio: the request; one vector a page
  */
 struct read {
 	struct tmem_ssd_device *device;
 	struct tmem_clean_wait *wait;
+	struct whole *whole;
 	struct tmem_file_id file;
 	u32 slot;
 	pgoff_t index[READ_PAGES];
@@ -48,37 +81,122 @@ static void unpin(struct tmem_ssd_device *device, u32 slot)
 	rcu_read_unlock();
 }
 
-/* Is every page of the folio here, and all of them side by side? */
+static void unpin_runs(const struct run *runs, unsigned int count)
+{
+	while (count--)
+		unpin(runs[count].device, runs[count].slot);
+}
+
+/* Is every page of the folio here? */
 static bool look_up(const struct tmem_file_id *file, pgoff_t index, unsigned int pages,
 		    struct tmem_ssd_entry *entries)
 {
 	unsigned int i;
 
-	for (i = 0; i < pages; i++) {
+	for (i = 0; i < pages; i++)
 		if (!tmem_ssd_index_lookup(&tmem_ssd_index, file, index + i, &entries[i]))
 			return false;
-		if (entries[i].slot != entries[0].slot + i)
-			return false;
-	}
 	return true;
 }
 
-/*
- * The segment of the pages is pinned. Return: true if they were in memory still and have been copied.
- */
-static bool copy_staged(struct tmem_ssd_device *device, struct folio *folio, u32 slot)
+/* Return: number of runs; 0 if there are too many. */
+static unsigned int split(const struct tmem_ssd_entry *entries, unsigned int pages,
+			  struct run *runs)
 {
-	struct tmem_ssd_stage *stage;
-	u32 first = tmem_ssd_log_page(&device->log, slot);
+	unsigned int i, n = 0;
+
+	for (i = 0; i < pages; i++) {
+		struct run *last = n ? &runs[n - 1] : NULL;
+
+		if (last && entries[i].slot == last->slot + last->count &&
+		    last->count < READ_PAGES) {
+			last->count++;
+			continue;
+		}
+		if (n == RUNS_MAX)
+			return 0;
+		runs[n++] = (struct run){ .slot = entries[i].slot, .first = i, .count = 1 };
+	}
+	return n;
+}
+
+/* Inside RCU. */
+static bool pin(struct run *run)
+{
+	enum tmem_ssd_segment_state state;
+
+	run->device = tmem_ssd_device_of(run->slot);
+	if (!run->device || READ_ONCE(run->device->state) != TMEM_SSD_ACTIVE ||
+	    tmem_ssd_log_page(&run->device->log, run->slot) + run->count > TMEM_SSD_SEGMENT_PAGES)
+		return false;
+	state = tmem_ssd_log_pin(&run->device->log, run->slot);
+	run->written = state == TMEM_SSD_SEGMENT_SEALED;
+	return true;
+}
+
+/* Do the pages still lie where they lay before they were pinned? */
+static bool still_there(const struct tmem_file_id *file, pgoff_t index, const struct run *run,
+			struct tmem_ssd_entry *entries)
+{
 	unsigned int i;
 
-	stage = tmem_ssd_stage_of(device, tmem_ssd_log_segment(&device->log, slot));
+	if (!look_up(file, index + run->first, run->count, entries + run->first))
+		return false;
+	for (i = 0; i < run->count; i++)
+		if (entries[run->first + i].slot != run->slot + i)
+			return false;
+	return true;
+}
+
+/* Find the pages and pin their segments. Inside RCU. Return: number of runs, 0 for a miss. */
+static unsigned int find(const struct tmem_file_id *file, pgoff_t index, unsigned int pages,
+			 struct tmem_ssd_entry *entries, struct run *runs)
+{
+	unsigned int count, n;
+
+	if (!look_up(file, index, pages, entries))
+		return 0;
+	count = split(entries, pages, runs);
+	for (n = 0; n < count; n++)
+		if (!pin(&runs[n]))
+			goto miss;
+	for (n = 0; n < count; n++)
+		if (!still_there(file, index, &runs[n], entries)) {
+			n = count;
+			goto miss;
+		}
+	return count;
+miss:
+	unpin_runs(runs, n);
+	return 0;
+}
+
+/* Return: true if the pages were in memory still and have been copied. */
+static bool copy_staged(const struct run *run, struct folio *folio)
+{
+	struct tmem_ssd_device *device = run->device;
+	u32 first = tmem_ssd_log_page(&device->log, run->slot);
+	struct tmem_ssd_stage *stage;
+	unsigned int i;
+
+	if (run->written)
+		return false;
+	stage = tmem_ssd_stage_of(device, tmem_ssd_log_segment(&device->log, run->slot));
 	if (!stage)
 		return false;
-	for (i = 0; i < folio_nr_pages(folio); i++)
-		copy_highpage(folio_page(folio, i), tmem_ssd_stage_page(stage, first + i));
+	for (i = 0; i < run->count; i++)
+		copy_highpage(folio_page(folio, run->first + i),
+			      tmem_ssd_stage_page(stage, first + i));
 	tmem_ssd_stage_release(stage);
+	tmem_ssd_count(device, gets_staged, run->count);
 	return true;
+}
+
+/* On the medium now. If it was not when it was looked up, its checksums are looked up now. */
+static bool has_checksums(const struct tmem_file_id *file, pgoff_t index, const struct run *run,
+			  struct tmem_ssd_entry *entries)
+{
+	return run->written || still_there(file, index, run, entries);
 }
 
 static bool page_is_right(struct page *page, u32 checksum)
@@ -86,50 +204,72 @@ static bool page_is_right(struct page *page, u32 checksum)
 	return tmem_ssd_page_checksum(page) == checksum || tmem_fault(TMEM_FAULT_NO_READ_CHECK);
 }
 
-/* Return: 0 if every page of the folio is what was put. */
-static int check_folio(struct read *read, struct folio *folio, unsigned int first)
+/* Return: 0 if these pages of the request are what was put. */
+static int check_pages(struct read *read, unsigned int first, unsigned int count)
 {
-	unsigned int pages = folio_nr_pages(folio);
+	bool failed = read->bio.bi_status;
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < pages; i++) {
-		bool failed = read->bio.bi_status;
-
-		if (!failed && page_is_right(folio_page(folio, i), read->checksum[first + i]))
+	for (i = first; i < first + count; i++) {
+		if (!failed && page_is_right(read->bio.bi_io_vec[i].bv_page, read->checksum[i]))
 			continue;
 		if (!failed)
 			tmem_ssd_count(read->device, checksum_errors, 1);
-		tmem_ssd_index_remove(&tmem_ssd_index, &read->file, read->index[first + i],
-				      read->slot + first + i);
+		tmem_ssd_index_remove(&tmem_ssd_index, &read->file, read->index[i],
+				      read->slot + i);
 		err = -EIO;
 	}
 	return err;
+}
+
+/* One part of a folio is filled, or could not be. */
+static void end_part(struct whole *whole, int err)
+{
+	if (err)
+		WRITE_ONCE(whole->err, err);
+	if (!atomic_dec_and_test(&whole->left))
+		return;
+	tmem_clean_end_get(whole->folio, whole->wait, READ_ONCE(whole->err));
+	kfree(whole);
+}
+
+/* Return: 0 if all pages of the request are what was put. */
+static int end_folios(struct read *read)
+{
+	unsigned int pages = read->bio.bi_vcnt;
+	unsigned int i = 0;
+	int wrong = 0;
+
+	while (i < pages) {
+		struct folio *folio = page_folio(read->bio.bi_io_vec[i].bv_page);
+		unsigned int count = folio_nr_pages(folio);
+		int err = check_pages(read, i, count);
+
+		wrong |= err;
+		tmem_clean_end_get(folio, read->wait, err);
+		i += count;
+	}
+	return wrong;
 }
 
 static void end_read(struct bio *bio)
 {
 	struct read *read = container_of(bio, struct read, bio);
 	struct tmem_ssd_device *device = read->device;
-	unsigned int pages = bio->bi_vcnt;
-	unsigned int i = 0;
-	bool wrong = false;
-	u32 slot;
+	u32 slot = read->slot;
+	int wrong;
 
-	while (i < pages) {
-		struct folio *folio = page_folio(bio->bi_io_vec[i].bv_page);
-		unsigned int count = folio_nr_pages(folio);
-		int err = check_folio(read, folio, i);
-
-		wrong |= err;
-		tmem_clean_end_get(folio, read->wait, err);
-		i += count;
+	if (read->whole) {
+		wrong = check_pages(read, 0, bio->bi_vcnt);
+		end_part(read->whole, wrong);
+	} else {
+		wrong = end_folios(read);
 	}
 	if (bio->bi_status)
 		tmem_ssd_count(device, io_errors, 1);
 	tmem_ssd_request_ended(device, TMEM_SSD_READS, !wrong);
 	/* The pin last: without it the device may go, and the module with the request's memory. */
-	slot = read->slot;
 	bio_put(bio);
 	unpin(device, slot);
 }
@@ -151,108 +291,150 @@ void tmem_ssd_submit(struct tmem_clean_batch *batch)
 }
 
 /* Can these pages go behind those of @read? One pin for a request, so one segment. */
-static bool fits(const struct read *read, const struct tmem_ssd_device *device, u32 slot,
-		 unsigned int pages)
+static bool fits(const struct read *read, const struct run *run)
 {
-	return read->device == device && slot == read->slot + read->bio.bi_vcnt &&
-	       read->bio.bi_vcnt + pages <= READ_PAGES &&
-	       tmem_ssd_log_segment(&device->log, slot) ==
-	       tmem_ssd_log_segment(&device->log, read->slot);
+	struct tmem_ssd_log *log = &run->device->log;
+
+	return read->device == run->device && run->slot == read->slot + read->bio.bi_vcnt &&
+	       read->bio.bi_vcnt + run->count <= READ_PAGES &&
+	       tmem_ssd_log_segment(log, run->slot) == tmem_ssd_log_segment(log, read->slot);
 }
 
-static struct read *new_read(struct tmem_ssd_device *device, const struct tmem_file_id *file,
-			     u32 slot, struct tmem_clean_wait *wait)
+static struct read *new_read(const struct tmem_file_id *file, const struct run *run)
 {
-	struct bio *bio = bio_alloc_bioset(device->open.bdev, READ_PAGES, REQ_OP_READ, GFP_NOFS,
-					   &reads);
+	struct bio *bio = bio_alloc_bioset(run->device->open.bdev, READ_PAGES, REQ_OP_READ,
+					   GFP_NOFS, &reads);
 	struct read *read = container_of(bio, struct read, bio);
 
-	read->device = device;
-	read->wait = wait;
+	read->device = run->device;
+	read->wait = NULL;
+	read->whole = NULL;
 	read->file = *file;
-	read->slot = slot;
-	bio->bi_iter.bi_sector = tmem_ssd_slot_sector(device, slot);
+	read->slot = run->slot;
+	bio->bi_iter.bi_sector = tmem_ssd_slot_sector(run->device, run->slot);
 	bio->bi_end_io = end_read;
 	return read;
 }
 
-/* The segment is pinned for us. */
-static void gather(struct tmem_ssd_device *device, const struct tmem_file_id *file, pgoff_t index,
-		   struct folio *folio, const struct tmem_ssd_entry *entries,
-		   struct tmem_clean_batch *batch)
+static void add_run(struct read *read, pgoff_t index, struct folio *folio, const struct run *run,
+		      const struct tmem_ssd_entry *entries)
 {
-	struct read *read = batch->private;
 	unsigned int i;
 
-	if (read && fits(read, device, entries[0].slot, folio_nr_pages(folio))) {
-		/* The request has its pin already. */
-		unpin(device, entries[0].slot);
-	} else {
-		tmem_ssd_submit(batch);
-		read = new_read(device, file, entries[0].slot, batch->wait);
-		batch->private = read;
-	}
-	for (i = 0; i < folio_nr_pages(folio); i++) {
+	for (i = run->first; i < run->first + run->count; i++) {
 		unsigned int n = read->bio.bi_vcnt;
 
 		read->index[n] = index + i;
 		read->checksum[n] = entries[i].checksum;
 		__bio_add_page(&read->bio, folio_page(folio, i), PAGE_SIZE, 0);
 	}
+	tmem_ssd_count(read->device, gets_read, run->count);
 }
 
-/* Find the pages and pin their segment. Inside RCU. Return: their device; NULL for a miss. */
-static struct tmem_ssd_device *find(const struct tmem_file_id *file, pgoff_t index,
-				    unsigned int pages, struct tmem_ssd_entry *entries)
+/* The whole folio in one run: together with its neighbours of the window, if they are side by side. */
+static int get_run(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
+		   const struct run *run, struct tmem_ssd_entry *entries,
+		   struct tmem_clean_batch *batch)
 {
-	struct tmem_ssd_device *device;
-	u32 slot;
+	struct read *read = batch->private;
 
-	if (!look_up(file, index, pages, entries))
-		return NULL;
-	slot = entries[0].slot;
-	device = tmem_ssd_device_of(slot);
-	if (!device || READ_ONCE(device->state) != TMEM_SSD_ACTIVE)
-		return NULL;
-	tmem_ssd_log_pin(&device->log, slot);
-	/* Pinned now: is it still there, and all of it in this segment? */
-	if (look_up(file, index, pages, entries) && entries[0].slot == slot &&
-	    tmem_ssd_log_page(&device->log, slot) + pages <= TMEM_SSD_SEGMENT_PAGES)
-		return device;
-	unpin(device, slot);
-	return NULL;
+	if (copy_staged(run, folio)) {
+		tmem_clean_end_get(folio, batch->wait, 0);
+		unpin(run->device, run->slot);
+		return 0;
+	}
+	if (!has_checksums(file, index, run, entries)) {
+		unpin(run->device, run->slot);
+		return -ENOENT;
+	}
+	if (read && fits(read, run)) {
+		/* The request has its pin already. */
+		unpin(run->device, run->slot);
+	} else {
+		tmem_ssd_submit(batch);
+		read = new_read(file, run);
+		read->wait = batch->wait;
+		batch->private = read;
+	}
+	add_run(read, index, folio, run, entries);
+	return 0;
+}
+
+static void get_part(struct whole *whole, const struct tmem_file_id *file, pgoff_t index,
+		     const struct run *run, struct tmem_ssd_entry *entries)
+{
+	struct read *read;
+
+	if (copy_staged(run, whole->folio)) {
+		unpin(run->device, run->slot);
+		end_part(whole, 0);
+	} else if (!has_checksums(file, index, run, entries)) {
+		unpin(run->device, run->slot);
+		end_part(whole, -ENOENT);
+	} else {
+		read = new_read(file, run);
+		read->whole = whole;
+		add_run(read, index, whole->folio, run, entries);
+		submit(read);
+	}
+}
+
+static int get_whole(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
+		     const struct run *runs, unsigned int count, struct tmem_ssd_entry *entries,
+		     struct tmem_clean_batch *batch)
+{
+	struct whole *whole = kmalloc(sizeof(*whole), GFP_NOFS | __GFP_NOWARN);
+	unsigned int i;
+
+	if (!whole) {
+		unpin_runs(runs, count);
+		return -ENOENT;
+	}
+	whole->folio = folio;
+	whole->wait = batch->wait;
+	whole->err = 0;
+	atomic_set(&whole->left, count);
+	for (i = 0; i < count; i++)
+		get_part(whole, file, index, &runs[i], entries);
+	return 0;
+}
+
+static int get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
+	       struct tmem_ssd_entry *entries, struct tmem_clean_batch *batch)
+{
+	struct run runs[RUNS_MAX];
+	unsigned int count;
+
+	rcu_read_lock();
+	count = find(file, index, folio_nr_pages(folio), entries, runs);
+	rcu_read_unlock();
+	if (!count)
+		return -ENOENT;
+	if (count == 1)
+		return get_run(file, index, folio, runs, entries, batch);
+	return get_whole(file, index, folio, runs, count, entries, batch);
 }
 
 int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
 		 struct tmem_clean_batch *batch)
 {
 	unsigned int pages = folio_nr_pages(folio);
-	struct tmem_ssd_entry entries[READ_PAGES];
-	struct tmem_ssd_device *device;
-	u32 slot;
+	struct tmem_ssd_entry few[READ_PAGES];
+	struct tmem_ssd_entry *many;
+	int err;
 
-	if (pages > READ_PAGES)
+	if (pages <= READ_PAGES)
+		return get(file, index, folio, few, batch);
+	/* Most misses are seen at their first page. */
+	if (pages > FOLIO_PAGES_MAX ||
+	    !tmem_ssd_index_peek(&tmem_ssd_index, file, index, &few[0]))
 		return -ENOENT;
-	rcu_read_lock();
-	device = find(file, index, pages, entries);
-	rcu_read_unlock();
-	if (!device)
+	many = kmalloc_array(pages, sizeof(*many), GFP_NOFS | __GFP_NOWARN);
+	if (!many)
 		return -ENOENT;
-	if (copy_staged(device, folio, entries[0].slot)) {
-		tmem_ssd_count(device, gets_staged, pages);
-		tmem_clean_end_get(folio, batch->wait, 0);
-		unpin(device, entries[0].slot);
-		return 0;
-	}
-	/* On the medium now, if it was not before: look again for the checksums. */
-	slot = entries[0].slot;
-	if (!look_up(file, index, pages, entries) || entries[0].slot != slot) {
-		unpin(device, slot);
-		return -ENOENT;
-	}
-	tmem_ssd_count(device, gets_read, pages);
-	gather(device, file, index, folio, entries, batch);
-	return 0;
+	err = get(file, index, folio, many, batch);
+	kfree(many);
+	return err;
 }
 
 int tmem_ssd_get_init(void)
