@@ -7,7 +7,7 @@ SUITE=full
 CPUS=2
 DISKS="400M 24M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
-TIMEOUT=600
+TIMEOUT=1200
 
 SSD=/sys/kernel/mm/tmem_ssd
 
@@ -36,7 +36,11 @@ on_filesystem()
 	echo all >$SSD/policy
 	tmem-pmem-ctl ssd attach "$DISK2"
 	mk_cgroup small 32M
-	coherence_in small --seconds "$seconds" --noise /mnt
+	# A busy machine gets less far.
+	for _ in {1..6}; do
+		coherence_in small --seconds "$seconds" --noise /mnt
+		[ "$(cat "$stats/segments_written")" -lt 30 ] || break
+	done
 	tmem-pmem-ctl ssd status --json
 	assert_ge "$(cat "$stats/gets_read")" 500 "pages read from the SSD"
 	assert_ge "$(cat "$stats/segments_written")" 30 "segments written to a device of 22"
