@@ -20,10 +20,10 @@ start_traffic()
 {
 	rounds=0
 	working
-	tmem-pmem-ctl ssd format $CACHE
+	tmem-pmem-ctl ssd format --force $CACHE
 	cached_fs ext4 "$DISK1"
 	versioned_files
-	modprobe tmem_ssd
+	modprobe -i tmem_ssd
 	echo all >"$SSD/policy"
 	ssd_events
 	mk_cgroup small 16M

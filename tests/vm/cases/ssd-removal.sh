@@ -85,8 +85,8 @@ test()
 	modprobe sd_mod
 	modprobe scsi_debug dev_size_mb=24 delay=1
 	wait_for 20 is_there scsi_disk
-	tmem-pmem-ctl ssd format "$DISK2"
-	tmem-pmem-ctl ssd format "$(scsi_disk)"
+	tmem-pmem-ctl ssd format --force "$DISK2"
+	tmem-pmem-ctl ssd format --force "$(scsi_disk)"
 	cached_fs ext4 "$DISK1"
 	versioned_files
 	modprobe -i tmem_ssd

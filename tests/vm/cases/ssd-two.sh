@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Two SSDs at once: both hold pages, and one of them goes and comes back under traffic.
+DESCRIPTION="two SSDs are filled alike; one is detached and attached again under traffic"
+KERNELS="6.12 6.1 7.2"
+DISKS="200M 24M 20M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+
+requires() { need_program tmem-pmem-ctl; }
+cleanup() { ssd_stop; }
+
+# serves DEVICE: pages go there and come from there.
+serves()
+{
+	wait_for 60 ssd_counted "$1" segments_written 3 || fail "nothing is written to $1"
+	wait_for 60 ssd_counted "$1" gets_read 200 || fail "nothing is read from $1"
+	ssd_counters "$1"
+}
+
+test()
+{
+	local before
+
+	tmem-pmem-ctl ssd format --force "$DISK2"
+	tmem-pmem-ctl ssd format --force "$DISK3"
+	cached_fs ext4 "$DISK1"
+	versioned_files
+	modprobe -i tmem_ssd devices="$DISK2,$DISK3"
+	echo all >"$SSD/policy"
+	mk_cgroup small 16M
+	versions_in small --seconds 1000 run || true &
+	traffic=$!
+	serves "$DISK2"
+	serves "$DISK3"
+	tmem-pmem-ctl ssd detach "$DISK2"
+	# The other one goes on, with what it has.
+	before=$(ssd_stat "$DISK3" gets_read)
+	wait_for 60 ssd_counted "$DISK3" gets_read $((before + 200)) || fail "$DISK3 serves no more"
+	tmem-pmem-ctl ssd attach "$DISK2"
+	serves "$DISK2"
+	kill -0 "$traffic" || fail "the traffic has ended"
+	assert_eq "$(ssd_stat "$DISK2" checksum_errors) $(ssd_stat "$DISK3" checksum_errors)" '0 0' errors
+	# Both go at once, with the module.
+	rmmod tmem_ssd
+	sleep 1
+	kill -0 "$traffic" || fail "the traffic has ended"
+	pkill -x versions
+	wait "$traffic" || true
+	wait_for 20 umount /mnt 2>/dev/null
+	tmem_unload
+}
