@@ -124,7 +124,7 @@ int main(int argc, char **argv)
 		return 2;
 	fprintf(stderr, "damage: seed %llu\n", (unsigned long long)state);
 	state |= 1;
-	device = open(argv[1], O_RDWR | O_DIRECT | O_SYNC);
+	device = open(argv[1], O_RDWR | O_DIRECT);
 	if (device < 0 || ioctl(device, BLKGETSIZE64, &bytes))
 		die(argv[1]);
 	/* The second superblock stays. */

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# As ssd-wrong-data; the wrong pages are those that the cache itself reads, to write them once more. With
+# the comparison taken away they would get a new checksum, and be seen.
+DESCRIPTION="an SSD that lies when the oldest segment makes room"
+KERNELS="6.12 6.1 7.2"
+SUITE=full
+DISKS="200M 20M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+TIMEOUT=600
+
+# shellcheck source=tests/vm/cases/ssd-wrong-data.sh
+. /payload/tests/cases/ssd-wrong-data.sh
+
+# write_other: other pages drive the oldest segments out, with nobody reading what they hold.
+write_other()
+{
+	run_in_cgroup small sh -c 'head -c 12M /dev/urandom >/mnt/other && sync && cat /mnt/other' |
+		md5sum >/dev/null
+	evict small
+	rm /mnt/other
+}
+
+# moved_damage: pages that will be written once more are damaged before they are.
+moved_damage()
+{
+	refill
+	# Referenced.
+	versions_in small --pages 768 check
+	evict small
+	damage "$DISK2" flip 4
+	write_other
+	write_other
+	ssd_counters "$DISK2"
+	assert_ge "$(ssd_stat "$DISK2" pages_reinserted)" 100 "pages written once more"
+}
+
+test()
+{
+	start_files
+	moved_damage
+	assert_ge "$(ssd_stat "$DISK2" checksum_errors)" 1 "checksum errors"
+	read_all
+
+	note "the same without the comparison of what is written once more"
+	fault NO_REINSERT_CHECK 1
+	moved_damage
+	must_fail read_all
+	fault NO_REINSERT_CHECK 0
+}
