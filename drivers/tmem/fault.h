@@ -26,6 +26,9 @@
 	X(NO_EXIT_FORGET)	/* a folio that goes without a put is not forgotten */	\
 	X(NO_ERROR_CHECK)	/* pages are put after a write error */		\
 	X(NO_DOUBT)		/* no file is doubtful */			\
+	X(NO_EXCHANGE_FORGET)	/* files that exchange blocks are not forgotten */	\
+	X(NO_LET_GO)		/* what the page cache has from before is kept */	\
+	X(NO_SWAP_FORGET)	/* former swap files are not forgotten */	\
 	X(DELAY_INVALIDATED)	/* after pages of a file were invalidated */	\
 	X(DELAY_GET)		/* between looking at direct I/O and the get */	\
 	X(DELAY_LOAD)		/* between reading an entry and copying */	\
