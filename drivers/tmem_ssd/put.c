@@ -25,9 +25,26 @@ static struct tmem_ssd_device *choose_device(void)
 	return NULL;
 }
 
+/* Not on the medium yet, so the checksum of the copy is not known: compare all of it. */
+static bool is_staged(const struct tmem_ssd_entry *entry, struct page *page)
+{
+	struct tmem_ssd_device *device = tmem_ssd_device_of(entry->slot);
+	struct tmem_ssd_stage *stage;
+	bool same;
+
+	if (!device)
+		return false;
+	stage = tmem_ssd_stage_of(device, tmem_ssd_log_segment(&device->log, entry->slot));
+	if (!stage)
+		return false;
+	same = tmem_ssd_stage_holds(stage, tmem_ssd_log_page(&device->log, entry->slot), page);
+	tmem_ssd_stage_release(stage);
+	return same;
+}
+
 /*
  * The page was read from here and has not been dirtied since, or it would have been forgotten. That
- * is not taken on trust: the copy stays only if the page has the checksum of the copy.
+ * is not taken on trust: the copy stays only if it is the same.
  */
 static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct page *page)
 {
@@ -35,7 +52,8 @@ static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct 
 
 	if (!tmem_ssd_index_peek(&tmem_ssd_index, file, index, &entry))
 		return false;
-	if (entry.checksum == tmem_ssd_page_checksum(page))
+	if (entry.checksum == TMEM_SSD_CHECKSUM_UNSET ? is_staged(&entry, page) :
+	    entry.checksum == tmem_ssd_page_checksum(page))
 		return true;
 	tmem_ssd_index_remove(&tmem_ssd_index, file, index, entry.slot);
 	return false;
