@@ -6,8 +6,8 @@
  * together. A request ends in its completion, where every page is compared with its checksum
  * before anybody sees it.
  *
- * A segment is pinned from before the second look into the index until its page has been read, and
- * is not written again while it is pinned; so what is read is what the entry named.
+ * A segment is pinned from before the last look into the index until its page has been read, and is
+ * not written again while it is pinned; so what is read is what the entry named.
  */
 #include <linux/bio.h>
 #include <linux/highmem.h>
@@ -55,22 +55,16 @@ static bool look_up(const struct tmem_file_id *file, pgoff_t index, unsigned int
 	return true;
 }
 
-/*
- * The segment of the pages is pinned. Return: true if they were in memory still and have been copied.
- */
-static bool copy_staged(struct tmem_ssd_device *device, struct folio *folio, u32 slot)
+/* The stage is held, and let go. */
+static void copy_staged(struct tmem_ssd_device *device, struct tmem_ssd_stage *stage,
+			struct folio *folio, u32 slot)
 {
-	struct tmem_ssd_stage *stage;
 	u32 first = tmem_ssd_log_page(&device->log, slot);
 	unsigned int i;
 
-	stage = tmem_ssd_stage_of(device, tmem_ssd_log_segment(&device->log, slot));
-	if (!stage)
-		return false;
 	for (i = 0; i < folio_nr_pages(folio); i++)
 		copy_highpage(folio_page(folio, i), tmem_ssd_stage_page(stage, first + i));
 	tmem_ssd_stage_release(stage);
-	return true;
 }
 
 static bool page_is_right(struct page *page, u32 checksum)
@@ -143,14 +137,20 @@ void tmem_ssd_submit(struct tmem_clean_batch *batch)
 		submit(read);
 }
 
+/* What was gathered has this segment pinned since before now, and it is on the medium. */
+static bool has_segment(const struct read *read, const struct tmem_ssd_device *device, u32 slot)
+{
+	return read && read->device == device &&
+	       tmem_ssd_log_segment(&device->log, slot) ==
+	       tmem_ssd_log_segment(&device->log, read->slot);
+}
+
 /* Can these pages go behind those of @read? One pin for a request, so one segment. */
 static bool fits(const struct read *read, const struct tmem_ssd_device *device, u32 slot,
 		 unsigned int pages)
 {
-	return read->device == device && slot == read->slot + read->bio.bi_vcnt &&
-	       read->bio.bi_vcnt + pages <= READ_PAGES &&
-	       tmem_ssd_log_segment(&device->log, slot) ==
-	       tmem_ssd_log_segment(&device->log, read->slot);
+	return has_segment(read, device, slot) && slot == read->slot + read->bio.bi_vcnt &&
+	       read->bio.bi_vcnt + pages <= READ_PAGES;
 }
 
 static struct read *new_read(struct tmem_ssd_device *device, const struct tmem_file_id *file,
@@ -177,7 +177,7 @@ static void gather(struct tmem_ssd_device *device, const struct tmem_file_id *fi
 	struct read *read = batch->private;
 	unsigned int i;
 
-	if (read && fits(read, device, entries[0].slot, folio_nr_pages(folio))) {
+	if (fits(read, device, entries[0].slot, folio_nr_pages(folio))) {
 		/* The request has its pin already. */
 		tmem_ssd_log_unpin(&device->log, entries[0].slot);
 	} else {
@@ -194,13 +194,20 @@ static void gather(struct tmem_ssd_device *device, const struct tmem_file_id *fi
 	}
 }
 
-/* Find the pages and pin their segment. Inside RCU. Return: their device; NULL for a miss. */
+/*
+ * Find the pages, pin their segment, and hold the stage if that is where they are. Once the segment is
+ * pinned, and is known to be in no stage, what the index says then is true for as long as the pin is
+ * held, and has its checksum. Inside RCU. Return: their device; NULL for a miss.
+ */
 static struct tmem_ssd_device *find(const struct tmem_file_id *file, pgoff_t index,
-				    unsigned int pages, struct tmem_ssd_entry *entries)
+				    unsigned int pages, struct tmem_ssd_entry *entries,
+				    const struct read *gathered, struct tmem_ssd_stage **stage)
 {
 	struct tmem_ssd_device *device;
+	bool found;
 	u32 slot;
 
+	*stage = NULL;
 	if (!look_up(file, index, pages, entries))
 		return NULL;
 	slot = entries[0].slot;
@@ -208,10 +215,16 @@ static struct tmem_ssd_device *find(const struct tmem_file_id *file, pgoff_t ind
 	if (!device || READ_ONCE(device->state) != TMEM_SSD_ACTIVE)
 		return NULL;
 	tmem_ssd_log_pin(&device->log, slot);
-	/* Pinned now: is it still there, and all of it in this segment? */
-	if (look_up(file, index, pages, entries) && entries[0].slot == slot &&
-	    tmem_ssd_log_page(&device->log, slot) + pages <= TMEM_SSD_SEGMENT_PAGES)
+	found = has_segment(gathered, device, slot);
+	if (!found) {
+		*stage = tmem_ssd_stage_of(device, tmem_ssd_log_segment(&device->log, slot));
+		found = look_up(file, index, pages, entries) && entries[0].slot == slot;
+	}
+	/* All of it in this segment? */
+	if (found && tmem_ssd_log_page(&device->log, slot) + pages <= TMEM_SSD_SEGMENT_PAGES)
 		return device;
+	if (*stage)
+		tmem_ssd_stage_release(*stage);
 	tmem_ssd_log_unpin(&device->log, slot);
 	return NULL;
 }
@@ -222,26 +235,21 @@ int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *f
 	unsigned int pages = folio_nr_pages(folio);
 	struct tmem_ssd_entry entries[READ_PAGES];
 	struct tmem_ssd_device *device;
-	u32 slot;
+	struct tmem_ssd_stage *stage;
 
 	if (pages > READ_PAGES)
 		return -ENOENT;
 	rcu_read_lock();
-	device = find(file, index, pages, entries);
+	device = find(file, index, pages, entries, batch->private, &stage);
 	rcu_read_unlock();
 	if (!device)
 		return -ENOENT;
-	if (copy_staged(device, folio, entries[0].slot)) {
+	if (stage) {
+		copy_staged(device, stage, folio, entries[0].slot);
 		tmem_ssd_count(device, gets_staged, pages);
 		tmem_clean_end_get(folio, batch->wait, 0);
 		tmem_ssd_log_unpin(&device->log, entries[0].slot);
 		return 0;
-	}
-	/* On the medium now, if it was not before: look again for the checksums. */
-	slot = entries[0].slot;
-	if (!look_up(file, index, pages, entries) || entries[0].slot != slot) {
-		tmem_ssd_log_unpin(&device->log, slot);
-		return -ENOENT;
 	}
 	tmem_ssd_count(device, gets_read, pages);
 	gather(device, file, index, folio, entries, batch);
