@@ -59,10 +59,13 @@ static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct 
 	return false;
 }
 
-static int admit(const struct tmem_file_id *file, pgoff_t index, unsigned int flags)
+static int admit(const struct tmem_ssd_device *device, const struct tmem_file_id *file,
+		 pgoff_t index, unsigned int flags)
 {
 	enum tmem_ssd_verdict verdict;
 
+	if (tmem_ssd_log_has_room(&device->log, TMEM_SSD_FILL_PERCENT))
+		flags |= TMEM_SSD_PUT_ROOM;
 	verdict = tmem_ssd_admit_page(&tmem_ssd_admit, file, index, flags,
 				      ktime_get_mono_fast_ns());
 	if (verdict == TMEM_SSD_ADMIT)
@@ -84,7 +87,7 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 		tmem_ssd_count_refused(TMEM_SSD_REFUSE_NO_DEVICE);
 		return -ENODEV;
 	}
-	err = admit(file, index, flags);
+	err = admit(device, file, index, flags);
 	if (err)
 		return err;
 	err = tmem_ssd_stage_put(device, file, index, page);
