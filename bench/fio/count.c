@@ -44,8 +44,8 @@ EXPORT int qemu_plugin_version = 1;
 #define MARK_END	0x65656d74U
 
 #define BUCKETS		(1 << 16)
-#define WATCHED_MAX	8
-#define SITES_MAX	64
+#define WATCHED_MAX	16
+#define SITES_MAX	1024
 
 struct watched;
 
