@@ -137,7 +137,10 @@ hits()
 		echo all >$SSD/policy
 		measure "$1" fill --order straight --reads $((ONCE_MIB * 256)) /mnt/hits
 		evict bench
+		# What is read once is refused now, all of it: so much is in the cache that it is filled no more.
 		echo second >$SSD/policy
+		measure "$1" refused --order straight --reads $((ONCE_MIB * 256)) /mnt/once
+		evict bench
 	fi
 	measure "$1" hits-random --order shuffled --reads "$HALF" /mnt/hits
 	evict bench

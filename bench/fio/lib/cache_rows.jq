@@ -27,9 +27,19 @@ def ram_bytes:
 def called($f): .counted.calls[$f] // [0, 0];
 def original($f): [called($f + "+5"), called($f + "+9")] | transpose | map(add);
 
-# What a replaced function costs beyond what its original does.
-def added($f): called($f) as $all | original($f) as $rest |
+# What a put costs: the replaced function less its original.
+def put_insns: called("__filemap_remove_folio") as $all | original("__filemap_remove_folio") as $rest |
 	if $all[0] > 0 then ($all[1] - $rest[1]) / $all[0] | round else null end;
+
+# What reads of one block cost the kernel, from the readahead window to the end of the request.
+def read_insns: called("read_pages") as $get | called("bio_endio") as $done |
+	if $get[0] > 0 then ($get[1] + $done[1]) / $get[0] else null end;
+
+# Beyond the same reads by $name, which has no cache.
+def get_insns($all; $name): .workload as $workload |
+	([$all[] | select(.contender == $name and .workload == $workload)][0]) as $other |
+	if $other and read_insns and ($other | read_insns)
+	then read_insns - ($other | read_insns) | round else null end;
 
 # The self instructions of functions, a read.
 def self($re): .reads as $reads | [.counted.symbols // {} | to_entries[] |
@@ -37,26 +47,21 @@ def self($re): .reads as $reads | [.counted.symbols // {} | to_entries[] |
 
 def checksum: self("crc32c|crc_pcl|chksum|^crypto_shash|^kernel_fpu|^irq_fpu");
 
-# A get that hits: what is called for it, but for the request itself, and the end of that.
-def get_hit: called("read_pages") as $get | called("submit_bio") as $submit | called("bio_endio") as $done |
-	if $get[0] > 0 then ($get[1] - $submit[1] + $done[1]) / $get[0] | round else null end;
-
-def instructions:
+def instructions($all):
 	if .contender != "tmem_ssd" or (.counted.calls | not) then {}
-	elif .workload == "all-miss" then
-		{put_refused_insns: added("__filemap_remove_folio"), get_missed_insns: added("read_pages")}
-	elif .workload == "fill" then {put_admitted_insns: added("__filemap_remove_folio")}
+	elif .workload == "all-miss" then {get_missed_insns: get_insns($all; "disk")}
+	elif .workload == "refused" then {put_refused_insns: put_insns}
+	elif .workload == "fill" then {put_admitted_insns: put_insns}
 	elif .workload == "all-hit-random" then
-		{get_hit_insns: get_hit, checksum_insns: checksum}
-	elif .workload == "all-hit-sequential" then
-		{put_kept_insns: added("__filemap_remove_folio"), checksum_insns: checksum}
+		{get_hit_insns: get_insns($all; "ssd"), checksum_insns: checksum}
+	elif .workload == "all-hit-sequential" then {put_kept_insns: put_insns, checksum_insns: checksum}
 	else {} end;
 
 def renamed: {"misses": "all-miss", "hits-random": "all-hit-random",
 	"hits-sequential": "all-hit-sequential"}[.] // .;
 
-map(.workload |= renamed |
-	ram_bytes as $ram_bytes |
+map(.workload |= renamed) | . as $all |
+map(ram_bytes as $ram_bytes |
 	{
 		contender, workload,
 		iops: (.reads / .window_ns * 1e9 | rounded(1)),
@@ -80,4 +85,4 @@ map(.workload |= renamed |
 	} + (if .gets then {
 		gets, misses, puts, index_bytes_per_page,
 		refused: (with_entries(select(.key | test("^refused_.*[^l]$|^refused_.*full$"))))
-	} else {} end) + instructions)
+	} else {} end) + instructions($all))
