@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * QEMU plugin: counts the instructions a guest executes in the windows that touch.c marks.
+ * QEMU plugin: counts the instructions a guest executes in the windows that window.h marks.
  *
  *   -plugin count.so,out=PREFIX,watch=NAME:ADDRESS,watch=...
  *
@@ -39,13 +39,13 @@ uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 #define EXPORT __attribute__((visibility("default")))
 EXPORT int qemu_plugin_version = 1;
 
-/* The marks of touch.c: nopl MARK(%rax), which does nothing. */
+/* The marks of window.h: nopl MARK(%rax), which does nothing. */
 #define MARK_BEGIN	0x62656d74U
 #define MARK_END	0x65656d74U
 
 #define BUCKETS		(1 << 16)
-#define WATCHED_MAX	8
-#define SITES_MAX	64
+#define WATCHED_MAX	16
+#define SITES_MAX	1024
 
 struct watched;
 

@@ -11,25 +11,11 @@
  * the same, so a floor that keeps no contents can be compared (--unchecked).
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
 
-#define PAGE 4096UL
-#define WORDS (PAGE / sizeof(uint64_t))
-#define COUNTERS_MAX 8
-
-/* Instructions that do nothing, by which count.c knows the window. */
-#define MARK_BEGIN()	asm volatile(".byte 0x0f, 0x1f, 0x80; .long 0x62656d74")
-#define MARK_END()	asm volatile(".byte 0x0f, 0x1f, 0x80; .long 0x65656d74")
+#include "window.h"
 
 static struct {
 	size_t pages;
@@ -39,40 +25,13 @@ static struct {
 	const char *ready, *go;
 } opt = { .write_percent = 30 };
 
-/* A kernel counter: a file that holds a number, or a line "key number" in it. */
-static struct counter {
-	const char *name, *key;
-	int fd;
-	unsigned long long before, after;
-} counters[COUNTERS_MAX];
-static int counter_count;
-
 static uint64_t *area;
 static uint8_t *generation;
-static uint64_t rng = 0x9e3779b97f4a7c15ULL;
 static unsigned long errors;
-
-static void die(const char *what)
-{
-	fprintf(stderr, "touch: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static uint64_t next_random(void)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return rng;
-}
 
 static uint64_t page_key(size_t page)
 {
-	uint64_t x = (uint64_t)page << 8 | generation[page];
-
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-	return x ^ (x >> 31);
+	return scramble((uint64_t)page << 8 | generation[page]);
 }
 
 /*
@@ -80,7 +39,6 @@ static uint64_t page_key(size_t page)
  * in it. In a compressible page only one word of eight is such a word. Cheap, because what
  * the program itself does is subtracted from the figure.
  */
-#define STEP		0x9e3779b97f4a7c15ULL
 #define BLANK		0x2020202020202020ULL
 
 static void write_page(size_t page)
@@ -130,56 +88,6 @@ static void touch_random(unsigned long touches)
 			write_page(page);
 		}
 	}
-}
-
-static unsigned long long read_counter(const struct counter *c)
-{
-	static char text[16384];
-	ssize_t length = pread(c->fd, text, sizeof(text) - 1, 0);
-	const char *line = text;
-
-	if (length < 0)
-		die(c->name);
-	text[length] = '\0';
-	while (c->key && line) {
-		size_t n = strlen(c->key);
-
-		if (!strncmp(line, c->key, n) && line[n] == ' ') {
-			line += n;
-			break;
-		}
-		line = strchr(line, '\n');
-		if (line)
-			line++;
-	}
-	return line ? strtoull(line, NULL, 10) : 0;
-}
-
-/* NAME=PATH or NAME=PATH:KEY */
-static void add_counter(char *text)
-{
-	struct counter *c = &counters[counter_count++];
-	char *path = strchr(text, '='), *key;
-
-	if (counter_count > COUNTERS_MAX || !path)
-		die(text);
-	*path++ = '\0';
-	key = strchr(path, ':');
-	if (key)
-		*key++ = '\0';
-	c->name = text;
-	c->key = key;
-	c->fd = open(path, O_RDONLY);
-	if (c->fd < 0)
-		die(path);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
 static void map_area(void)
@@ -244,7 +152,7 @@ static void parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	uint64_t start, window_ns;
+	uint64_t window_ns;
 
 	parse(argc, argv);
 	map_area();
@@ -254,23 +162,14 @@ int main(int argc, char **argv)
 		wait_for_go();
 	touch_random(opt.warmup);
 
-	for (int i = 0; i < counter_count; i++)
-		counters[i].before = read_counter(&counters[i]);
-	start = now_ns();
-	MARK_BEGIN();
-	touch_random(opt.touches);
-	MARK_END();
-	window_ns = now_ns() - start;
-	for (int i = 0; i < counter_count; i++)
-		counters[i].after = read_counter(&counters[i]);
+	window_ns = measure_window(touch_random, opt.touches);
 
 	/* Every word of every page is looked at outside the window. */
 	for (size_t page = 0; page < opt.pages; page++)
 		check_page(page, 0, 7);
 	printf("{\"touches\":%lu,\"window_ns\":%llu,\"errors\":%lu", opt.touches,
 	       (unsigned long long)window_ns, errors);
-	for (int i = 0; i < counter_count; i++)
-		printf(",\"%s\":%llu", counters[i].name, counters[i].after - counters[i].before);
+	print_counters();
 	puts("}");
 	return errors ? 1 : 0;
 }

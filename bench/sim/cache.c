@@ -125,6 +125,8 @@ static void put(const struct lru_page *victim, unsigned int flags)
 		result->present++;
 		return;
 	}
+	if (tmem_ssd_log_has_room(&cache.log, cache.options->fill_percent))
+		flags |= TMEM_SSD_PUT_ROOM;
 	switch (tmem_ssd_admit_page(&cache.admit, &id, victim->page, flags, cache.now_ns)) {
 	case TMEM_SSD_ADMIT:
 		break;

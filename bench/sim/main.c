@@ -21,13 +21,14 @@ static const char usage[] =
 	"  --ghost PERCENT     pages remembered, of the victim cache (as in the module)\n"
 	"  --sequential PAGES  runs longer than this are not cached, 0: all are (likewise)\n"
 	"  --dwpd PERCENT      budget of writes a day, of the victim cache, 0: none (likewise)\n"
+	"  --fill PERCENT      of the victim cache, filled by first evictions (likewise)\n"
 	"  --keep PERCENT      of a segment that may be written again on eviction (likewise)\n"
 	"  --days DAYS         that the trace takes (7)\n"
 	"  --no-workingset     the page cache does not tell what came back soon\n"
 	"  --seed N            of the fingerprints, or of the synthetic trace (1)\n";
 
 enum option_name {
-	FORMAT, RAM, SSD, GHOST, SEQUENTIAL, DWPD, KEEP, DAYS, NO_WORKINGSET,
+	FORMAT, RAM, SSD, GHOST, SEQUENTIAL, DWPD, FILL, KEEP, DAYS, NO_WORKINGSET,
 	SYNTHETIC, SEED, PAGES, REQUESTS, ZIPF, SCANS,
 };
 
@@ -38,6 +39,7 @@ static const struct option long_options[] = {
 	[GHOST]		= { "ghost", required_argument, NULL, 0 },
 	[SEQUENTIAL]	= { "sequential", required_argument, NULL, 0 },
 	[DWPD]		= { "dwpd", required_argument, NULL, 0 },
+	[FILL]		= { "fill", required_argument, NULL, 0 },
 	[KEEP]		= { "keep", required_argument, NULL, 0 },
 	[DAYS]		= { "days", required_argument, NULL, 0 },
 	[NO_WORKINGSET]	= { "no-workingset", no_argument, NULL, 0 },
@@ -54,7 +56,7 @@ static const struct option long_options[] = {
 static double numbers[] = {
 	[RAM] = 2, [SSD] = 20, [GHOST] = TMEM_SSD_GHOST_PERCENT,
 	[SEQUENTIAL] = TMEM_SSD_SEQUENTIAL_PAGES, [DWPD] = TMEM_SSD_DWPD_PERCENT,
-	[KEEP] = TMEM_SSD_KEEP_PERCENT, [DAYS] = 7, [NO_WORKINGSET] = 0,
+	[FILL] = TMEM_SSD_FILL_PERCENT, [KEEP] = TMEM_SSD_KEEP_PERCENT, [DAYS] = 7, [NO_WORKINGSET] = 0,
 	[SYNTHETIC] = 0, [SEED] = 1, [PAGES] = 100000, [REQUESTS] = 2000000, [ZIPF] = 0.9,
 	[SCANS] = 30,
 };
@@ -113,6 +115,7 @@ static void run(const struct trace *trace)
 		.seed = numbers[SEED],
 		.sequential_pages = numbers[SEQUENTIAL],
 		.dwpd_percent = numbers[DWPD],
+		.fill_percent = numbers[FILL],
 		.keep_percent = numbers[KEEP],
 		.days = numbers[DAYS],
 		.workingset = !numbers[NO_WORKINGSET],

@@ -59,6 +59,7 @@ struct options {
 	u64 ghost_pages;
 	u32 sequential_pages;
 	u32 dwpd_percent;
+	u32 fill_percent;	/* of the cache, that is filled by first evictions */
 	u32 keep_percent;	/* of a segment, at most, that is written again on eviction */
 	double days;		/* that the trace takes */
 	u64 seed;		/* of the fingerprints */

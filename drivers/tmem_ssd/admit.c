@@ -211,10 +211,13 @@ static enum tmem_ssd_verdict worth(struct tmem_ssd_admit *admit, const struct tm
 				   pgoff_t page, unsigned int flags)
 {
 	u32 sequential_pages = READ_ONCE(admit->config.sequential_pages);
+	u32 run = sequential_pages ? stream_run(admit, id, page) : 0;
 
-	if (sequential_pages && stream_run(admit, id, page) > sequential_pages)
+	if (run > sequential_pages)
 		return TMEM_SSD_REFUSE_SEQUENTIAL;
 	if (flags & TMEM_PUT_WORKINGSET)
+		return TMEM_SSD_ADMIT;
+	if (flags & TMEM_SSD_PUT_ROOM && run <= TMEM_SSD_FILL_RUN_PAGES)
 		return TMEM_SSD_ADMIT;
 	if (!ghost_knows(admit, page_hash(admit, id, page)))
 		return TMEM_SSD_REFUSE_FIRST;

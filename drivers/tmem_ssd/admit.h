@@ -4,9 +4,9 @@
  *
  * Most pages that reclaim evicts are never read again, so a page is admitted when it is evicted for
  * the second time: a ghost remembers a fingerprint of each page that was refused. The kernel's own
- * knowledge that a page came back soon after it was evicted counts as a first time. Long sequential
- * runs are left to the disk, which is good at them, and do not push others out of the ghost. A
- * budget bounds what is written a day, however much would be worth it.
+ * knowledge that a page came back soon after it was evicted counts as a first time, and so does much of
+ * the cache being empty. Long sequential runs are left to the disk, which is good at them, and do not
+ * push others out of the ghost. A budget bounds what is written a day, however much would be worth it.
  *
  * The caller asks for pages that are not cached now; one that is needs no decision.
  *
@@ -30,6 +30,9 @@ enum tmem_ssd_policy {
 	TMEM_SSD_POLICY_ALL,		/* every page; the budget is counted, and refuses nothing */
 };
 
+/* A further flag beside enum tmem_put_flags: the cache is so empty that any page is welcome. */
+#define TMEM_SSD_PUT_ROOM	(1U << 16)
+
 /* The answer: worth it, or why not. */
 enum tmem_ssd_verdict {
 	TMEM_SSD_ADMIT,
@@ -47,6 +50,12 @@ enum tmem_ssd_verdict {
 #define TMEM_SSD_GHOST_PERCENT		100
 #define TMEM_SSD_SEQUENTIAL_PAGES	2048
 #define TMEM_SSD_DWPD_PERCENT		100
+/*
+ * Until so much of the cache is in use a first eviction is enough, so that a cache that starts cold is
+ * of use soon; but not for more of a run than a readahead window.
+ */
+#define TMEM_SSD_FILL_PERCENT		60
+#define TMEM_SSD_FILL_RUN_PAGES		32
 /* At most so much of a segment is written again when it is evicted, if it was referenced. */
 #define TMEM_SSD_KEEP_PERCENT		50
 
@@ -106,7 +115,7 @@ size_t tmem_ssd_admit_bytes(const struct tmem_ssd_admit *admit);
  * @admit: the state
  * @file: the file
  * @page: number of the page in the file; reclaim evicts it now, and it is not cached
- * @flags: enum tmem_put_flags
+ * @flags: enum tmem_put_flags, TMEM_SSD_PUT_ROOM
  * @now_ns: monotonic time
  *
  * Remembers that it was asked. If it is admitted, 4096 bytes are taken from the budget.

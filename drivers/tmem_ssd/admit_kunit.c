@@ -76,6 +76,24 @@ static void working_set_is_admitted_at_once(struct kunit *test)
 			TMEM_SSD_ADMIT);
 }
 
+static enum tmem_ssd_verdict ask_with_room(u64 page)
+{
+	return tmem_ssd_admit_page(&admit, &file_a, page, TMEM_SSD_PUT_ROOM, 0);
+}
+
+static void an_empty_cache_takes_first_evictions(struct kunit *test)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, ask_with_room(scattered(1)), TMEM_SSD_ADMIT);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, scattered(2), 0), TMEM_SSD_REFUSE_FIRST);
+	/* But of what is read on and on only the beginning. */
+	for (i = 0; i < TMEM_SSD_FILL_RUN_PAGES; i++)
+		KUNIT_EXPECT_EQ(test, ask_with_room(5000 + i), TMEM_SSD_ADMIT);
+	KUNIT_EXPECT_EQ(test, ask_with_room(5000 + i), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask_with_room(5000 + i + 1), TMEM_SSD_REFUSE_FIRST);
+}
+
 /* Return: how many of @count pages are remembered after @others came in between. */
 static unsigned int remembered(unsigned int count, unsigned int others)
 {
@@ -224,6 +242,7 @@ static struct kunit_case admit_cases[] = {
 	KUNIT_CASE(the_second_eviction_is_admitted),
 	KUNIT_CASE(each_part_of_the_key_counts),
 	KUNIT_CASE(working_set_is_admitted_at_once),
+	KUNIT_CASE(an_empty_cache_takes_first_evictions),
 	KUNIT_CASE(the_ghost_forgets_the_oldest),
 	KUNIT_CASE(what_never_came_is_not_remembered),
 	KUNIT_CASE(a_long_run_is_left_to_the_disk),

@@ -6,8 +6,9 @@
  * together, and a folio whose pages do not is read by several. A request ends in its completion, where
  * every page is compared with its checksum before anybody sees it.
  *
- * A segment is pinned from before the second look into the index until its page has been read, and
- * is not written again while it is pinned; so what is read is what the entry named.
+ * A segment is pinned from before the last look into the index until its page has been read, and
+ * is not written again while it is pinned; so what is read is what the entry named. A page whose segment
+ * the request before it has pinned already is looked up once.
  */
 #include <linux/bio.h>
 #include <linux/highmem.h>
@@ -31,6 +32,7 @@
  * @slot: of the first one
  * @first: its number in the folio
  * @count: of pages, at most READ_PAGES
+ * @pinned: by what was gathered too, since before the first look into the index
  * @written: it was on the medium when it was pinned
  */
 struct run {
@@ -38,6 +40,7 @@ struct run {
 	u32 slot;
 	unsigned int first;
 	unsigned int count;
+	bool pinned;
 	bool written;
 };
 
@@ -120,8 +123,17 @@ static unsigned int split(const struct tmem_ssd_entry *entries, unsigned int pag
 	return n;
 }
 
+/* What was gathered has the segment of these pages pinned, and it is on the medium. */
+static bool has_segment(const struct read *read, const struct run *run)
+{
+	struct tmem_ssd_log *log = &run->device->log;
+
+	return read && read->device == run->device &&
+	       tmem_ssd_log_segment(log, run->slot) == tmem_ssd_log_segment(log, read->slot);
+}
+
 /* Inside RCU. */
-static bool pin(struct run *run)
+static bool pin(struct run *run, const struct read *gathered)
 {
 	enum tmem_ssd_segment_state state;
 
@@ -130,7 +142,8 @@ static bool pin(struct run *run)
 	    tmem_ssd_log_page(&run->device->log, run->slot) + run->count > TMEM_SSD_SEGMENT_PAGES)
 		return false;
 	state = tmem_ssd_log_pin(&run->device->log, run->slot);
-	run->written = state == TMEM_SSD_SEGMENT_SEALED;
+	run->pinned = has_segment(gathered, run);
+	run->written = run->pinned || state == TMEM_SSD_SEGMENT_SEALED;
 	return true;
 }
 
@@ -150,7 +163,8 @@ static bool still_there(const struct tmem_file_id *file, pgoff_t index, const st
 
 /* Find the pages and pin their segments. Inside RCU. Return: number of runs, 0 for a miss. */
 static unsigned int find(const struct tmem_file_id *file, pgoff_t index, unsigned int pages,
-			 struct tmem_ssd_entry *entries, struct run *runs)
+			 struct tmem_ssd_entry *entries, struct run *runs,
+			 const struct read *gathered)
 {
 	unsigned int count, n;
 
@@ -158,10 +172,10 @@ static unsigned int find(const struct tmem_file_id *file, pgoff_t index, unsigne
 		return 0;
 	count = split(entries, pages, runs);
 	for (n = 0; n < count; n++)
-		if (!pin(&runs[n]))
+		if (!pin(&runs[n], gathered))
 			goto miss;
 	for (n = 0; n < count; n++)
-		if (!still_there(file, index, &runs[n], entries)) {
+		if (!runs[n].pinned && !still_there(file, index, &runs[n], entries)) {
 			n = count;
 			goto miss;
 		}
@@ -293,11 +307,8 @@ void tmem_ssd_submit(struct tmem_clean_batch *batch)
 /* Can these pages go behind those of @read? One pin for a request, so one segment. */
 static bool fits(const struct read *read, const struct run *run)
 {
-	struct tmem_ssd_log *log = &run->device->log;
-
-	return read->device == run->device && run->slot == read->slot + read->bio.bi_vcnt &&
-	       read->bio.bi_vcnt + run->count <= READ_PAGES &&
-	       tmem_ssd_log_segment(log, run->slot) == tmem_ssd_log_segment(log, read->slot);
+	return has_segment(read, run) && run->slot == read->slot + read->bio.bi_vcnt &&
+	       read->bio.bi_vcnt + run->count <= READ_PAGES;
 }
 
 static struct read *new_read(const struct tmem_file_id *file, const struct run *run)
@@ -347,7 +358,7 @@ static int get_run(const struct tmem_file_id *file, pgoff_t index, struct folio 
 		unpin(run->device, run->slot);
 		return -ENOENT;
 	}
-	if (read && fits(read, run)) {
+	if (fits(read, run)) {
 		/* The request has its pin already. */
 		unpin(run->device, run->slot);
 	} else {
@@ -406,7 +417,7 @@ static int get(const struct tmem_file_id *file, pgoff_t index, struct folio *fol
 	unsigned int count;
 
 	rcu_read_lock();
-	count = find(file, index, folio_nr_pages(folio), entries, runs);
+	count = find(file, index, folio_nr_pages(folio), entries, runs, batch->private);
 	rcu_read_unlock();
 	if (!count)
 		return -ENOENT;

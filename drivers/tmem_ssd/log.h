@@ -245,6 +245,14 @@ int tmem_ssd_log_discard_begin(struct tmem_ssd_log *log);
  */
 u32 tmem_ssd_log_keep_free(const struct tmem_ssd_log *log);
 
+/* Is less than @percent of it in use? */
+static inline bool tmem_ssd_log_has_room(const struct tmem_ssd_log *log, u32 percent)
+{
+	u32 used = log->count - READ_ONCE(log->in_state[TMEM_SSD_SEGMENT_FREE]);
+
+	return (u64)used * 100 < (u64)log->count * percent;
+}
+
 /* Is it time to evict? */
 static inline bool tmem_ssd_log_wants_evict(const struct tmem_ssd_log *log)
 {

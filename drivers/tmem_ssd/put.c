@@ -26,9 +26,26 @@ static struct tmem_ssd_device *choose_device(bool secret)
 	return NULL;
 }
 
+/* Not on the medium yet, so the checksum of the copy is not known: compare all of it. */
+static bool is_staged(const struct tmem_ssd_entry *entry, struct page *page)
+{
+	struct tmem_ssd_device *device = tmem_ssd_device_of(entry->slot);
+	struct tmem_ssd_stage *stage;
+	bool same;
+
+	if (!device)
+		return false;
+	stage = tmem_ssd_stage_of(device, tmem_ssd_log_segment(&device->log, entry->slot));
+	if (!stage)
+		return false;
+	same = tmem_ssd_stage_holds(stage, tmem_ssd_log_page(&device->log, entry->slot), page);
+	tmem_ssd_stage_release(stage);
+	return same;
+}
+
 /*
  * The page was read from here and has not been dirtied since, or it would have been forgotten. That
- * is not taken on trust: the copy stays only if the page has the checksum of the copy.
+ * is not taken on trust: the copy stays only if it is the same.
  */
 static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct page *page)
 {
@@ -36,16 +53,20 @@ static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct 
 
 	if (!tmem_ssd_index_peek(&tmem_ssd_index, file, index, &entry))
 		return false;
-	if (entry.checksum == tmem_ssd_page_checksum(page))
+	if (entry.checksum == TMEM_SSD_CHECKSUM_UNSET ? is_staged(&entry, page) :
+	    entry.checksum == tmem_ssd_page_checksum(page))
 		return true;
 	tmem_ssd_index_remove(&tmem_ssd_index, file, index, entry.slot);
 	return false;
 }
 
-static int admit(const struct tmem_file_id *file, pgoff_t index, unsigned int flags)
+static int admit(const struct tmem_ssd_device *device, const struct tmem_file_id *file,
+		 pgoff_t index, unsigned int flags)
 {
 	enum tmem_ssd_verdict verdict;
 
+	if (tmem_ssd_log_has_room(&device->log, TMEM_SSD_FILL_PERCENT))
+		flags |= TMEM_SSD_PUT_ROOM;
 	verdict = tmem_ssd_admit_page(&tmem_ssd_admit, file, index, flags,
 				      ktime_get_mono_fast_ns());
 	if (verdict == TMEM_SSD_ADMIT)
@@ -73,7 +94,7 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 		tmem_ssd_count_refused(TMEM_SSD_REFUSE_INDEX_FULL);
 		return -ENOSPC;
 	}
-	err = admit(file, index, flags);
+	err = admit(device, file, index, flags);
 	if (err)
 		return err;
 	err = tmem_ssd_stage_put(device, file, index, page);

@@ -226,6 +226,17 @@ void tmem_ssd_stage_release(struct tmem_ssd_stage *stage)
 	atomic_dec(&stage->readers);
 }
 
+bool tmem_ssd_stage_holds(const struct tmem_ssd_stage *stage, u32 number, struct page *page)
+{
+	void *mine = kmap_local_page(tmem_ssd_stage_page(stage, number));
+	void *its = kmap_local_page(page);
+	bool same = !memcmp(mine, its, PAGE_SIZE);
+
+	kunmap_local(its);
+	kunmap_local(mine);
+	return same;
+}
+
 struct tmem_ssd_stage *tmem_ssd_stage_next_full(struct tmem_ssd_stages *stages)
 {
 	struct tmem_ssd_stage *stage;

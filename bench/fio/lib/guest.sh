@@ -11,6 +11,8 @@ done
 . "$BENCH/lib/report.sh"
 # shellcheck disable=SC2034
 GUEST_LIFE=14400
+# Functions of the kernel whose calls are counted; those that tmem replaces.
+WATCHED=(zswap_store zswap_load zswap_invalidate)
 
 # bench_prepare SERIES BUILD: kernel, images and programs; modules will be those in BUILD, if given.
 # Sets MODE: "kvm", or "icount" when the guest cannot run at real speed and counts instructions.
@@ -33,6 +35,7 @@ bench_prepare()
 		MODE=icount
 	fi
 	gcc -O2 -Wall -Wextra -static -o "$CASES/touch" "$BENCH/touch.c"
+	gcc -O2 -Wall -Wextra -static -o "$CASES/reread" "$BENCH/reread.c" -lm
 	gcc -O2 -Wall -Wextra -shared -fPIC -fvisibility=hidden -o "$RUN_DIR/count.so" \
 		"$BENCH/count.c"
 	PREBUILT=$2
@@ -64,14 +67,18 @@ bench_symbols()
 # emulator: as in tests/vm, with the plugin that counts instructions.
 emulator()
 {
-	local name plugin
+	local name address plugin
 
 	QEMU=(qemu-system-x86_64)
 	[ -e "${SYMBOLS:-}" ] || return 0
 	mkdir -p "$LOG_DIR/windows"
 	plugin=$RUN_DIR/count.so,out=$LOG_DIR/windows/window
-	for name in zswap_store zswap_load zswap_invalidate; do
-		plugin+=,watch=$name:$(awk -v name=$name '$3 == name { print $1 }' "$SYMBOLS")
+	for name in "${WATCHED[@]}"; do
+		address=$(awk -v name="$name" '$3 == name { print $1 }' "$SYMBOLS")
+		plugin+=,watch=$name:$address
+		# Where a replaced function goes on: behind what ftrace patches, with an ENDBR before it or not.
+		[[ $name == zswap_* ]] || plugin+=$(printf ',watch=%s+5:%x,watch=%s+9:%x' \
+			"$name" $((16#$address + 5)) "$name" $((16#$address + 9)))
 	done
 	QEMU+=(-plugin "$plugin")
 }

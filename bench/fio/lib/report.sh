@@ -25,8 +25,8 @@ window_symbols()
 		"$BENCH/lib/symbols.py" "$SYMBOLS" "$LOG_DIR/windows/window.$1"
 }
 
-# swap_rows: the rows, with the instructions of each window where they were counted.
-swap_rows()
+# counted_rows: what the guest logged of each window, with its instructions where they were counted.
+counted_rows()
 {
 	local raw window
 
@@ -35,12 +35,24 @@ swap_rows()
 		window_symbols "$window" "$(jq .set <<<"$raw")" >"$LOG_DIR/windows.$window.json"
 		jq -c --slurpfile counted "$LOG_DIR/windows.$window.json" \
 			'. + {counted: $counted[0]}' <<<"$raw"
-	done < <(sed -n 's/^# RAW //p' "$BENCH_LOG") |
-		jq -s --arg mode "$MODE" -f "$BENCH/lib/rows.jq"
+	done < <(sed -n 's/^# RAW //p' "$BENCH_LOG")
+}
+
+swap_rows() { counted_rows | jq -s --arg mode "$MODE" -f "$BENCH/lib/rows.jq"; }
+
+cache_rows()
+{
+	sed -n 's/^# RAM //p' "$BENCH_LOG" >"$LOG_DIR/ram.json"
+	counted_rows | jq -s --arg mode "$MODE" --slurpfile ram "$LOG_DIR/ram.json" -f "$BENCH/lib/cache_rows.jq"
 }
 
 # swap_table: rows of standard input as a table, compared with swap on pmem.
 swap_table() { jq -r -f "$BENCH/lib/table.jq" | column -t -s '|'; }
+
+cache_table()
+{
+	jq -r -f "$BENCH/lib/cache_table.jq" | column -t -s '|'
+}
 
 idle_table()
 {
@@ -59,4 +71,14 @@ profile_table()
 			'. + {counted: $counted[0]}' <<<"$row"
 	done < <(jq -c '.[]') | jq -rs --slurpfile categories "$BENCH/lib/categories.json" \
 		-f "$BENCH/lib/profile.jq" | column -t -s '|'
+}
+
+# cache_progress: as swap_progress, for reads of files.
+cache_progress()
+{
+	sed -un 's/^# RAW //p' | jq --unbuffered -r \
+		'"\(.contender) \(.workload): \(.window_ns / 1e9 * 1000 | round / 1000) s, \(.reads / .window_ns * 1e9 | round) IOPS, \(.errors) errors"' |
+		while IFS= read -r line; do
+			say "$line"
+		done
 }

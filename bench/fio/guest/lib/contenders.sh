@@ -7,39 +7,21 @@
 # space is more than half used gives the slot up at every swap-in (vm_swap_full()), so that
 # every page has to be written again.
 SWAP_MIB=640
-NULL_BLK=/sys/kernel/config/nullb
+# shellcheck source=bench/fio/guest/lib/null_blk.sh
+. /payload/tests/cases/lib/null_blk.sh
 
 start_swap() { mkswap "$SWAP_DEVICE" $((SWAP_MIB * 1024)) >/dev/null && swapon "$SWAP_DEVICE"; }
 stop_swap() { swapoff "$SWAP_DEVICE"; }
 
-# make_null_blk LATENCY_NS: a block device that keeps its contents in memory and answers after a
-# time, from a timer; without one it answers at once.
-make_null_blk()
+# start_null_blk [SETTING=VALUE...]: swap to such a device.
+start_null_blk()
 {
-	modprobe null_blk nr_devices=0
-	[ -d "$NULL_BLK" ] || mount -t configfs configfs /sys/kernel/config
-	mkdir "$NULL_BLK/bench"
-	echo 1 >"$NULL_BLK/bench/memory_backed"
-	echo $SWAP_MIB >"$NULL_BLK/bench/size"
-	if [ "$1" -gt 0 ]; then
-		echo 2 >"$NULL_BLK/bench/irqmode"
-		echo "$1" >"$NULL_BLK/bench/completion_nsec"
-	else
-		echo 0 >"$NULL_BLK/bench/irqmode"
-	fi
-	echo 1 >"$NULL_BLK/bench/power"
-	SWAP_DEVICE=/dev/nullb$(cat "$NULL_BLK/bench/index")
-	# nullb0 is the index of a device by parameter; those of configfs carry their own name.
-	[ -b "$SWAP_DEVICE" ] || SWAP_DEVICE=/dev/bench
-	echo 0 >"/sys/block/${SWAP_DEVICE#/dev/}/queue/rotational"
+	add_null_blk bench $SWAP_MIB "$@"
+	SWAP_DEVICE=/dev/bench
+	start_swap
 }
 
-remove_null_blk()
-{
-	echo 0 >"$NULL_BLK/bench/power"
-	rmdir "$NULL_BLK/bench"
-	modprobe -r null_blk
-}
+stop_null_blk() { stop_swap; remove_null_blk bench; }
 
 up_brd() { modprobe brd rd_nr=1 rd_size=$((SWAP_MIB * 1024)); SWAP_DEVICE=/dev/ram0; start_swap; }
 down_brd() { stop_swap; modprobe -r brd; }
@@ -68,49 +50,45 @@ down_zram-lz4() { down_zram; }
 up_zram-zstd() { up_zram zstd; }
 down_zram-zstd() { down_zram; }
 
-up_null_blk-80us() { make_null_blk 80000; start_swap; }
-down_null_blk-80us() { stop_swap; remove_null_blk; }
-up_null_blk() { make_null_blk 0; start_swap; }
-down_null_blk() { stop_swap; remove_null_blk; }
+up_null_blk-80us() { start_null_blk completion_nsec=80000; }
+down_null_blk-80us() { stop_null_blk; }
+up_null_blk() { start_null_blk; }
+down_null_blk() { stop_null_blk; }
 
 up_zswap-zstd()
 {
-	make_null_blk 80000
 	echo zstd >/sys/module/zswap/parameters/compressor
 	echo 50 >/sys/module/zswap/parameters/max_pool_percent
 	echo Y >/sys/module/zswap/parameters/enabled
-	start_swap
+	start_null_blk completion_nsec=80000
 }
 
 down_zswap-zstd()
 {
 	echo N >/sys/module/zswap/parameters/enabled
-	stop_swap
-	remove_null_blk
+	stop_null_blk
 }
 
 # The area behind tmem takes no page; its driver must not be a synchronous one, because the kernel
 # treats a swap-in from those in another way (docs/benchmarks.md).
 up_tmem_pmem()
 {
-	make_null_blk 0
 	tmem_load "$PMEM_TMEM"
-	start_swap
+	start_null_blk
 }
 
 down_tmem_pmem()
 {
 	stop_swap
 	tmem_unload
-	remove_null_blk
+	remove_null_blk bench
 }
 
 up_floor()
 {
-	make_null_blk 0
 	modprobe tmem
 	modprobe tmem_bench_floor
-	start_swap
+	start_null_blk
 }
 
 down_floor()
@@ -118,7 +96,7 @@ down_floor()
 	stop_swap
 	modprobe -r tmem_bench_floor
 	modprobe -r tmem
-	remove_null_blk
+	remove_null_blk bench
 }
 
 # Hooks armed, nobody attached.
