@@ -16,6 +16,18 @@ bool tmem_clean_serving;
 static DEFINE_MUTEX(clean_lock);
 static struct tmem_clean_backend *backend;
 
+/* Caller holds clean_lock. */
+static void take_away(void)
+{
+	/* Gets first: as long as there are any, everything that forgets must be in place. */
+	WRITE_ONCE(tmem_clean_serving, false);
+	synchronize_srcu(&tmem_clean_srcu);
+	tmem_pools_exit();
+	tmem_file_hooks_disarm();
+	tmem_clean_ops = NULL;
+	backend = NULL;
+}
+
 int tmem_register_clean_backend(struct tmem_clean_backend *new)
 {
 	const struct tmem_clean_ops *ops = new->ops;
@@ -39,6 +51,9 @@ int tmem_register_clean_backend(struct tmem_clean_backend *new)
 	}
 	/* Everything that forgets is in place. */
 	WRITE_ONCE(tmem_clean_serving, true);
+	err = tmem_pools_init();
+	if (err)
+		take_away();
 out:
 	mutex_unlock(&clean_lock);
 	return err;
@@ -48,15 +63,8 @@ EXPORT_SYMBOL_GPL(tmem_register_clean_backend);
 void tmem_unregister_clean_backend(struct tmem_clean_backend *old)
 {
 	mutex_lock(&clean_lock);
-	if (backend == old) {
-		/* Gets first: as long as there are any, everything that forgets must be in place. */
-		WRITE_ONCE(tmem_clean_serving, false);
-		synchronize_srcu(&tmem_clean_srcu);
-		tmem_pools_exit();
-		tmem_file_hooks_disarm();
-		tmem_clean_ops = NULL;
-		backend = NULL;
-	}
+	if (backend == old)
+		take_away();
 	mutex_unlock(&clean_lock);
 }
 EXPORT_SYMBOL_GPL(tmem_unregister_clean_backend);

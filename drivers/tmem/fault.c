@@ -4,6 +4,7 @@
 #include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/export.h>
+#include <linux/jiffies.h>
 #include <linux/string.h>
 
 #include "fault.h"
@@ -13,12 +14,13 @@ EXPORT_SYMBOL_GPL(tmem_fault_values);
 
 static struct dentry *fault_dir;
 
+/* In steps, so that switching the point off ends a delay that is under way. */
 void tmem_fault_delay(enum tmem_fault point)
 {
-	u32 ms = tmem_fault(point);
+	unsigned long end = jiffies + msecs_to_jiffies(tmem_fault(point));
 
-	if (ms)
-		msleep(ms);
+	while (time_before(jiffies, end) && tmem_fault(point))
+		msleep(20);
 }
 
 void tmem_fault_delay_atomic(enum tmem_fault point)

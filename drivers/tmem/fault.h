@@ -28,6 +28,9 @@
 	X(NO_DOUBT)		/* no file is doubtful */			\
 	X(NO_READ_CHECK)	/* a page read from an SSD is not compared with its checksum */	\
 	X(NO_REINSERT_CHECK)	/* nor one that is written there once more */	\
+	X(NO_EXCHANGE_FORGET)	/* files that exchange blocks are not forgotten */	\
+	X(NO_LET_GO)		/* what the page cache has from before is kept */	\
+	X(NO_SWAP_FORGET)	/* former swap files are not forgotten */	\
 	X(DELAY_INVALIDATED)	/* after pages of a file were invalidated */	\
 	X(DELAY_GET)		/* between looking at direct I/O and the get */	\
 	X(DELAY_LOAD)		/* between reading an entry and copying */	\

@@ -26,8 +26,12 @@
  *   cache (tmem_file_doubt()).
  * - A folio that was dirtied in part and written, but never wholly up to date: it may be filled while
  *   the backend has an older copy. Therefore dirtying forgets.
- * - Swap files: swapped-out pages do not go through the page cache. A file that becomes one is
- *   forgotten and doubtful.
+ * - Swap files: swapped-out pages do not go through the page cache. Nothing of them is put or got, and
+ *   one that ceases to be one is forgotten and doubtful (tmem_swap_ends()).
+ * - Files that exchange blocks (file_exchange.c): ext4's EXT4_IOC_MOVE_EXT leaves the donor's pages in
+ *   memory. Nothing of either is put or got meanwhile, then both are forgotten and doubtful.
+ * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only: all
+ *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
  *
  * "Nothing is put any more, then forget" needs that puts decided before are over: each is
  * decided and done under the page cache's lock, so taking and releasing that lock waits for them.
@@ -84,6 +88,7 @@ enum tmem_choice { TMEM_CHOICE_NONE, TMEM_CHOICE_ENABLE, TMEM_CHOICE_DISABLE };
  * @choice: of the administrator
  * @shared: a filesystem that asked for it itself, see cleancache_init_shared_fs()
  * @secret: dm-crypt is below it
+ * @distrusted: what the page cache has of it is let go of before it is cached, see file_before.c
  * @id: the backend's name for it; another one each time it is cached anew
  * @files: by inode number, what is known of files that may have copies, see file_identity.c
  * @renew: drops the contents, from process context
@@ -99,6 +104,7 @@ struct tmem_pool {
 	enum tmem_choice choice;
 	bool shared;
 	bool secret;
+	bool distrusted;
 	u32 id;
 	struct xarray files;
 	struct work_struct renew;
@@ -129,17 +135,23 @@ struct tmem_clean_wait {
  */
 struct tmem_pool *tmem_pool(struct super_block *sb);
 
+/* As tmem_pool(), live or not. */
+struct tmem_pool *tmem_pool_seen(struct super_block *sb);
+
 /* Make the pool of a filesystem that is read for the first time. Context: process, may sleep. */
 void tmem_pool_ensure(struct super_block *sb);
 
 /* Something is wrong with what the pool holds: none of it is served, and it is dropped soon. Any context. */
 void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state);
 
+void tmem_pool_reconfigured(struct super_block *sb);
 void tmem_pool_unmount(struct super_block *sb);
 void tmem_pool_unmounted(struct super_block *sb);
+int tmem_pools_init(void);
 void tmem_pools_exit(void);
 int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice);
 int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice);
+void tmem_pools_for_each(void (*fn)(struct super_block *sb));
 void tmem_pool_choose_shared(struct super_block *sb);
 int tmem_pools_list(char *buf);
 
@@ -147,6 +159,7 @@ int tmem_pools_list(char *buf);
 bool tmem_pool_shared(u32 id, uuid_t *uuid);
 
 /* pool_policy.c */
+bool tmem_fs_known_type(const struct super_block *sb);
 enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool);
 const char *tmem_fs_state_name(enum tmem_fs_state state);
 const char *tmem_fs_state_sentence(enum tmem_fs_state state);
@@ -190,14 +203,20 @@ void tmem_file_forget(struct tmem_pool *pool, struct address_space *mapping);
 /* What the page cache has of a file may not be what the disk has. Context: any but NMI. */
 void tmem_file_doubt(struct address_space *mapping);
 
-/* The last page of a file leaves the page cache: no doubt is left. Context: the page cache's lock. */
-void tmem_file_emptied(struct tmem_pool *pool, const struct inode *inode);
+/*
+ * The last page of a file leaves the page cache: no doubt is left.
+ * Context: the page cache's lock, inside tmem_clean_srcu.
+ */
+void tmem_file_emptied(const struct inode *inode);
+
+/* @entry: what is known of a file. */
+bool tmem_file_is_doubtful(const void *entry);
 
 /* file_forget.c */
 void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t last);
 void tmem_forget_all(struct address_space *mapping);
 void tmem_inode_leaves(struct address_space *mapping);
-void tmem_file_becomes_swap(unsigned int type);
+void tmem_swap_ends(unsigned int type);
 
 /* file_evict.c */
 void tmem_folio_leaves(struct address_space *mapping, struct folio *folio, bool reclaimed);
@@ -207,6 +226,15 @@ bool tmem_direct_io(const struct inode *inode);
 void tmem_direct_hold(const struct inode *inode);
 void tmem_direct_release(const struct inode *inode);
 void tmem_direct_written(struct address_space *mapping, loff_t pos, ssize_t bytes);
+
+/* file_exchange.c */
+void tmem_exchange_begins(struct inode *a, struct inode *b);
+void tmem_exchange_ends(struct inode *a, struct inode *b);
+void tmem_exchanges_exit(void);
+
+/* file_before.c */
+int tmem_for_each_mounted(void (*fn)(struct super_block *sb, void *arg));
+void tmem_let_go(struct super_block *sb);
 
 /* file_read.c */
 typedef void (tmem_read_pages_t)(struct readahead_control *rac);

@@ -100,8 +100,6 @@ static void folio_leaves(struct tmem_pool *pool, struct address_space *mapping,
 		put(pool, &id, folio);
 	else
 		forget(pool, mapping, folio);
-	if (mapping->nrpages == folio_nr_pages(folio))
-		tmem_file_emptied(pool, mapping->host);
 }
 
 /**
@@ -117,9 +115,13 @@ void tmem_folio_leaves(struct address_space *mapping, struct folio *folio, bool 
 	struct tmem_pool *pool;
 	int srcu;
 
+	if (!S_ISREG(mapping->host->i_mode))
+		return;
 	srcu = srcu_read_lock(&tmem_clean_srcu);
 	pool = tmem_pool(mapping->host->i_sb);
-	if (pool && S_ISREG(mapping->host->i_mode))
+	if (pool)
 		folio_leaves(pool, mapping, folio, reclaimed);
+	if (mapping->nrpages == folio_nr_pages(folio))
+		tmem_file_emptied(mapping->host);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Forgetting: pages of a file that were changed, a file that is gone. */
 #include <linux/fs.h>
+#include <linux/swap.h>
 #include <linux/xarray.h>
 
 #include "file.h"
@@ -75,25 +76,38 @@ void tmem_inode_leaves(struct address_space *mapping)
 		wait_for_puts(mapping);
 		if (!inode->i_nlink || mapping->nrpages)
 			tmem_file_forget(pool, mapping);
-		tmem_file_emptied(pool, inode);
 	}
+	if (S_ISREG(inode->i_mode))
+		tmem_file_emptied(inode);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
+/* A swap file cannot go, and is not looked at any more than to see that it is none. */
+static void forget_swap_files(struct super_block *sb)
+{
+	struct inode *inode;
+
+	spin_lock(&sb->s_inode_list_lock);
+	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
+		if (IS_SWAPFILE(inode))
+			tmem_file_doubt(inode->i_mapping);
+	spin_unlock(&sb->s_inode_list_lock);
+}
+
 /**
- * tmem_file_becomes_swap() - a swap area is being turned on
- * @type: of the area, which may be a file
+ * tmem_swap_ends() - nothing is swapped to an area any more
+ * @type: of the area, which may be a file that still counts as a swap file
  *
- * From now on the disk changes without the page cache knowing. Nothing of the file is put while it is a
- * swap file, and what is in the page cache now is of no use afterwards.
+ * The disk changed without the page cache knowing. Nothing of a swap file is put or got; but what was
+ * put before, and what is in the page cache now, is of no use afterwards. On 7.2 nothing names
+ * the file at this point, nor when it begins, so all swap files are looked up.
  *
  * Context: process.
  */
-void tmem_file_becomes_swap(unsigned int type)
+void tmem_swap_ends(unsigned int type)
 {
 	struct swap_info_struct *device = tmem_swap_device(type);
-	struct file *file = device ? READ_ONCE(device->swap_file) : NULL;
 
-	if (file)
-		tmem_file_doubt(file->f_mapping);
+	if (device && !(device->flags & SWP_BLKDEV) && !tmem_fault(TMEM_FAULT_NO_SWAP_FORGET))
+		tmem_pools_for_each(forget_swap_files);
 }

@@ -3,8 +3,9 @@
  * Where the page cache enters the core: the functions of the kernel that are replaced.
  *
  * Only while a backend of clean pages is registered. All work is in the files next to this one:
- * file_read.c, file_evict.c, file_forget.c, file_direct.c.
+ * file_read.c, file_evict.c, file_forget.c, file_direct.c, file_exchange.c.
  */
+#include <linux/fs_context.h>
 #include <linux/iomap.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -13,6 +14,7 @@
 #include "redirect.h"
 
 typedef int (filemap_read_folio_t)(struct file *file, filler_t filler, struct folio *folio);
+typedef int (reconfigure_super_t)(struct fs_context *fc);
 
 DEFINE_TMEM_ORIGINAL(read_pages, tmem_read_pages_t);
 DEFINE_TMEM_ORIGINAL(filemap_read_folio, filemap_read_folio_t);
@@ -21,6 +23,9 @@ DEFINE_TMEM_ORIGINAL(__folio_mark_dirty, typeof(__folio_mark_dirty));
 DEFINE_TMEM_ORIGINAL(truncate_inode_pages_range, typeof(truncate_inode_pages_range));
 DEFINE_TMEM_ORIGINAL(invalidate_inode_pages2_range, typeof(invalidate_inode_pages2_range));
 DEFINE_TMEM_ORIGINAL(iomap_dio_complete, typeof(iomap_dio_complete));
+DEFINE_TMEM_ORIGINAL(lock_two_nondirectories, typeof(lock_two_nondirectories));
+DEFINE_TMEM_ORIGINAL(unlock_two_nondirectories, typeof(unlock_two_nondirectories));
+DEFINE_TMEM_ORIGINAL(reconfigure_super, reconfigure_super_t);
 DEFINE_TMEM_ORIGINAL(generic_shutdown_super, typeof(generic_shutdown_super));
 
 static void original_read_pages(struct readahead_control *rac)
@@ -153,6 +158,36 @@ static ssize_t hook_iomap_dio_complete(struct iomap_dio *dio)
 	return ret;
 }
 
+static void hook_lock_two_nondirectories(struct inode *a, struct inode *b)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	TMEM_ORIGINAL(lock_two_nondirectories)(a, b);
+	if (!tmem_fault(TMEM_FAULT_NO_EXCHANGE_FORGET))
+		tmem_exchange_begins(a, b);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+static void hook_unlock_two_nondirectories(struct inode *a, struct inode *b)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	if (!tmem_fault(TMEM_FAULT_NO_EXCHANGE_FORGET))
+		tmem_exchange_ends(a, b);
+	TMEM_ORIGINAL(unlock_two_nondirectories)(a, b);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+/* Remounting. */
+static int hook_reconfigure_super(struct fs_context *fc)
+{
+	int err;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	err = TMEM_ORIGINAL(reconfigure_super)(fc);
+	tmem_pool_reconfigured(fc->root->d_sb);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return err;
+}
+
 /* Unmount: nobody uses the filesystem any more. */
 static void hook_generic_shutdown_super(struct super_block *sb)
 {
@@ -168,11 +203,16 @@ static_assert(__same_type(hook_folio_mark_dirty, __folio_mark_dirty));
 static_assert(__same_type(hook_truncate_inode_pages_range, truncate_inode_pages_range));
 static_assert(__same_type(hook_invalidate_inode_pages2_range, invalidate_inode_pages2_range));
 static_assert(__same_type(hook_iomap_dio_complete, iomap_dio_complete));
+static_assert(__same_type(hook_lock_two_nondirectories, lock_two_nondirectories));
+static_assert(__same_type(hook_unlock_two_nondirectories, unlock_two_nondirectories));
 static_assert(__same_type(hook_generic_shutdown_super, generic_shutdown_super));
 
 /* What forgets is armed first, what gets last. */
 static struct tmem_redirect hooks[] = {
 	TMEM_REDIRECT(generic_shutdown_super, hook_generic_shutdown_super),
+	TMEM_REDIRECT(reconfigure_super, hook_reconfigure_super),
+	TMEM_REDIRECT(unlock_two_nondirectories, hook_unlock_two_nondirectories),
+	TMEM_REDIRECT(lock_two_nondirectories, hook_lock_two_nondirectories),
 	TMEM_REDIRECT(truncate_inode_pages_range, hook_truncate_inode_pages_range),
 	TMEM_REDIRECT(invalidate_inode_pages2_range, hook_invalidate_inode_pages2_range),
 	TMEM_REDIRECT(iomap_dio_complete, hook_iomap_dio_complete),
@@ -190,6 +230,7 @@ int tmem_file_hooks_arm(void)
 void tmem_file_hooks_disarm(void)
 {
 	tmem_redirects_disarm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
+	tmem_exchanges_exit();
 }
 
 const char *tmem_file_hook_name(unsigned int i)

@@ -33,6 +33,11 @@ enum tmem_clean_refusal tmem_file_refusal(const struct address_space *mapping)
 	return TMEM_CLEAN_REFUSED_NONE;
 }
 
+bool tmem_file_is_doubtful(const void *entry)
+{
+	return xa_to_value(entry) & KNOWN_DOUBTFUL;
+}
+
 static struct tmem_file_id id_of(const struct tmem_pool *pool, const struct inode *inode,
 				 unsigned long known)
 {
@@ -90,7 +95,7 @@ static void forget(struct tmem_pool *pool, struct address_space *mapping)
 	if (!entry)
 		return;
 	id = id_of(pool, inode, xa_to_value(entry));
-	if (xa_to_value(entry) & KNOWN_DOUBTFUL)
+	if (tmem_file_is_doubtful(entry))
 		set_known(pool, inode, known_of(inode, KNOWN_DOUBTFUL));
 	else
 		set_unknown(pool, inode);
@@ -106,7 +111,7 @@ enum tmem_clean_refusal tmem_file_learn(struct tmem_pool *pool, const struct ino
 	unsigned long known = known_of(inode, 0);
 
 	lockdep_assert_held(&inode->i_data.i_pages.xa_lock);
-	if (entry && xa_to_value(entry) & KNOWN_DOUBTFUL)
+	if (entry && tmem_file_is_doubtful(entry))
 		return TMEM_CLEAN_REFUSED_doubtful;
 	if (entry && xa_to_value(entry) != known) {
 		forget(pool, inode->i_mapping);
@@ -127,6 +132,7 @@ void tmem_file_forget(struct tmem_pool *pool, struct address_space *mapping)
 	xa_unlock_irqrestore(&mapping->i_pages, flags);
 }
 
+/* Also while the pool is not live: the page cache does not get right meanwhile. */
 void tmem_file_doubt(struct address_space *mapping)
 {
 	const struct inode *inode = mapping->host;
@@ -135,10 +141,11 @@ void tmem_file_doubt(struct address_space *mapping)
 	int srcu;
 
 	srcu = srcu_read_lock(&tmem_clean_srcu);
-	pool = tmem_pool(inode->i_sb);
+	pool = tmem_pool_seen(inode->i_sb);
 	if (pool && S_ISREG(inode->i_mode)) {
 		xa_lock_irqsave(&mapping->i_pages, flags);
-		forget(pool, mapping);
+		if (tmem_pool(inode->i_sb))
+			forget(pool, mapping);
 		if (mapping->nrpages &&
 		    !set_known(pool, inode, known_of(inode, KNOWN_DOUBTFUL)))
 			tmem_pool_drop(pool, TMEM_FS_no_memory);
@@ -148,10 +155,11 @@ void tmem_file_doubt(struct address_space *mapping)
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
-void tmem_file_emptied(struct tmem_pool *pool, const struct inode *inode)
+void tmem_file_emptied(const struct inode *inode)
 {
-	void *entry = xa_load(&pool->files, inode->i_ino);
+	struct tmem_pool *pool = tmem_pool_seen(inode->i_sb);
+	void *entry = pool ? xa_load(&pool->files, inode->i_ino) : NULL;
 
-	if (entry && xa_to_value(entry) & KNOWN_DOUBTFUL)
+	if (entry && tmem_file_is_doubtful(entry))
 		set_unknown(pool, inode);
 }

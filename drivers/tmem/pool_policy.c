@@ -49,7 +49,7 @@ static bool is_xfs(const struct super_block *sb)
 	return !strcmp(sb->s_type->name, "xfs");
 }
 
-static bool is_known_type(const struct super_block *sb)
+bool tmem_fs_known_type(const struct super_block *sb)
 {
 	return is_xfs(sb) || !strcmp(sb->s_type->name, "ext4");
 }
@@ -90,7 +90,7 @@ enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool)
 
 	if (pool->choice == TMEM_CHOICE_DISABLE)
 		return TMEM_FS_disabled;
-	if (!is_known_type(sb) && !pool->shared)
+	if (!tmem_fs_known_type(sb) && !pool->shared)
 		return TMEM_FS_type;
 	if (!bdev)
 		return TMEM_FS_no_device;

@@ -4,6 +4,10 @@
  *
  * A filesystem gets a pool, or the reason why it gets none, when a file of it is first read, and
  * loses it when it is unmounted. Its number, by which the backend knows it, is never used again.
+ *
+ * What the page cache has of a filesystem is trusted if everything since its mount was seen by the hooks.
+ * Else it is let go of before the filesystem is cached (file_before.c): one that was mounted before
+ * the hooks were armed, one that was read-only for a time.
  */
 #include <linux/fs.h>
 #include <linux/hashtable.h>
@@ -25,6 +29,14 @@ static DEFINE_HASHTABLE(pools, 6);
  */
 static DEFINE_MUTEX(pools_lock);
 static u32 last_id;
+/* Filesystems without a pool were mounted under our eyes, or have files that nobody has read since. */
+static bool all_seen;
+
+/*
+ * One pool at a time begins or ends, but for those that need not wait. Outside pools_lock, and waits for
+ * filesystems.
+ */
+static DEFINE_MUTEX(begin_lock);
 
 static unsigned int lock_pools(void)
 {
@@ -50,11 +62,16 @@ static struct tmem_pool *find(struct super_block *sb)
 	return NULL;
 }
 
+struct tmem_pool *tmem_pool_seen(struct super_block *sb)
+{
+	return find(sb);
+}
+
 struct tmem_pool *tmem_pool(struct super_block *sb)
 {
 	struct tmem_pool *pool = find(sb);
 
-	/* Pairs with begin(). */
+	/* Pairs with go_live(). */
 	if (!pool || !smp_load_acquire(&pool->live))
 		return NULL;
 	/* While it was read-only, somebody else may have written to its disk. */
@@ -67,9 +84,27 @@ struct tmem_pool *tmem_pool(struct super_block *sb)
 
 void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state)
 {
+	WRITE_ONCE(pool->distrusted, true);
 	WRITE_ONCE(pool->state, state);
+	/* Pairs with go_live(). */
+	smp_mb();
 	WRITE_ONCE(pool->live, false);
 	schedule_work(&pool->renew);
+}
+
+/* No file is known any more. Doubts stay, they are about the page cache. */
+static void forget_files(struct tmem_pool *pool)
+{
+	unsigned long ino, flags;
+	void *entry;
+
+	xa_for_each(&pool->files, ino, entry) {
+		xa_lock_irqsave(&pool->files, flags);
+		entry = xa_load(&pool->files, ino);
+		if (entry && !tmem_file_is_doubtful(entry))
+			__xa_erase(&pool->files, ino);
+		xa_unlock_irqrestore(&pool->files, flags);
+	}
 }
 
 /* The backend forgets all of the pool, and nobody is in the middle of something with it. */
@@ -81,7 +116,7 @@ static void empty(struct tmem_pool *pool)
 		return;
 	synchronize_srcu(&tmem_clean_srcu);
 	tmem_clean_ops->pool_exit(pool->id);
-	xa_destroy(&pool->files);
+	forget_files(pool);
 	pool->announced = false;
 }
 
@@ -94,32 +129,58 @@ static bool backend_takes(const struct tmem_pool *pool)
 	return !tmem_clean_ops->pool_init(pool->id, flags);
 }
 
-static void begin(struct tmem_pool *pool)
+/* Return: false if the backend does not want it. */
+static bool announce(struct tmem_pool *pool)
 {
 	lockdep_assert_held(&pools_lock);
 	pool->id = ++last_id;
 	pool->read_only = sb_rdonly(pool->sb);
 	if (!backend_takes(pool)) {
 		WRITE_ONCE(pool->state, pool->secret ? TMEM_FS_crypt : TMEM_FS_backend);
-		return;
+		return false;
 	}
 	pool->announced = true;
-	WRITE_ONCE(pool->state, TMEM_FS_cached);
+	return true;
+}
+
+static void go_live(struct tmem_pool *pool)
+{
+	lockdep_assert_held(&pools_lock);
 	/* Pairs with tmem_pool(). */
 	smp_store_release(&pool->live, true);
+	/* Pairs with tmem_pool_drop(), which may have come meanwhile; then it begins again. */
+	smp_mb();
+	if (READ_ONCE(pool->distrusted) || READ_ONCE(pool->state) != TMEM_FS_cached)
+		WRITE_ONCE(pool->live, false);
+}
+
+/* May sleep long. Until it is live again, doubts are remembered as if it were. */
+static void begin(struct tmem_pool *pool)
+{
+	unsigned int nofs = lock_pools();
+	bool may = false;
+
+	lockdep_assert_held(&begin_lock);
+	if (!pool->live) {
+		empty(pool);
+		may = pool->state == TMEM_FS_cached && tmem_clean_serving &&
+		      !pool->unmounting && announce(pool);
+	}
+	unlock_pools(nofs);
+	if (!may)
+		return;
+	if (xchg(&pool->distrusted, false))
+		tmem_let_go(pool->sb);
+	nofs = lock_pools();
+	go_live(pool);
+	unlock_pools(nofs);
 }
 
 static void renew(struct work_struct *work)
 {
-	struct tmem_pool *pool = container_of(work, struct tmem_pool, renew);
-	unsigned int nofs = lock_pools();
-
-	if (!pool->live) {
-		empty(pool);
-		if (pool->state == TMEM_FS_cached && tmem_clean_serving && !pool->unmounting)
-			begin(pool);
-	}
-	unlock_pools(nofs);
+	mutex_lock(&begin_lock);
+	begin(container_of(work, struct tmem_pool, renew));
+	mutex_unlock(&begin_lock);
 }
 
 static struct tmem_pool *create(struct super_block *sb)
@@ -132,17 +193,33 @@ static struct tmem_pool *create(struct super_block *sb)
 	pool->sb = sb;
 	pool->state = TMEM_FS_disabled;
 	pool->choice = tmem_choice_of(&sb->s_uuid);
+	pool->distrusted = !all_seen;
 	xa_init_flags(&pool->files, XA_FLAGS_LOCK_IRQ);
 	INIT_WORK(&pool->renew, renew);
 	hash_add_rcu(pools, &pool->node, (unsigned long)sb);
 	return pool;
 }
 
-static void judge(struct tmem_pool *pool)
+/* A pool that was judged and is empty is live from now on, or soon. */
+static void start(struct tmem_pool *pool)
 {
+	if (pool->state != TMEM_FS_cached || pool->live)
+		return;
+	if (pool->distrusted)
+		schedule_work(&pool->renew);
+	else if (announce(pool))
+		go_live(pool);
+}
+
+/* A filesystem is seen for the first time. */
+static void see(struct super_block *sb)
+{
+	struct tmem_pool *pool = create(sb);
+
+	if (!pool)
+		return;
 	WRITE_ONCE(pool->state, tmem_fs_judge(pool));
-	if (pool->state == TMEM_FS_cached)
-		begin(pool);
+	start(pool);
 }
 
 void tmem_pool_ensure(struct super_block *sb)
@@ -157,12 +234,44 @@ void tmem_pool_ensure(struct super_block *sb)
 	if (likely(pool) || !READ_ONCE(tmem_clean_serving))
 		return;
 	nofs = lock_pools();
-	if (tmem_clean_serving && !find(sb)) {
-		pool = create(sb);
-		if (pool)
-			judge(pool);
-	}
+	if (tmem_clean_serving && !find(sb))
+		see(sb);
 	unlock_pools(nofs);
+}
+
+static void see_mounted(struct super_block *sb, void *unused)
+{
+	if (tmem_fs_known_type(sb))
+		tmem_pool_ensure(sb);
+}
+
+/**
+ * tmem_pools_init() - see what is mounted
+ *
+ * The hooks are armed, and gets are allowed.
+ */
+int tmem_pools_init(void)
+{
+	int err = tmem_for_each_mounted(see_mounted);
+	unsigned int nofs;
+
+	if (err)
+		return err;
+	nofs = lock_pools();
+	all_seen = true;
+	unlock_pools(nofs);
+	return 0;
+}
+
+/* Remounted: what was read-only for a time may have been repaired meanwhile. */
+void tmem_pool_reconfigured(struct super_block *sb)
+{
+	int srcu = srcu_read_lock(&tmem_clean_srcu);
+	struct tmem_pool *pool = find(sb);
+
+	if (pool && !(pool->live && sb_rdonly(sb) == pool->read_only))
+		tmem_pool_drop(pool, READ_ONCE(pool->state));
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
 /**
@@ -173,15 +282,19 @@ void tmem_pool_ensure(struct super_block *sb)
  */
 void tmem_pool_unmount(struct super_block *sb)
 {
-	unsigned int nofs = lock_pools();
-	struct tmem_pool *pool = find(sb);
+	struct tmem_pool *pool;
+	unsigned int nofs;
 
+	mutex_lock(&begin_lock);
+	nofs = lock_pools();
+	pool = find(sb);
 	if (pool) {
 		pool->unmounting = true;
 		WRITE_ONCE(pool->state, TMEM_FS_unmounting);
 		empty(pool);
 	}
 	unlock_pools(nofs);
+	mutex_unlock(&begin_lock);
 }
 
 /* Caller has taken it out of the table. */
@@ -189,6 +302,7 @@ static void destroy(struct tmem_pool *pool)
 {
 	synchronize_srcu(&tmem_clean_srcu);
 	cancel_work_sync(&pool->renew);
+	xa_destroy(&pool->files);
 	kfree(pool);
 }
 
@@ -217,7 +331,9 @@ void tmem_pools_exit(void)
 	HLIST_HEAD(dead);
 	unsigned int bucket, nofs;
 
+	mutex_lock(&begin_lock);
 	nofs = lock_pools();
+	all_seen = false;
 	hash_for_each_safe(pools, bucket, next, pool, node) {
 		empty(pool);
 		hash_del_rcu(&pool->node);
@@ -225,20 +341,58 @@ void tmem_pools_exit(void)
 		hlist_add_head(&pool->node, &dead);
 	}
 	unlock_pools(nofs);
+	mutex_unlock(&begin_lock);
 	hlist_for_each_entry_safe(pool, next, &dead, node)
 		destroy(pool);
 }
 
-static int choose(struct tmem_pool *pool, enum tmem_choice choice)
+/* Caller holds both locks. */
+static void judge(struct tmem_pool *pool)
+{
+	empty(pool);
+	WRITE_ONCE(pool->state, tmem_fs_judge(pool));
+}
+
+/* Caller holds both locks. */
+static void take_choice(struct tmem_pool *pool, enum tmem_choice choice)
 {
 	pool->choice = choice;
-	if (!pool->live || choice != TMEM_CHOICE_ENABLE) {
-		empty(pool);
+	if (!pool->live || choice != TMEM_CHOICE_ENABLE)
 		judge(pool);
+}
+
+/* Return: the pool, made if there is none, to which the choice was told; NULL without a backend or memory. */
+static struct tmem_pool *tell(struct super_block *sb, enum tmem_choice choice)
+{
+	unsigned int nofs = lock_pools();
+	struct tmem_pool *pool = NULL;
+
+	lockdep_assert_held(&begin_lock);
+	if (tmem_clean_serving) {
+		pool = find(sb);
+		if (!pool)
+			pool = create(sb);
+		if (pool)
+			take_choice(pool, choice);
 	}
+	unlock_pools(nofs);
+	return pool;
+}
+
+static int choose(struct super_block *sb, enum tmem_choice choice)
+{
+	struct tmem_pool *pool = tell(sb, choice);
+
+	if (!pool && tmem_clean_serving)
+		return -ENOMEM;
+	if (!pool) {
+		tmem_last_error("no backend of clean pages is there; attach one first");
+		return -ENODEV;
+	}
+	begin(pool);
 	if (choice != TMEM_CHOICE_ENABLE || pool->state == TMEM_FS_cached)
-		return tmem_choice_remember(&pool->sb->s_uuid, choice);
-	tmem_last_error("%s (%s) cannot be cached: %s", pool->sb->s_id, pool->sb->s_type->name,
+		return tmem_choice_remember(&sb->s_uuid, choice);
+	tmem_last_error("%s (%s) cannot be cached: %s", sb->s_id, sb->s_type->name,
 			tmem_fs_state_sentence(pool->state));
 	return -EOPNOTSUPP;
 }
@@ -254,19 +408,11 @@ static int choose(struct tmem_pool *pool, enum tmem_choice choice)
  */
 int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice)
 {
-	unsigned int nofs = lock_pools();
-	struct tmem_pool *pool = find(sb);
 	int err;
 
-	if (!tmem_clean_serving) {
-		tmem_last_error("no backend of clean pages is there; attach one first");
-		err = -ENODEV;
-	} else {
-		if (!pool)
-			pool = create(sb);
-		err = pool ? choose(pool, choice) : -ENOMEM;
-	}
-	unlock_pools(nofs);
+	mutex_lock(&begin_lock);
+	err = choose(sb, choice);
+	mutex_unlock(&begin_lock);
 	return err;
 }
 
@@ -281,34 +427,45 @@ int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice)
  */
 int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice)
 {
-	unsigned int nofs = lock_pools();
 	struct tmem_pool *pool;
-	unsigned int bucket;
+	unsigned int bucket, nofs;
 	int err;
 
+	mutex_lock(&begin_lock);
+	nofs = lock_pools();
 	err = tmem_choice_remember(uuid, choice);
-	if (!err && tmem_clean_serving)
-		hash_for_each(pools, bucket, pool, node)
-			if (!pool->unmounting && uuid_equal(&pool->sb->s_uuid, uuid))
-				choose(pool, choice);
+	if (!err && tmem_clean_serving) {
+		hash_for_each(pools, bucket, pool, node) {
+			if (pool->unmounting || !uuid_equal(&pool->sb->s_uuid, uuid))
+				continue;
+			take_choice(pool, choice);
+			start(pool);
+		}
+	}
 	unlock_pools(nofs);
+	mutex_unlock(&begin_lock);
 	return err;
 }
 
 /* A filesystem that sees itself to what other machines write wants to be cached. */
 void tmem_pool_choose_shared(struct super_block *sb)
 {
-	unsigned int nofs = lock_pools();
-	struct tmem_pool *pool = find(sb);
+	struct tmem_pool *pool;
+	unsigned int nofs;
 
+	mutex_lock(&begin_lock);
+	nofs = lock_pools();
+	pool = find(sb);
 	if (tmem_clean_serving && !pool)
 		pool = create(sb);
 	if (tmem_clean_serving && pool && !pool->live) {
-		pool->shared = true;
-		empty(pool);
+		pool->shared = pool->distrusted = true;
 		judge(pool);
 	}
 	unlock_pools(nofs);
+	if (pool)
+		begin(pool);
+	mutex_unlock(&begin_lock);
 }
 
 bool tmem_pool_shared(u32 id, uuid_t *uuid)
@@ -324,6 +481,19 @@ bool tmem_pool_shared(u32 id, uuid_t *uuid)
 		return pool->shared;
 	}
 	return false;
+}
+
+/* @fn does not sleep. Context: any but NMI. */
+void tmem_pools_for_each(void (*fn)(struct super_block *sb))
+{
+	struct tmem_pool *pool;
+	unsigned int bucket;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	hash_for_each_rcu(pools, bucket, pool, node)
+		fn(pool->sb);
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
 /* A line for each filesystem that was seen: device, type, state, UUID. */

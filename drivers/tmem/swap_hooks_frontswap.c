@@ -104,6 +104,7 @@ static void hook_invalidate_area(unsigned int type)
 {
 	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	tmem_area_destroy(type);
+	tmem_swap_ends(type);
 	TMEM_ORIGINAL(__frontswap_invalidate_area)(type);
 	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 }
@@ -111,7 +112,6 @@ static void hook_invalidate_area(unsigned int type)
 static void hook_init(unsigned int type, unsigned long *map)
 {
 	tmem_redirect_enter(TMEM_SWAP_HOOKS);
-	tmem_file_becomes_swap(type);
 	TMEM_ORIGINAL(frontswap_init)(type, map);
 	tmem_area_create(type);
 	tmem_redirect_leave(TMEM_SWAP_HOOKS);

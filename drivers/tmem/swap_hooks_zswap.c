@@ -94,7 +94,6 @@ static int hook_swapon(int type, unsigned long nr_pages)
 	int err;
 
 	tmem_redirect_enter(TMEM_SWAP_HOOKS);
-	tmem_file_becomes_swap(type);
 	err = TMEM_ORIGINAL(zswap_swapon)(type, nr_pages);
 	if (!err)
 		tmem_area_create(type);
@@ -106,6 +105,7 @@ static void hook_swapoff(int type)
 {
 	tmem_redirect_enter(TMEM_SWAP_HOOKS);
 	tmem_area_destroy(type);
+	tmem_swap_ends(type);
 	TMEM_ORIGINAL(zswap_swapoff)(type);
 	tmem_redirect_leave(TMEM_SWAP_HOOKS);
 }

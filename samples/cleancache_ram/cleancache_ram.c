@@ -38,6 +38,7 @@ static DEFINE_HASHTABLE(files, 10);
 static LIST_HEAD(order);
 static unsigned int pages;
 static unsigned int max_pages = 4096;
+static unsigned int shared_pools;
 static DECLARE_BITMAP(pools, POOLS);
 
 static u32 hash_of(int pool, const struct cleancache_filekey *key)
@@ -123,6 +124,8 @@ static int ram_init_fs(size_t pagesize)
 
 static int ram_init_shared_fs(uuid_t *uuid, size_t pagesize)
 {
+	/* Copies of our own memory are of use to nobody else, so it is a pool like any other. */
+	shared_pools++;
 	return ram_init_fs(pagesize);
 }
 
@@ -267,6 +270,9 @@ static const struct kernel_param_ops max_pages_ops = {
 };
 module_param_cb(max_pages, &max_pages_ops, &max_pages, 0600);
 MODULE_PARM_DESC(max_pages, "Pages to keep at most; those above are dropped when it is lowered");
+
+module_param(shared_pools, uint, 0400);
+MODULE_PARM_DESC(shared_pools, "Pools made so far for filesystems that share their disk");
 
 module_param(pages, uint, 0400);
 MODULE_PARM_DESC(pages, "Pages kept now");

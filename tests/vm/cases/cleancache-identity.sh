@@ -78,7 +78,11 @@ swap_files()
 	mkswap -q /mnt/swap
 	sync
 	fill /mnt/other
-	run_in_cgroup small cat /mnt/swap >/dev/null
+	fault NO_SWAP_FORGET 1
+	swapon /mnt/swap
+	swap_off
+	assert_ge "$(gets_of /mnt/swap)" 200 "pages got of a former swap file, without the defence"
+	fault NO_SWAP_FORGET 0
 	evict small
 	swapon /mnt/swap
 	swap_off

@@ -8,7 +8,7 @@ build_programs()
 {
 	local out=$CACHE/programs source name tmp
 
-	out=$out/$(hash_of "$TOP"/tests/vm/prog/*.c -- "$(gcc -dumpfullversion)")
+	out=$out/$(hash_of "$TOP"/tests/vm/prog/*.[ch] -- "$(gcc -dumpfullversion)")
 	if [ ! -e "$out" ]; then
 		tmp=$(scratch_dir)
 		for source in "$TOP"/tests/vm/prog/*.c; do

@@ -149,10 +149,11 @@ cached_fs()
 # evict CGROUP: reclaim everything that is charged to it, as memory pressure would.
 evict()
 {
-	local try
+	local try bytes
 
 	for try in {1..5}; do
-		echo "$(cgroup_stat "$1" memory.current)" >"$CGROUP/$1/memory.reclaim" 2>/dev/null || true
+		read -r bytes <"$CGROUP/$1/memory.current"
+		echo "$bytes" >"$CGROUP/$1/memory.reclaim" 2>/dev/null || true
 	done
 }
 
@@ -172,3 +173,108 @@ coherence_in()
 	shift
 	run_in_cgroup "$cgroup" coherence --reclaim "$CGROUP/$cgroup/memory.reclaim" "$@"
 }
+
+# What follows is for tests of clean pages that need to know which bytes are on the disk.
+
+# clean_held: pages that the sample backend holds.
+clean_held() { cat /sys/module/cleancache_ram/parameters/pages; }
+
+# write_byte FILE BYTE PAGES: its first pages, through the page cache, and on the disk when it returns.
+# Memory is charged to who touches it first, hence the control group.
+write_byte() { run_in_cgroup small pages fill "$@"; }
+
+# write_direct FILE BYTE PAGES: likewise, past the page cache, by one request.
+write_direct() { directio sync write "$1" "$2" 0 $(($3 * 4096)) >/dev/null; }
+
+# pages_with FILE BYTE [PAGES]: how many of its pages (the first PAGES) hold nothing but that byte.
+pages_with() { run_in_cgroup small pages count "$@"; }
+
+# pages_on_disk FILE BYTE [PAGES]: likewise, of what the disk has.
+pages_on_disk() { pages on-disk "$@"; }
+
+# pages_wrong FILE: how many are not as the disk has them.
+pages_wrong() { run_in_cgroup small pages differ "$1"; }
+
+# dm_fs TYPE DEVICE [MKFS_OPTION...]: a fresh filesystem on /dev/mapper/disk above the device, on /mnt.
+dm_fs()
+{
+	local type=$1 device=$2
+
+	shift 2
+	rotational "$device"
+	dmsetup create disk --table "0 $(blockdev --getsz "$device") linear $device 0"
+	dmsetup mknodes
+	mk_fs "$type" /dev/mapper/disk /mnt "$@"
+}
+
+# cache_dm_fs: what is on /dev/mapper/disk is cached, once there is a backend.
+cache_dm_fs() { echo /mnt >$TMEM/filesystems_enable; }
+
+dm_fs_gone()
+{
+	umount /mnt 2>/dev/null || true
+	dmsetup remove --retry disk
+}
+
+# dm_target START SECTORS DEVICE linear|slow|failing: slow writes wait for the next dm_table, failing ones
+# fail.
+dm_target()
+{
+	case $4 in
+	linear) echo "$1 $2 linear $3 $1" ;;
+	slow) echo "$1 $2 delay $3 $1 0 $3 $1 100000" ;;
+	failing) echo "$1 $2 flakey $3 $1 0 100000 1 error_writes" ;;
+	esac
+}
+
+# dm_table TABLE: as the table of /dev/mapper/disk from now on.
+dm_table()
+{
+	dmsetup reload disk --table "$1"
+	dmsetup suspend --nolockfs disk
+	dmsetup resume disk
+}
+
+# file_behaves FILE DEVICE FIRST_HALF SECOND_HALF: how the disk treats it from now on, see dm_target().
+file_behaves()
+{
+	local start sectors half end
+
+	read -r start sectors < <(filefrag -b512 -v "$1" | awk '$1 == "0:" { sub(/\.\./, "", $4); print $4 + 0, $6 + 0 }')
+	[ "$(filefrag "$1" | awk '{ print $2 }')" = 1 ] || fail "$1 is not in one piece"
+	half=$((sectors / 2))
+	end=$(blockdev --getsz "$2")
+	dm_table "$(dm_target 0 "$start" "$2" linear
+		dm_target "$start" "$half" "$2" "$3"
+		dm_target $((start + half)) $((sectors - half)) "$2" "$4"
+		dm_target $((start + sectors)) $((end - start - sectors)) "$2" linear)"
+}
+
+# dawdles PID: a thread of it is in the delay of a fault point.
+dawdles() { grep -qs msleep /proc/"$1"/task/*/wchan; }
+
+# write_under_way: a request to /dev/mapper/disk is in flight.
+write_under_way()
+{
+	awk '{ exit !$2 }' "/sys/block/dm-$(dmsetup info -c --noheadings -o minor disk)/inflight"
+}
+
+# tear_a_write FILE BYTE PAGES DEVICE: one direct write, of which the second half fails while the first is
+# under way, when the first half is read through the page cache. What was read is old, and nobody removes
+# it from the page cache.
+tear_a_write()
+{
+	local bytes=$(($3 * 4096)) half=$(($3 / 2))
+
+	file_behaves "$1" "$4" slow failing
+	directio sync write "$1" "$2" 0 $bytes >$RUN/result &
+	wait_for 30 write_under_way
+	pages_with "$1" "$2" $half >/dev/null
+	disk_behaves "$4"
+	wait $!
+	assert_eq "$(cat $RUN/result)" -5 "result of a write that failed in part"
+	assert_eq "$(pages_on_disk "$1" "$2" $half)" $half "new pages on the disk"
+}
+
+# disk_behaves DEVICE: all of it as a disk should, again.
+disk_behaves() { dm_table "0 $(blockdev --getsz "$1") linear $1 0"; }

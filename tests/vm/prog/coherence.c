@@ -2,23 +2,27 @@
 /*
  * Does random things to files and compares what is read with a copy of them in memory.
  *
- * coherence [--seed N] [--seconds N] [--ops N] [--files N] [--kib N] [--reclaim FILE] [--noise] DIR
+ * coherence [--seed N] [--seconds N] [--ops N] [--files N] [--kib N] [--reclaim FILE] [--noise]
+ *	[--between COMMAND] DIR
  *
  * --reclaim: memory.reclaim of the control group it runs in; written now and then, so that pages are
- * evicted as under pressure. --noise: another process reads the same files all the time. Prints one
- * line of JSON; exits with 1 after the first wrong byte.
+ * evicted as under pressure. --noise: another process reads the same files all the time. --between:
+ * now and then COMMAND runs while no file is open for writing, and all files are compared after it.
+ * Prints the seed first and one line of JSON last; exits with 1 after the first wrong byte.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <linux/falloc.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -27,53 +31,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_FILES	64
-#define SECTOR		512
-#define AIO_WRITES	4
-#define HISTORY		12
+#include "model.h"
 
-struct file {
-	char name[64];
-	uint8_t *bytes;
-	long size;
-	char history[HISTORY][64];
-	unsigned int events;
-};
+#define MAX_FILES	64
+#define AIO_WRITES	4
+#define BETWEEN_OPS	400
 
 static struct file files[MAX_FILES];
 static int file_count = 8;
 static long max_size = 512 << 10;
 static long block;
-static const char *reclaim;
-static uint64_t state;
+static const char *reclaim, *between;
+static bool can_reflink = true;
 static uint8_t *buffer;
-static unsigned long ops, compared_bytes;
 static aio_context_t aio;
-
-static uint64_t next_random(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static long below(long n)
-{
-	return n > 0 ? (long)(next_random() % n) : 0;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "coherence: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static void remember(struct file *f, const char *what, long pos, long len)
-{
-	snprintf(f->history[f->events++ % HISTORY], sizeof(f->history[0]), "%s %ld+%ld size %ld",
-		 what, pos, len, f->size);
-}
 
 static int open_file(const struct file *f, int flags)
 {
@@ -82,50 +53,6 @@ static int open_file(const struct file *f, int flags)
 	if (fd < 0)
 		die(f->name);
 	return fd;
-}
-
-static void fill_random(uint8_t *to, long len)
-{
-	long i;
-
-	for (i = 0; i + 8 <= len; i += 8)
-		*(uint64_t *)(to + i) = next_random();
-	for (; i < len; i++)
-		to[i] = next_random();
-}
-
-static void model_write(struct file *f, long pos, const uint8_t *from, long len)
-{
-	if (pos > f->size)
-		memset(f->bytes + f->size, 0, pos - f->size);
-	memcpy(f->bytes + pos, from, len);
-	if (pos + len > f->size)
-		f->size = pos + len;
-}
-
-static void model_resize(struct file *f, long size)
-{
-	if (size > f->size)
-		memset(f->bytes + f->size, 0, size - f->size);
-	f->size = size;
-}
-
-static void compare(struct file *f, const uint8_t *got, long pos, long len, const char *how)
-{
-	unsigned int i;
-	long at;
-
-	compared_bytes += len;
-	if (!memcmp(got, f->bytes + pos, len))
-		return;
-	for (at = 0; got[at] == f->bytes[pos + at]; at++)
-		;
-	fprintf(stderr, "WRONG: %s, %s at byte %ld (page %ld): %02x, expected %02x\n", f->name, how,
-		pos + at, (pos + at) / 4096, got[at], f->bytes[pos + at]);
-	for (i = f->events > HISTORY ? f->events - HISTORY : 0; i < f->events; i++)
-		fprintf(stderr, "  %s\n", f->history[i % HISTORY]);
-	printf("{\"ops\":%lu,\"errors\":1}\n", ops);
-	exit(1);
 }
 
 static void read_and_compare(struct file *f, long pos, long len, int flags)
@@ -319,6 +246,51 @@ static void collapse_or_insert(struct file *f)
 	close(fd);
 }
 
+/* The blocks of one file become those of another, too. */
+static void reflink(struct file *to, struct file *from)
+{
+	long pos = below(from->size / block) * block, at = below(max_size / block) * block;
+	long len = (1 + below(16)) * block;
+	struct file_clone_range range = { .src_offset = pos, .src_length = len, .dest_offset = at };
+	int fd;
+
+	if (!can_reflink || to == from || pos + len > from->size || at + len > max_size)
+		return;
+	fd = open_file(to, O_RDWR);
+	range.src_fd = open_file(from, O_RDONLY);
+	if (!ioctl(fd, FICLONERANGE, &range)) {
+		remember(to, "reflink", at, len);
+		model_write(to, at, from->bytes + pos, len);
+	} else if (errno == EOPNOTSUPP) {
+		can_reflink = false;
+	} else {
+		die("reflink");
+	}
+	close(range.src_fd);
+	close(fd);
+}
+
+/* What is written behind the end through a mapping is not part of the file, nor becomes so. */
+static void write_behind_end(struct file *f)
+{
+	long tail = f->size % 4096;
+	int fd = open_file(f, O_RDWR);
+	uint8_t *map;
+
+	if (tail) {
+		map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, f->size - tail);
+		if (map == MAP_FAILED)
+			die("mmap");
+		memset(map + tail, 0xee, 4096 - tail);
+		/* Written, the page is cleaned; growing would show what a kernel left there. */
+		if (msync(map, 4096, MS_SYNC))
+			die("msync");
+		munmap(map, 4096);
+		remember(f, "behind the end", f->size, 4096 - tail);
+	}
+	close(fd);
+}
+
 static void recreate(struct file *f)
 {
 	if (unlink(f->name))
@@ -376,7 +348,7 @@ static void step(void)
 	struct file *f = &files[below(file_count)];
 	long pos = below(f->size);
 
-	switch (below(24)) {
+	switch (below(27)) {
 	case 0: case 1: case 2: write_buffered(f); break;
 	case 3: case 4: case 5: write_direct(f); break;
 	case 6: write_async(f); break;
@@ -391,9 +363,23 @@ static void step(void)
 	case 17: read_mapped(f); break;
 	case 18: read_and_compare(f, pos / block * block, 64 << 10, O_DIRECT); break;
 	case 19: case 20: read_and_compare(f, 0, max_size, 0); break;
+	case 21: reflink(f, &files[below(file_count)]); break;
+	case 22: if (!below(2)) write_behind_end(f); break;
 	default: read_and_compare(f, pos, 1 + below(20000), 0); break;
 	}
 	ops++;
+}
+
+static void run_between(void)
+{
+	int i;
+
+	if (system(between)) {
+		fprintf(stderr, "coherence: %s failed\n", between);
+		exit(2);
+	}
+	for (i = 0; i < file_count; i++)
+		read_and_compare(&files[i], 0, max_size, 0);
 }
 
 /* Reads what there is, whatever it is, so that pages come and go in the middle of everything. */
@@ -453,6 +439,8 @@ int main(int argc, char **argv)
 			file_count = atoi(argv[++i]);
 		else if (!strcmp(argv[i], "--kib"))
 			max_size = atol(argv[++i]) << 10;
+		else if (!strcmp(argv[i], "--between"))
+			between = argv[++i];
 		else if (!strcmp(argv[i], "--reclaim"))
 			reclaim = argv[++i];
 	}
@@ -474,8 +462,11 @@ int main(int argc, char **argv)
 			make_noise();
 	}
 	end = time(NULL) + seconds;
-	while (ops < max_ops && time(NULL) < end)
+	while (ops < max_ops && time(NULL) < end) {
 		step();
+		if (between && !(ops % BETWEEN_OPS))
+			run_between();
+	}
 	evict();
 	for (i = 0; i < file_count; i++)
 		read_and_compare(&files[i], 0, max_size, 0);
@@ -483,6 +474,7 @@ int main(int argc, char **argv)
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 	}
-	printf("{\"ops\":%lu,\"compared_mib\":%lu,\"errors\":0}\n", ops, compared_bytes >> 20);
+	printf("{\"ops\":%lu,\"written_sectors\":%lu,\"compared_sectors\":%lu,\"errors\":0}\n", ops,
+	       written_bytes / SECTOR, compared_bytes / SECTOR);
 	return 0;
 }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the page cache has of a filesystem from before it is cached.
+ *
+ * The kernel's own page cache can be wrong about a file: after a direct write that failed, for a file
+ * that was a swap file, or if somebody repaired the disk under a filesystem that was read-only. There it
+ * is wrong until the page is evicted; a copy of it would stay. If nobody was here to see it
+ * happen, any page may be such a page, so all that is in memory is written and let go of. A file of
+ * which that fails, because a page is in use elsewhere, is doubtful from then on.
+ */
+#include <linux/fs.h>
+#include <linux/pagemap.h>
+#include <linux/sched.h>
+#include <linux/static_call.h>
+
+#include "file.h"
+#include "symbols.h"
+
+DEFINE_STATIC_CALL_NULL(tmem_iterate_supers, typeof(iterate_supers));
+
+int tmem_for_each_mounted(void (*fn)(struct super_block *sb, void *arg))
+{
+	unsigned long address = tmem_symbol("iterate_supers");
+
+	if (!address) {
+		pr_err("this kernel hides which filesystems are mounted, so it is not supported\n");
+		return -EOPNOTSUPP;
+	}
+	static_call_update(tmem_iterate_supers, (typeof(iterate_supers) *)address);
+	static_call(tmem_iterate_supers)(fn, NULL);
+	return 0;
+}
+
+/* Our hook makes the file doubtful if it fails. */
+static void let_go(struct address_space *mapping)
+{
+	if (!S_ISREG(mapping->host->i_mode) || IS_DAX(mapping->host) || !mapping->nrpages)
+		return;
+	filemap_write_and_wait(mapping);
+	invalidate_inode_pages2(mapping);
+}
+
+static bool worth_a_look(const struct inode *inode)
+{
+	return (S_ISREG(inode->i_mode) && inode->i_data.nrpages) || need_resched();
+}
+
+/**
+ * tmem_let_go() - nothing of a filesystem that is in the page cache now stays there unnoticed
+ * @sb: mounted, and not unmounted meanwhile
+ *
+ * Context: process; waits for the filesystem.
+ */
+void tmem_let_go(struct super_block *sb)
+{
+	struct inode *inode, *last = NULL;
+
+	if (tmem_fault(TMEM_FAULT_NO_LET_GO))
+		return;
+	spin_lock(&sb->s_inode_list_lock);
+	list_for_each_entry(inode, &sb->s_inodes, i_sb_list) {
+		/* One that is leaving memory puts nothing any more. */
+		if (!worth_a_look(inode) || !igrab(inode))
+			continue;
+		spin_unlock(&sb->s_inode_list_lock);
+		let_go(&inode->i_data);
+		/* Not before the next one is held, which keeps our place in the list. */
+		iput(last);
+		last = inode;
+		cond_resched();
+		spin_lock(&sb->s_inode_list_lock);
+	}
+	spin_unlock(&sb->s_inode_list_lock);
+	iput(last);
+}

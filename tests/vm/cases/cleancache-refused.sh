@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Filesystems whose files are not known to keep their copies, or that need none, are refused in words.
+DESCRIPTION="btrfs, overlayfs, tmpfs, ramfs and DAX devices are refused, with the reason"
+KERNELS="6.12 6.1 7.2"
+DISKS="400M 400M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+
+requires() { need_module btrfs overlay; }
+
+cleanup()
+{
+	umount /mnt/merged /mnt/other /mnt/dax 2>/dev/null
+	clean_stop
+}
+
+state_of() { awk -v dev="$1" -v type="$2" '$1 == dev && $2 == type { print $3 }' $TMEM/filesystems; }
+
+# read_some DIR: write a file, and read it from where it is stored.
+read_some()
+{
+	head -c 524288 /dev/urandom >"$1/file"
+	sync
+	evict small
+	dd if="$1/file" iflag=nocache count=0 status=none
+	run_in_cgroup small cat "$1/file" >/dev/null
+	evict small
+}
+
+# refused TYPE DIR SENTENCE
+refused()
+{
+	local held
+
+	held=$(clean_held)
+	read_some "$2"
+	must_fail sh -c "echo $2 >$TMEM/filesystems_enable" 2>/dev/null
+	note "$(cat $TMEM/last_error)"
+	grep -q "($1) cannot be cached: .*$3" $TMEM/last_error || fail "$1: not said why"
+	read_some "$2"
+	assert_eq "$(clean_held)" "$held" "$1: pages held"
+}
+
+test()
+{
+	local pmem
+
+	modprobe cleancache_ram max_pages=20000
+	mk_cgroup small 16M
+	mk_fs btrfs "$DISK2" /mnt -f
+	mkdir -p /mnt/other /mnt/merged /mnt/dax
+	rotational "$DISK2"
+	refused btrfs /mnt "not proved that a copy stays with its file"
+	assert_eq "$(state_of "$(awk '$2 == "/mnt" { sub(".*/", "", $1); print $1 }' /proc/mounts)" btrfs)" type "state of btrfs"
+
+	# Its files are those of the filesystem below, which are cached as such.
+	mk_fs ext4 "$DISK1" /mnt/other
+	mkdir /mnt/other/{lower,upper,work}
+	mount -t overlay overlay -o lowerdir=/mnt/other/lower,upperdir=/mnt/other/upper,workdir=/mnt/other/work /mnt/merged
+	refused overlay /mnt/merged "not proved that a copy stays with its file"
+	umount /mnt/merged
+	umount /mnt/other
+
+	mount -t tmpfs tmpfs /mnt/merged
+	refused tmpfs /mnt/merged "not proved that a copy stays with its file"
+	umount /mnt/merged
+	mount -t ramfs ramfs /mnt/merged
+	refused ramfs /mnt/merged "not proved that a copy stays with its file"
+	umount /mnt/merged
+
+	pmem=$(pmem_device)
+	mk_fs ext4 "$pmem" /mnt/dax
+	refused ext4 /mnt/dax "can be accessed directly"
+	assert_eq "$(state_of "${pmem#/dev/}" ext4)" dax "state on persistent memory"
+	umount /mnt/dax
+	umount /mnt
+	tmem_unload
+}
