@@ -200,6 +200,17 @@ static struct tmem_pool *create(struct super_block *sb)
 	return pool;
 }
 
+/* A pool that was judged and is empty is live from now on, or soon. */
+static void start(struct tmem_pool *pool)
+{
+	if (pool->state != TMEM_FS_cached || pool->live)
+		return;
+	if (pool->distrusted)
+		schedule_work(&pool->renew);
+	else if (announce(pool))
+		go_live(pool);
+}
+
 /* A filesystem is seen for the first time. */
 static void see(struct super_block *sb)
 {
@@ -208,12 +219,7 @@ static void see(struct super_block *sb)
 	if (!pool)
 		return;
 	WRITE_ONCE(pool->state, tmem_fs_judge(pool));
-	if (pool->state != TMEM_FS_cached)
-		return;
-	if (pool->distrusted)
-		schedule_work(&pool->renew);
-	else if (announce(pool))
-		go_live(pool);
+	start(pool);
 }
 
 void tmem_pool_ensure(struct super_block *sb)
@@ -340,44 +346,61 @@ void tmem_pools_exit(void)
 		destroy(pool);
 }
 
-/* Something is different; begin() goes on from here. */
+/* Caller holds both locks. */
 static void judge(struct tmem_pool *pool)
 {
-	lockdep_assert_held(&pools_lock);
-	if (pool->live && pool->choice == TMEM_CHOICE_ENABLE)
-		return;
 	empty(pool);
 	WRITE_ONCE(pool->state, tmem_fs_judge(pool));
 }
 
-/* The pool of a filesystem that somebody wants something of. Return: NULL without backend or memory. */
-static struct tmem_pool *find_or_create(struct super_block *sb)
+/* Caller holds both locks. */
+static void take_choice(struct tmem_pool *pool, enum tmem_choice choice)
 {
-	struct tmem_pool *pool = find(sb);
+	pool->choice = choice;
+	if (!pool->live || choice != TMEM_CHOICE_ENABLE)
+		judge(pool);
+}
 
-	if (!tmem_clean_serving)
-		return NULL;
-	return pool ?: create(sb);
+/* Return: the pool, made if there is none, to which the choice was told; NULL without a backend or memory. */
+static struct tmem_pool *tell(struct super_block *sb, enum tmem_choice choice)
+{
+	unsigned int nofs = lock_pools();
+	struct tmem_pool *pool = NULL;
+
+	lockdep_assert_held(&begin_lock);
+	if (tmem_clean_serving) {
+		pool = find(sb);
+		if (!pool)
+			pool = create(sb);
+		if (pool)
+			take_choice(pool, choice);
+	}
+	unlock_pools(nofs);
+	return pool;
+}
+
+static int remember(const uuid_t *uuid, enum tmem_choice choice)
+{
+	unsigned int nofs = lock_pools();
+	int err = tmem_choice_remember(uuid, choice);
+
+	unlock_pools(nofs);
+	return err;
 }
 
 static int choose(struct super_block *sb, enum tmem_choice choice)
 {
-	unsigned int nofs = lock_pools();
-	struct tmem_pool *pool = find_or_create(sb);
+	struct tmem_pool *pool = tell(sb, choice);
 
-	lockdep_assert_held(&begin_lock);
-	if (pool) {
-		pool->choice = choice;
-		judge(pool);
-	}
-	unlock_pools(nofs);
+	if (!pool && tmem_clean_serving)
+		return -ENOMEM;
 	if (!pool) {
 		tmem_last_error("no backend of clean pages is there; attach one first");
 		return -ENODEV;
 	}
 	begin(pool);
 	if (choice != TMEM_CHOICE_ENABLE || pool->state == TMEM_FS_cached)
-		return 0;
+		return remember(&sb->s_uuid, choice);
 	tmem_last_error("%s (%s) cannot be cached: %s", sb->s_id, sb->s_type->name,
 			tmem_fs_state_sentence(pool->state));
 	return -EOPNOTSUPP;
@@ -389,21 +412,15 @@ static int choose(struct super_block *sb, enum tmem_choice choice)
  * @choice: which; remembered by the filesystem's UUID, if it has one
  *
  * Context: process, may sleep.
- * Return: 0; else it has said why not: -ENODEV without a backend, or memory, -EOPNOTSUPP for what must
- * not be cached.
+ * Return: 0; else it has said why not: -ENODEV without a backend, -EOPNOTSUPP for what must not be
+ * cached, -ENOMEM.
  */
 int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice)
 {
-	unsigned int nofs;
 	int err;
 
 	mutex_lock(&begin_lock);
 	err = choose(sb, choice);
-	if (!err) {
-		nofs = lock_pools();
-		err = tmem_choice_remember(&sb->s_uuid, choice);
-		unlock_pools(nofs);
-	}
 	mutex_unlock(&begin_lock);
 	return err;
 }
@@ -413,27 +430,29 @@ int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice)
  * @uuid: of the filesystem
  * @choice: which
  *
- * A filesystem that must not be cached stays as it is; one that may be is cached soon.
+ * A filesystem that must not be cached stays as it is.
  *
  * Context: process, may sleep. Return: 0 or -ENOMEM.
  */
 int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice)
 {
-	unsigned int nofs = lock_pools();
 	struct tmem_pool *pool;
-	unsigned int bucket;
+	unsigned int bucket, nofs;
 	int err;
 
+	mutex_lock(&begin_lock);
+	nofs = lock_pools();
 	err = tmem_choice_remember(uuid, choice);
-	if (!err && tmem_clean_serving)
+	if (!err && tmem_clean_serving) {
 		hash_for_each(pools, bucket, pool, node) {
 			if (pool->unmounting || !uuid_equal(&pool->sb->s_uuid, uuid))
 				continue;
-			pool->choice = choice;
-			judge(pool);
-			schedule_work(&pool->renew);
+			take_choice(pool, choice);
+			start(pool);
 		}
+	}
 	unlock_pools(nofs);
+	mutex_unlock(&begin_lock);
 	return err;
 }
 
@@ -445,8 +464,10 @@ void tmem_pool_choose_shared(struct super_block *sb)
 
 	mutex_lock(&begin_lock);
 	nofs = lock_pools();
-	pool = find_or_create(sb);
-	if (pool && !pool->live) {
+	pool = find(sb);
+	if (tmem_clean_serving && !pool)
+		pool = create(sb);
+	if (tmem_clean_serving && pool && !pool->live) {
 		pool->shared = pool->distrusted = true;
 		judge(pool);
 	}
@@ -471,7 +492,7 @@ bool tmem_pool_shared(u32 id, uuid_t *uuid)
 	return false;
 }
 
-/* @fn may come from here, in any context but NMI; it does not sleep. */
+/* @fn does not sleep. Context: any but NMI. */
 void tmem_pools_for_each(void (*fn)(struct super_block *sb))
 {
 	struct tmem_pool *pool;

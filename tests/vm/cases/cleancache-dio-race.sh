@@ -22,15 +22,15 @@ stale_pages()
 	head -c $((pages * 4096)) /dev/zero | tr '\0' n >/tmp/new
 	sync
 	evict small
-	fault DELAY_INVALIDATED 1500
+	fault DELAY_INVALIDATED 100000
 	dd if=/tmp/new of=/mnt/file bs=$((pages * 4096)) oflag=direct conv=notrunc status=none &
 	writer=$!
-	sleep 0.5
+	wait_for 30 dawdles $writer
 	# The old contents, legitimately: nothing was written yet.
 	run_in_cgroup small cat /mnt/file >/dev/null
 	evict small
-	wait $writer
 	fault DELAY_INVALIDATED 0
+	wait $writer
 	run_in_cgroup small cat /mnt/file | tr -d n | wc -c | awk '{ print $1 / 4096 }'
 }
 

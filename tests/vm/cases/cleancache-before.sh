@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# A page that is wrong in the page cache since before its filesystem was cached does not stay wrong.
+DESCRIPTION="pages that a failed direct write left wrong: before loading, while disabled, while read-only"
+KERNELS="6.12 6.1 7.2"
+DISKS="400M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+SUITE=full
+TIMEOUT=900
+
+PAGES=64
+HALF=32
+
+requires() { need_module dm_mod dm_delay dm_flakey xfs; }
+
+cleanup()
+{
+	wait
+	umount /mnt 2>/dev/null
+	dmsetup remove --retry disk 2>/dev/null
+	clean_stop
+}
+
+leave_wrong_pages()
+{
+	rm -f /mnt/file
+	write_byte /mnt/file o $PAGES
+	evict small
+	tear_a_write /mnt/file n $PAGES "$DISK1"
+	assert_ge "$(pages_with /mnt/file o $HALF)" $((HALF / 2)) "old pages in the page cache"
+}
+
+# stale_pages: how many are still old after they were evicted.
+stale_pages()
+{
+	evict small
+	pages_with /mnt/file o $HALF
+}
+
+load() { modprobe cleancache_ram max_pages=20000; }
+
+# wrong_before_loading FAULT
+wrong_before_loading()
+{
+	leave_wrong_pages
+	modprobe tmem
+	fault NO_LET_GO "$1"
+	load
+	cache_dm_fs
+	stale_pages
+	tmem_unload
+}
+
+# wrong_while FAULT STOP RESUME
+wrong_while()
+{
+	load
+	fault NO_LET_GO "$1"
+	cache_dm_fs
+	"$2"
+	leave_wrong_pages
+	"$3"
+	stale_pages
+	tmem_unload
+}
+
+disable() { echo /mnt >$TMEM/filesystems_disable; }
+
+# What somebody does to the disk below a filesystem that is read-only.
+repaired_while_read_only()
+{
+	local sector
+
+	load
+	fault NO_LET_GO "$1"
+	cache_dm_fs
+	rm -f /mnt/file
+	write_byte /mnt/file o $PAGES
+	evict small
+	pages_with /mnt/file o >/dev/null
+	[ -z "${2:-}" ] || evict small
+	mount -o remount,ro /mnt
+	sector=$(filefrag -b512 -v /mnt/file | awk '$1 == "0:" { print $4 + 0 }')
+	head -c $((PAGES * 4096)) /dev/zero | tr '\0' n |
+		dd of="$DISK1" bs=512 seek="$sector" oflag=direct conv=notrunc iflag=fullblock status=none
+	mount -o remount,rw /mnt
+	stale_pages
+	tmem_unload
+}
+
+on_filesystem()
+{
+	allow_dmesg 'I/O error'
+	dm_fs "$1" "$DISK1"
+	mk_cgroup small 16M
+	assert_ge "$(wrong_before_loading 1)" $((HALF / 2)) "$1: stale pages from before loading, without the defence"
+	assert_eq "$(wrong_before_loading 0)" 0 "$1: stale pages from before loading"
+	assert_eq "$(wrong_while 0 disable cache_dm_fs)" 0 "$1: stale pages from while it was disabled"
+	assert_ge "$(repaired_while_read_only 1)" $((HALF / 2)) "$1: stale pages after a repair, without the defence"
+	assert_eq "$(repaired_while_read_only 0)" 0 "$1: stale pages after a repair"
+	assert_eq "$(repaired_while_read_only 0 evict)" 0 "$1: stale copies after a repair"
+	dm_fs_gone
+}
+
+test()
+{
+	on_filesystem ext4
+	on_filesystem xfs
+}
