@@ -159,7 +159,6 @@ int tmem_pools_list(char *buf);
 bool tmem_pool_shared(u32 id, uuid_t *uuid);
 
 /* pool_policy.c */
-bool tmem_fs_known_type(const struct super_block *sb);
 enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool);
 bool tmem_fs_known_type(const struct super_block *sb);
 const char *tmem_fs_state_name(enum tmem_fs_state state);

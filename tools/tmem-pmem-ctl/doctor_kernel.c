@@ -31,13 +31,15 @@ static const char *const hooks_7_2[] = {
 static const char *const file_hooks[] = {
 	"generic_shutdown_super", "truncate_inode_pages_range", "invalidate_inode_pages2_range",
 	"iomap_dio_complete", "__folio_mark_dirty", "__filemap_remove_folio", "filemap_read_folio",
-	"read_pages", NULL
+	"read_pages", "reconfigure_super", "lock_two_nondirectories", "unlock_two_nondirectories",
+	NULL
 };
 
 /* What the core looks up besides the functions it takes over. */
 static const char *const symbols[] = {
 	"kallsyms_lookup_name", "register_kprobe", "ftrace_location", "swap_info",
-	"swap_cache_get_folio", "zswap_stored_pages", "mm_kobj", "block_class", NULL
+	"swap_cache_get_folio", "zswap_stored_pages", "mm_kobj", "block_class",
+	"iterate_supers", NULL
 };
 
 static const char *const symbols_6_1[] = { "frontswap_enabled_key", NULL };
