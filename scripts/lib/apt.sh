@@ -44,9 +44,11 @@ apt_use()
 
 	APT_DIR=$CACHE/apt/$(hash_of -- "$@")
 	mkdir -p "$APT_DIR/lists/partial" "$APT_DIR/archives/partial"
+	# Another run may be reading the list meanwhile.
 	for suite in "$@"; do
 		apt_line "$suite"
-	done >"$APT_DIR/sources.list"
+	done >"$APT_DIR/sources.list.$$"
+	mv "$APT_DIR/sources.list.$$" "$APT_DIR/sources.list"
 	APT_OPTIONS=(
 		-o "Dir::Etc::SourceList=$APT_DIR/sources.list"
 		-o Dir::Etc::SourceParts=/dev/null
