@@ -93,7 +93,7 @@ settled()
 {
 	local name=$1 before after
 
-	drop_caches 1
+	drop_caches
 	before=$(free_kib)
 	"up_$name"
 	print_symbols

@@ -19,7 +19,8 @@ def flash_per_byte($written; $reads): if $written then $written * 512 / ($reads 
 def ram_bytes:
 	.contender as $name | ([$ram[] | select(.contender == "disk")][0].ram_kib // 0) as $floor |
 	([$ram[] | select(.contender == $name)][0]) as $mine |
-	if $mine == null or $name == "disk" then null
+	# More was free afterwards than before: other memory came and went, and nothing can be said.
+	if $mine == null or $name == "disk" or $mine.ram_kib <= $floor then null
 	else {bytes: (($mine.ram_kib - $floor) * 1024), pages: $mine.cached_pages} end;
 
 # Calls of a kernel function, and the instructions of all of them: of the function as called, or of
