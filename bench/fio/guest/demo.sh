@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# The demonstration: the same swap-heavy job over three usual swap devices and over tmem.
+# The demonstration: the same swap-heavy job over three usual swap devices and over tmem; then a file on
+# a slow disk, read without and with an SSD in front of it.
 DESCRIPTION="demonstration"
 KERNELS="6.12"
 MEM=2G
@@ -12,9 +13,13 @@ TIMEOUT=3000
 here=/payload/tests/cases
 # shellcheck source=bench/fio/guest/lib/contenders.sh
 . $here/lib/contenders.sh
+# shellcheck source=bench/fio/guest/lib/caches.sh
+. $here/lib/caches.sh
 # shellcheck disable=SC1091
 . $here/config
 SWAP_MIB=384
+REREAD=/tmp/reread
+SSD=/sys/kernel/mm/tmem_ssd
 ALONE_NS=0
 
 # show WORD...: a line for the reader. try COMMAND...: show it as typed, and run it.
@@ -84,6 +89,49 @@ over_tmem()
 	tmem_unload
 }
 
+# read_file NAME: random reads of the file in a small cgroup, some of it again and again, and a row.
+read_file()
+{
+	local before
+
+	drop_caches 1
+	mk_cgroup demo 16M
+	before=$(sectors_read /dev/hdd)
+	run_in_cgroup demo $REREAD --order zipf --warmup 80000 --reads 10000 /mnt/file >/tmp/read.json ||
+		[ -s /tmp/read.json ] || fail "$1: reread died"
+	jq -c --arg name "$1" --argjson disk $(($(sectors_read /dev/hdd) - before)) \
+		'{name: $name, disk: ($disk / 8)} + .' /tmp/read.json | sed 's/^/# READ /'
+	show "$1: $(jq '.reads / .window_ns * 1e9 | round' /tmp/read.json) reads a second," \
+		"$(jq .errors /tmp/read.json) errors"
+	rmdir "$CGROUP/demo"
+}
+
+over_files()
+{
+	cp $here/reread $REREAD
+	add_hdd
+	mkfs.ext4 -q -b 4096 -E nodiscard /dev/hdd
+	mount_set /dev/hdd
+	$REREAD --make "$FILE_MIB" /mnt/file
+	umount /mnt
+	show "now a file of $FILE_MIB MiB on a disk of 8 ms, and a memory cgroup of 16 MiB"
+	mount_set /dev/hdd
+	read_file "the disk alone"
+	umount /mnt
+	add_flash
+	try tmem-pmem-ctl ssd format /dev/flash
+	try modprobe tmem_ssd
+	try tmem-pmem-ctl ssd attach /dev/flash
+	mount_set /dev/hdd
+	try tmem-pmem-ctl ssd enable /mnt
+	read_file "tmem_ssd, an SSD of $CACHE_MIB MiB in front of it"
+	show "$(clean_stat gets) pages came from the SSD, $(clean_stat misses) from the disk," \
+		"$(cat $SSD/devices/flash/stats/puts) were written to the SSD"
+	down_tmem_ssd
+	remove_null_blk flash
+	remove_null_blk hdd
+}
+
 test()
 {
 	echo 0 >/proc/sys/vm/page-cluster
@@ -103,4 +151,5 @@ test()
 	run_over "disk of 80 us a request"
 	"down_null_blk-80us"
 	over_tmem
+	over_files
 }
