@@ -97,7 +97,7 @@ read_file()
 	drop_caches 1
 	mk_cgroup demo 16M
 	before=$(sectors_read /dev/hdd)
-	run_in_cgroup demo $REREAD --order zipf --warmup 80000 --reads 10000 /mnt/file >/tmp/read.json ||
+	run_in_cgroup demo $REREAD --order zipf --warmup 50000 --reads 10000 /mnt/file >/tmp/read.json ||
 		[ -s /tmp/read.json ] || fail "$1: reread died"
 	jq -c --arg name "$1" --argjson disk $(($(sectors_read /dev/hdd) - before)) \
 		'{name: $name, disk: ($disk / 8)} + .' /tmp/read.json | sed 's/^/# READ /'
