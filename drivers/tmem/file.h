@@ -172,6 +172,15 @@ void tmem_choices_exit(void);
 
 /* file_identity.c */
 
+/*
+ * A filesystem may keep things of its own in the page cache, of an inode whose mode nobody has set: ext4 has
+ * its free blocks there, and i_mode is what the last user of that memory left. Nothing of them is ever read.
+ */
+static inline bool tmem_is_file(const struct address_space *mapping)
+{
+	return S_ISREG(mapping->host->i_mode) && mapping->a_ops->read_folio;
+}
+
 /* Is it a file of a kind that may be cached? Return: TMEM_CLEAN_REFUSED_NONE, or why not. */
 enum tmem_clean_refusal tmem_file_refusal(const struct address_space *mapping);
 

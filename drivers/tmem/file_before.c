@@ -31,18 +31,23 @@ int tmem_for_each_mounted(void (*fn)(struct super_block *sb, void *arg))
 	return 0;
 }
 
-/* Our hook makes the file doubtful if it fails. */
+/*
+ * As drop_caches does it: what is in use stays. To take pages away from who holds them, as
+ * invalidate_inode_pages2() does, would lose what is written to them yet.
+ */
 static void let_go(struct address_space *mapping)
 {
-	if (!S_ISREG(mapping->host->i_mode) || IS_DAX(mapping->host) || !mapping->nrpages)
+	if (!tmem_is_file(mapping) || IS_DAX(mapping->host) || !mapping->nrpages)
 		return;
 	filemap_write_and_wait(mapping);
-	invalidate_inode_pages2(mapping);
+	invalidate_mapping_pages(mapping, 0, -1);
+	if (mapping->nrpages)
+		tmem_file_doubt(mapping);
 }
 
-static bool worth_a_look(const struct inode *inode)
+static bool worth_a_look(struct inode *inode)
 {
-	return (S_ISREG(inode->i_mode) && inode->i_data.nrpages) || need_resched();
+	return (tmem_is_file(&inode->i_data) && inode->i_data.nrpages) || need_resched();
 }
 
 /**

@@ -20,7 +20,7 @@ enum tmem_clean_refusal tmem_file_refusal(const struct address_space *mapping)
 {
 	const struct inode *inode = mapping->host;
 
-	if (!S_ISREG(inode->i_mode) || mapping != &inode->i_data)
+	if (!tmem_is_file(mapping) || mapping != &inode->i_data)
 		return TMEM_CLEAN_REFUSED_not_regular;
 	if (IS_SWAPFILE(inode))
 		return TMEM_CLEAN_REFUSED_swap_file;
