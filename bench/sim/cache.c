@@ -29,6 +29,7 @@ struct cache {
 	struct summary *summaries;
 	int open;		/* segment, -1 if there is none */
 	u64 now_ns;
+	u64 requests;
 };
 
 static struct cache cache;
@@ -76,9 +77,11 @@ static void close_if_full(void)
 static bool keep(const struct key *key, u32 slot)
 {
 	struct tmem_file_id id = id_of(key->file);
+	struct tmem_ssd_entry entry;
 	u32 to;
 
-	if (tmem_ssd_index_take_reference(&cache.index, &id, key->page, slot) != 1 ||
+	if (!tmem_ssd_index_peek(&cache.index, &id, key->page, &entry) || entry.slot != slot ||
+	    !tmem_ssd_admit_keeps(&cache.admit, &id, key->page) ||
 	    !append(key->file, key->page, &to))
 		return false;
 	if (tmem_ssd_index_move(&cache.index, &id, key->page, slot, to)) {
@@ -93,7 +96,7 @@ static bool keep(const struct key *key, u32 slot)
 
 static void evict_one(void)
 {
-	u32 room = TMEM_SSD_SEGMENT_PAGES * cache.options->keep_percent / 100, i;
+	u32 room = TMEM_SSD_SEGMENT_PAGES * TMEM_SSD_KEEP_MAX_PERCENT / 100, kept = 0, i;
 	int segment = tmem_ssd_log_evict_begin(&cache.log);
 	struct summary *summary;
 
@@ -104,11 +107,12 @@ static void evict_one(void)
 		struct tmem_file_id id = id_of(summary->keys[i].file);
 		u32 slot = tmem_ssd_log_slot(&cache.log, segment, i);
 
-		if (room && keep(&summary->keys[i], slot))
-			room--;
+		if (kept < room && keep(&summary->keys[i], slot))
+			kept++;
 		else
 			tmem_ssd_index_remove(&cache.index, &id, summary->keys[i].page, slot);
 	}
+	tmem_ssd_admit_kept(&cache.admit, kept, TMEM_SSD_SEGMENT_PAGES);
 	if (tmem_ssd_log_evict_end(&cache.log, segment, true))
 		errx(1, "a segment is not empty after its eviction");
 }
@@ -123,6 +127,7 @@ static void put(const struct lru_page *victim, unsigned int flags)
 	result->puts++;
 	if (tmem_ssd_index_peek(&cache.index, &id, victim->page, &entry)) {
 		result->present++;
+		tmem_ssd_admit_count(&cache.admit, &id, victim->page, flags);
 		return;
 	}
 	if (tmem_ssd_log_has_room(&cache.log, cache.options->fill_percent))
@@ -130,8 +135,8 @@ static void put(const struct lru_page *victim, unsigned int flags)
 	switch (tmem_ssd_admit_page(&cache.admit, &id, victim->page, flags, cache.now_ns)) {
 	case TMEM_SSD_ADMIT:
 		break;
-	case TMEM_SSD_REFUSE_FIRST:
-		result->first++;
+	case TMEM_SSD_REFUSE_RARE:
+		result->rare++;
 		return;
 	case TMEM_SSD_REFUSE_SEQUENTIAL:
 		result->sequential++;
@@ -158,6 +163,9 @@ static void access_page(struct lru *ram, struct lru *shadows, u64 file, u64 page
 	struct tmem_ssd_entry entry;
 	struct lru_page victim, gone;
 
+	/* What came before is not counted. */
+	if (cache.requests++ == cache.options->warmup)
+		memset(cache.result, 0, sizeof(*cache.result));
 	cache.result->requests++;
 	if (write)
 		tmem_ssd_index_forget(&cache.index, &id, page, page);
@@ -181,10 +189,9 @@ static void access_page(struct lru *ram, struct lru *shadows, u64 file, u64 page
 static void begin(const struct options *options, struct result *result)
 {
 	struct tmem_ssd_admit_config config = {
-		.policy = options->all ? TMEM_SSD_POLICY_ALL : TMEM_SSD_POLICY_SECOND,
+		.policy = options->all ? TMEM_SSD_POLICY_ALL : TMEM_SSD_POLICY_FREQUENCY,
 		.sequential_pages = options->sequential_pages,
 		.dwpd_percent = options->dwpd_percent,
-		.capacity_bytes = (u64)options->segments * TMEM_SSD_SEGMENT_BYTES,
 	};
 
 	memset(result, 0, sizeof(*result));
@@ -192,18 +199,21 @@ static void begin(const struct options *options, struct result *result)
 	cache.result = result;
 	cache.open = -1;
 	cache.now_ns = 0;
+	cache.requests = 0;
 	cache.summaries = calloc(options->segments, sizeof(*cache.summaries));
 	tmem_ssd_index_init(&cache.index, &index_ops);
 	if (!cache.summaries || tmem_ssd_log_init(&cache.log, 0, options->segments) ||
-	    tmem_ssd_admit_init(&cache.admit, &config, options->ghost_pages, options->seed))
+	    tmem_ssd_admit_init(&cache.admit, &config, options->seed))
 		errx(1, "no memory for %u segments", options->segments);
+	tmem_ssd_admit_resize(&cache.admit, (u64)options->segments * TMEM_SSD_SEGMENT_BYTES,
+			      options->counted_pages);
 }
 
 static void end(struct result *result)
 {
 	result->cached_pages = tmem_ssd_index_pages(&cache.index);
 	result->index_bytes = tmem_ssd_index_bytes(&cache.index);
-	result->ghost_bytes = tmem_ssd_admit_bytes(&cache.admit);
+	result->counters_bytes = tmem_ssd_admit_bytes(&cache.admit);
 	result->log_bytes = tmem_ssd_log_bytes(&cache.log);
 	tmem_ssd_index_exit(&cache.index);
 	tmem_ssd_log_exit(&cache.log);

@@ -18,29 +18,29 @@ static const char usage[] =
 	"  --format text|u32   of TRACE (text)\n"
 	"  --ram PERCENT       page cache, of the trace's different pages (2)\n"
 	"  --ssd PERCENT       victim cache, likewise (20)\n"
-	"  --ghost PERCENT     pages remembered, of the victim cache (as in the module)\n"
+	"  --counted PERCENT   pages whose evictions are counted, of the victim cache (as in the module)\n"
 	"  --sequential PAGES  runs longer than this are not cached, 0: all are (likewise)\n"
 	"  --dwpd PERCENT      budget of writes a day, of the victim cache, 0: none (likewise)\n"
 	"  --fill PERCENT      of the victim cache, filled by first evictions (likewise)\n"
-	"  --keep PERCENT      of a segment that may be written again on eviction (likewise)\n"
+	"  --warmup PAGES      asked for before anything is counted (0)\n"
 	"  --days DAYS         that the trace takes (7)\n"
 	"  --no-workingset     the page cache does not tell what came back soon\n"
 	"  --seed N            of the fingerprints, or of the synthetic trace (1)\n";
 
 enum option_name {
-	FORMAT, RAM, SSD, GHOST, SEQUENTIAL, DWPD, FILL, KEEP, DAYS, NO_WORKINGSET,
-	SYNTHETIC, SEED, PAGES, REQUESTS, ZIPF, SCANS,
+	FORMAT, RAM, SSD, COUNTED, SEQUENTIAL, DWPD, FILL, WARMUP, DAYS, NO_WORKINGSET,
+	SYNTHETIC, SEED, PAGES, REQUESTS, ZIPF, SCANS, HELP,
 };
 
 static const struct option long_options[] = {
 	[FORMAT]	= { "format", required_argument, NULL, 0 },
 	[RAM]		= { "ram", required_argument, NULL, 0 },
 	[SSD]		= { "ssd", required_argument, NULL, 0 },
-	[GHOST]		= { "ghost", required_argument, NULL, 0 },
+	[COUNTED]	= { "counted", required_argument, NULL, 0 },
 	[SEQUENTIAL]	= { "sequential", required_argument, NULL, 0 },
 	[DWPD]		= { "dwpd", required_argument, NULL, 0 },
 	[FILL]		= { "fill", required_argument, NULL, 0 },
-	[KEEP]		= { "keep", required_argument, NULL, 0 },
+	[WARMUP]	= { "warmup", required_argument, NULL, 0 },
 	[DAYS]		= { "days", required_argument, NULL, 0 },
 	[NO_WORKINGSET]	= { "no-workingset", no_argument, NULL, 0 },
 	[SYNTHETIC]	= { "synthetic", no_argument, NULL, 0 },
@@ -49,14 +49,15 @@ static const struct option long_options[] = {
 	[REQUESTS]	= { "requests", required_argument, NULL, 0 },
 	[ZIPF]		= { "zipf", required_argument, NULL, 0 },
 	[SCANS]		= { "scans", required_argument, NULL, 0 },
+	[HELP]		= { "help", no_argument, NULL, 0 },
 	{ NULL, 0, NULL, 0 },
 };
 
 /* By enum option_name; what has no number here is not one. */
 static double numbers[] = {
-	[RAM] = 2, [SSD] = 20, [GHOST] = TMEM_SSD_GHOST_PERCENT,
+	[RAM] = 2, [SSD] = 20, [COUNTED] = TMEM_SSD_COUNTED_PERCENT,
 	[SEQUENTIAL] = TMEM_SSD_SEQUENTIAL_PAGES, [DWPD] = TMEM_SSD_DWPD_PERCENT,
-	[FILL] = TMEM_SSD_FILL_PERCENT, [KEEP] = TMEM_SSD_KEEP_PERCENT, [DAYS] = 7, [NO_WORKINGSET] = 0,
+	[FILL] = TMEM_SSD_FILL_PERCENT, [DAYS] = 7, [NO_WORKINGSET] = 0,
 	[SYNTHETIC] = 0, [SEED] = 1, [PAGES] = 100000, [REQUESTS] = 2000000, [ZIPF] = 0.9,
 	[SCANS] = 30,
 };
@@ -67,7 +68,10 @@ static void read_options(int argc, char **argv, const char **format)
 	int name, code;
 
 	while ((code = getopt_long(argc, argv, "", long_options, &name)) == 0) {
-		if (name == FORMAT) {
+		if (name == HELP) {
+			fputs(usage, stdout);
+			exit(0);
+		} else if (name == FORMAT) {
 			*format = optarg;
 		} else if (!optarg) {
 			numbers[name] = 1;
@@ -89,7 +93,7 @@ static double ratio(double part, double whole)
 static void print_column(const char *name, const struct result *r)
 {
 	double served_bytes = (double)r->ssd_hits * TMEM_SSD_BLOCK_BYTES;
-	double ram_bytes = r->index_bytes + r->ghost_bytes + r->log_bytes;
+	double ram_bytes = r->index_bytes + r->counters_bytes + r->log_bytes;
 
 	printf("%-8s %7.2f %7.2f %7.2f %9.2f %10.3f %8.2f %8.2f  %llu/%llu/%llu/%llu/%llu/%llu\n",
 	       name, ratio(100.0 * r->ram_hits, r->requests), ratio(100.0 * r->ssd_hits, r->requests),
@@ -97,7 +101,7 @@ static void print_column(const char *name, const struct result *r)
 	       ratio(1000.0 * r->flash_bytes / TMEM_SSD_BLOCK_BYTES, r->requests),
 	       ratio(r->flash_bytes, served_bytes), ratio(r->index_bytes, r->cached_pages),
 	       ratio(ram_bytes, r->cached_pages), (unsigned long long)r->present,
-	       (unsigned long long)r->admitted, (unsigned long long)r->first,
+	       (unsigned long long)r->admitted, (unsigned long long)r->rare,
 	       (unsigned long long)r->sequential, (unsigned long long)r->budget,
 	       (unsigned long long)r->kept);
 }
@@ -116,7 +120,7 @@ static void run(const struct trace *trace)
 		.sequential_pages = numbers[SEQUENTIAL],
 		.dwpd_percent = numbers[DWPD],
 		.fill_percent = numbers[FILL],
-		.keep_percent = numbers[KEEP],
+		.warmup = numbers[WARMUP],
 		.days = numbers[DAYS],
 		.workingset = !numbers[NO_WORKINGSET],
 		.all = true,
@@ -126,7 +130,7 @@ static void run(const struct trace *trace)
 	/* Two are filled while others are evicted. */
 	if (options.segments < 4)
 		options.segments = 4;
-	options.ghost_pages = options.segments * TMEM_SSD_SEGMENT_PAGES * numbers[GHOST] / 100;
+	options.counted_pages = options.segments * TMEM_SSD_SEGMENT_PAGES * numbers[COUNTED] / 100;
 	simulate(trace, &options, &all);
 	options.all = false;
 	simulate(trace, &options, &chosen);
@@ -138,7 +142,7 @@ static void run(const struct trace *trace)
 	printf("%-8s %7s %7s %7s %9s %10s %8s %8s  %s\n", "policy", "RAM", "SSD", "of RAM",
 	       "written", "written", "index", "all RAM", "puts: present/admitted/");
 	printf("%-8s %7s %7s %7s %9s %10s %8s %8s  %s\n", "", "hit %", "hit %", "miss %",
-	       "/1000 req", "/B served", "B/page", "B/page", "first/sequential/budget/kept");
+	       "/1000 req", "/B served", "B/page", "B/page", "rare/sequential/budget/kept");
 	print_column("all", &all);
 	print_column("default", &chosen);
 	printf("hits %.3f of admit-all's, writes %.3f\n", ratio(chosen.ssd_hits, all.ssd_hits),

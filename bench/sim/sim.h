@@ -56,11 +56,11 @@ bool lru_add(struct lru *lru, u64 file, u64 page, struct lru_page *victim);
 struct options {
 	u64 ram_pages;
 	u32 segments;
-	u64 ghost_pages;
+	u64 counted_pages;
 	u32 sequential_pages;
 	u32 dwpd_percent;
 	u32 fill_percent;	/* of the cache, that is filled by first evictions */
-	u32 keep_percent;	/* of a segment, at most, that is written again on eviction */
+	u64 warmup;		/* pages asked for before anything is counted */
 	double days;		/* that the trace takes */
 	u64 seed;		/* of the fingerprints */
 	bool workingset;	/* the page cache tells what came back soon */
@@ -69,9 +69,9 @@ struct options {
 
 struct result {
 	u64 requests, ram_hits, ssd_hits, misses;
-	u64 puts, present, admitted, first, sequential, budget;
+	u64 puts, present, admitted, rare, sequential, budget;
 	u64 kept, flash_bytes;
-	u64 cached_pages, index_bytes, ghost_bytes, log_bytes;
+	u64 cached_pages, index_bytes, counters_bytes, log_bytes;
 };
 
 void simulate(const struct trace *trace, const struct options *options, struct result *result);

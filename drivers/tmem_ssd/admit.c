@@ -8,6 +8,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "admit.h"
@@ -15,9 +16,11 @@
 #define PAGE_COST_BYTES		4096
 #define DAY_NS			(24ULL * 60 * 60 * 1000000000ULL)
 
-/* A bucket of the ghost is one word. */
-#define FINGERPRINT_BITS	16
-#define BUCKET_PAGES		(64 / FINGERPRINT_BITS)
+/* At least the second eviction; what nobody reaches is never asked. */
+#define THRESHOLD_MIN		(2 * TMEM_SSD_THRESHOLD_ONE)
+#define THRESHOLD_MAX		(14 * TMEM_SSD_THRESHOLD_ONE)
+/* By so much it would change after a segment of which all was kept instead of nothing. */
+#define THRESHOLD_STEP		(TMEM_SSD_THRESHOLD_ONE / 2)
 
 /* One stream takes one word, wherever it is; one that is over is soon overwritten. */
 #define STREAM_BITS		12
@@ -41,48 +44,100 @@ static u64 page_hash(const struct tmem_ssd_admit *admit, const struct tmem_file_
 }
 
 int tmem_ssd_admit_init(struct tmem_ssd_admit *admit, const struct tmem_ssd_admit_config *config,
-			u64 ghost_pages, u64 seed)
+			u64 seed)
 {
-	u64 buckets = DIV_ROUND_UP_ULL(ghost_pages, BUCKET_PAGES);
-
 	memset(admit, 0, sizeof(*admit));
 	admit->config = *config;
 	admit->seed = seed;
-	admit->ghost_buckets = clamp_t(u64, buckets, 1, U32_MAX);
-	admit->ghost = kvcalloc(admit->ghost_buckets, sizeof(*admit->ghost), GFP_KERNEL);
+	admit->threshold = THRESHOLD_MIN;
 	admit->streams = kvcalloc(1UL << STREAM_BITS, sizeof(*admit->streams), GFP_KERNEL);
-	if (admit->ghost && admit->streams)
-		return 0;
-	tmem_ssd_admit_exit(admit);
-	return -ENOMEM;
+	return admit->streams ? 0 : -ENOMEM;
+}
+
+/* There is one caller at a time. */
+static struct tmem_ssd_frequency *frequency_of(const struct tmem_ssd_admit *admit)
+{
+	return rcu_dereference_protected(admit->frequency, true);
+}
+
+static void set_frequency(struct tmem_ssd_admit *admit, struct tmem_ssd_frequency *frequency)
+{
+	struct tmem_ssd_frequency *old = frequency_of(admit);
+
+	rcu_assign_pointer(admit->frequency, frequency);
+	if (old)
+		synchronize_rcu();
+	tmem_ssd_frequency_free(old);
+}
+
+void tmem_ssd_admit_resize(struct tmem_ssd_admit *admit, u64 capacity_bytes, u64 counted_pages)
+{
+	WRITE_ONCE(admit->config.capacity_bytes, capacity_bytes);
+	if (admit->counted_pages == counted_pages)
+		return;
+	admit->counted_pages = counted_pages;
+	set_frequency(admit, counted_pages ? tmem_ssd_frequency_alloc(counted_pages) : NULL);
 }
 
 void tmem_ssd_admit_exit(struct tmem_ssd_admit *admit)
 {
-	kvfree(admit->ghost);
+	set_frequency(admit, NULL);
 	kvfree(admit->streams);
-	admit->ghost = NULL;
 	admit->streams = NULL;
 }
 
 size_t tmem_ssd_admit_bytes(const struct tmem_ssd_admit *admit)
 {
-	return admit->ghost_buckets * sizeof(*admit->ghost) +
-	       (sizeof(*admit->streams) << STREAM_BITS);
+	size_t bytes = sizeof(*admit->streams) << STREAM_BITS;
+
+	rcu_read_lock();
+	bytes += tmem_ssd_frequency_bytes(rcu_dereference(admit->frequency));
+	rcu_read_unlock();
+	return bytes;
 }
 
-/* Is the page remembered? From now on it is. */
-static bool ghost_knows(struct tmem_ssd_admit *admit, u64 hash)
+/* Count an eviction. Return: how many there were, as far as is known. */
+static u32 count(struct tmem_ssd_admit *admit, u64 hash, unsigned int flags)
 {
-	u64 *bucket = &admit->ghost[reciprocal_scale(hash >> 32, admit->ghost_buckets)];
-	u64 word = READ_ONCE(*bucket), rest;
-	u16 fingerprint = (u16)hash ?: 1;
+	struct tmem_ssd_frequency *frequency = rcu_dereference(admit->frequency);
+	u32 weight = flags & TMEM_PUT_WORKINGSET ? 2 : 1;
 
-	for (rest = word; rest; rest >>= FINGERPRINT_BITS)
-		if ((u16)rest == fingerprint)
-			return true;
-	WRITE_ONCE(*bucket, word << FINGERPRINT_BITS | fingerprint);
-	return false;
+	return frequency ? tmem_ssd_frequency_add(frequency, hash, weight) : weight;
+}
+
+/* Are so many evictions enough? */
+static bool is_enough(const struct tmem_ssd_admit *admit, u32 evictions, u64 hash, u64 now)
+{
+	u32 threshold = READ_ONCE(admit->threshold);
+	u32 scaled = evictions * TMEM_SSD_THRESHOLD_ONE;
+
+	/* Of those that are just below, the share that the threshold's fraction leaves. */
+	return scaled >= threshold ||
+	       scaled + mix(hash, now) % TMEM_SSD_THRESHOLD_ONE > threshold;
+}
+
+void tmem_ssd_admit_count(struct tmem_ssd_admit *admit, const struct tmem_file_id *id, pgoff_t page,
+			  unsigned int flags)
+{
+	count(admit, page_hash(admit, id, page), flags);
+}
+
+bool tmem_ssd_admit_keeps(struct tmem_ssd_admit *admit, const struct tmem_file_id *id, pgoff_t page)
+{
+	struct tmem_ssd_frequency *frequency = rcu_dereference(admit->frequency);
+	u64 hash = page_hash(admit, id, page);
+
+	return frequency && is_enough(admit, tmem_ssd_frequency_get(frequency, hash), hash,
+				      READ_ONCE(frequency->counted));
+}
+
+void tmem_ssd_admit_kept(struct tmem_ssd_admit *admit, u32 kept, u32 pages)
+{
+	s32 step = (s32)(THRESHOLD_STEP * kept / pages) -
+		   (s32)(THRESHOLD_STEP * TMEM_SSD_KEEP_PERCENT / 100);
+	s32 threshold = (s32)READ_ONCE(admit->threshold) + step;
+
+	WRITE_ONCE(admit->threshold, clamp_t(s32, threshold, THRESHOLD_MIN, THRESHOLD_MAX));
 }
 
 /* The parts of a stream's word, from the top: fingerprint, patience, run. */
@@ -208,20 +263,20 @@ u64 tmem_ssd_admit_budget(const struct tmem_ssd_admit *admit, u64 now_ns)
 
 /* Everything but the budget. */
 static enum tmem_ssd_verdict worth(struct tmem_ssd_admit *admit, const struct tmem_file_id *id,
-				   pgoff_t page, unsigned int flags)
+				   pgoff_t page, unsigned int flags, u64 now_ns)
 {
 	u32 sequential_pages = READ_ONCE(admit->config.sequential_pages);
 	u32 run = sequential_pages ? stream_run(admit, id, page) : 0;
+	u32 evictions;
+	u64 hash;
 
 	if (run > sequential_pages)
 		return TMEM_SSD_REFUSE_SEQUENTIAL;
-	if (flags & TMEM_PUT_WORKINGSET)
-		return TMEM_SSD_ADMIT;
+	hash = page_hash(admit, id, page);
+	evictions = count(admit, hash, flags);
 	if (flags & TMEM_SSD_PUT_ROOM && run <= TMEM_SSD_FILL_RUN_PAGES)
 		return TMEM_SSD_ADMIT;
-	if (!ghost_knows(admit, page_hash(admit, id, page)))
-		return TMEM_SSD_REFUSE_FIRST;
-	return TMEM_SSD_ADMIT;
+	return is_enough(admit, evictions, hash, now_ns) ? TMEM_SSD_ADMIT : TMEM_SSD_REFUSE_RARE;
 }
 
 enum tmem_ssd_verdict tmem_ssd_admit_page(struct tmem_ssd_admit *admit,
@@ -229,7 +284,8 @@ enum tmem_ssd_verdict tmem_ssd_admit_page(struct tmem_ssd_admit *admit,
 					  unsigned int flags, u64 now_ns)
 {
 	bool all = READ_ONCE(admit->config.policy) == TMEM_SSD_POLICY_ALL;
-	enum tmem_ssd_verdict verdict = all ? TMEM_SSD_ADMIT : worth(admit, id, page, flags);
+	enum tmem_ssd_verdict verdict = all ? TMEM_SSD_ADMIT : worth(admit, id, page, flags,
+								   now_ns);
 	u64 cost_ns;
 
 	if (verdict != TMEM_SSD_ADMIT)

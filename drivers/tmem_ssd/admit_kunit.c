@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tests of admission: the second eviction, runs, the budget. */
+/* Tests of admission: how often is often enough, runs, the budget. */
 #include <kunit/test.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
+#include <linux/rcupdate.h>
 
 #include "admit.h"
 
-#define GHOST_PAGES	4096
+#define COUNTED_PAGES	4096
 #define DAY_NS		86400000000000ULL
 #define CAPACITY_BYTES	(64ULL << 20)
 #define CAPACITY_PAGES	(CAPACITY_BYTES / 4096)
@@ -20,10 +21,12 @@ static int admit_test_init(struct kunit *test)
 	static const struct tmem_ssd_admit_config config = {
 		.sequential_pages = 64,
 		.dwpd_percent = 100,
-		.capacity_bytes = CAPACITY_BYTES,
 	};
+	int err = tmem_ssd_admit_init(&admit, &config, 1234567);
 
-	return tmem_ssd_admit_init(&admit, &config, GHOST_PAGES, 1234567);
+	if (!err)
+		tmem_ssd_admit_resize(&admit, CAPACITY_BYTES, COUNTED_PAGES);
+	return err;
 }
 
 static void admit_test_exit(struct kunit *test)
@@ -31,9 +34,37 @@ static void admit_test_exit(struct kunit *test)
 	tmem_ssd_admit_exit(&admit);
 }
 
+static enum tmem_ssd_verdict ask_with(unsigned int flags, const struct tmem_file_id *file,
+				      pgoff_t page, u64 now_ns)
+{
+	enum tmem_ssd_verdict verdict;
+
+	rcu_read_lock();
+	verdict = tmem_ssd_admit_page(&admit, file, page, flags, now_ns);
+	rcu_read_unlock();
+	return verdict;
+}
+
 static enum tmem_ssd_verdict ask(const struct tmem_file_id *file, pgoff_t page, u64 now_ns)
 {
-	return tmem_ssd_admit_page(&admit, file, page, 0, now_ns);
+	return ask_with(0, file, page, now_ns);
+}
+
+static bool keeps(pgoff_t page)
+{
+	bool yes;
+
+	rcu_read_lock();
+	yes = tmem_ssd_admit_keeps(&admit, &file_a, page);
+	rcu_read_unlock();
+	return yes;
+}
+
+static void evict_cached(pgoff_t page)
+{
+	rcu_read_lock();
+	tmem_ssd_admit_count(&admit, &file_a, page, 0);
+	rcu_read_unlock();
 }
 
 /* Far from each other, in no order. */
@@ -44,41 +75,42 @@ static pgoff_t scattered(unsigned long i)
 
 static void the_second_eviction_is_admitted(struct kunit *test)
 {
-	unsigned int i;
+	unsigned int i, admitted = 0;
 
 	for (i = 0; i < 100; i++)
-		KUNIT_EXPECT_EQ(test, ask(&file_a, scattered(i), 0), TMEM_SSD_REFUSE_FIRST);
+		KUNIT_EXPECT_EQ(test, ask(&file_a, scattered(i), 0), TMEM_SSD_REFUSE_RARE);
 	for (i = 0; i < 100; i++)
-		KUNIT_EXPECT_EQ(test, ask(&file_a, scattered(i), 0), TMEM_SSD_ADMIT);
-	KUNIT_EXPECT_EQ(test, ask(&file_b, scattered(0), 0), TMEM_SSD_REFUSE_FIRST);
+		admitted += ask(&file_a, scattered(i), 0) == TMEM_SSD_ADMIT;
+	/* Some were forgotten meanwhile: counts fade, of a few pages at a time. */
+	KUNIT_EXPECT_GE(test, admitted, 95);
+	KUNIT_EXPECT_EQ(test, ask(&file_b, scattered(0), 0), TMEM_SSD_REFUSE_RARE);
 }
 
 static void each_part_of_the_key_counts(struct kunit *test)
 {
 	struct tmem_file_id other = file_a;
 
-	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_REFUSE_RARE);
 	other.pool++;
-	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_RARE);
 	other = file_a;
 	other.generation++;
-	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_RARE);
 	other = file_a;
 	other.ino |= 1ULL << 63;
-	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_FIRST);
-	KUNIT_EXPECT_EQ(test, ask(&file_a, 5 | 1ULL << 51, 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask(&other, 5, 0), TMEM_SSD_REFUSE_RARE);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5 | 1ULL << 51, 0), TMEM_SSD_REFUSE_RARE);
 	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_ADMIT);
 }
 
 static void working_set_is_admitted_at_once(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_page(&admit, &file_a, 7, TMEM_PUT_WORKINGSET, 0),
-			TMEM_SSD_ADMIT);
+	KUNIT_EXPECT_EQ(test, ask_with(TMEM_PUT_WORKINGSET, &file_a, 7, 0), TMEM_SSD_ADMIT);
 }
 
 static enum tmem_ssd_verdict ask_with_room(u64 page)
 {
-	return tmem_ssd_admit_page(&admit, &file_a, page, TMEM_SSD_PUT_ROOM, 0);
+	return ask_with(TMEM_SSD_PUT_ROOM, &file_a, page, 0);
 }
 
 static void an_empty_cache_takes_first_evictions(struct kunit *test)
@@ -86,44 +118,86 @@ static void an_empty_cache_takes_first_evictions(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, ask_with_room(scattered(1)), TMEM_SSD_ADMIT);
-	KUNIT_EXPECT_EQ(test, ask(&file_a, scattered(2), 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, scattered(2), 0), TMEM_SSD_REFUSE_RARE);
 	/* But of what is read on and on only the beginning. */
 	for (i = 0; i < TMEM_SSD_FILL_RUN_PAGES; i++)
 		KUNIT_EXPECT_EQ(test, ask_with_room(5000 + i), TMEM_SSD_ADMIT);
-	KUNIT_EXPECT_EQ(test, ask_with_room(5000 + i), TMEM_SSD_REFUSE_FIRST);
-	KUNIT_EXPECT_EQ(test, ask_with_room(5000 + i + 1), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask_with_room(5000 + i), TMEM_SSD_REFUSE_RARE);
+	KUNIT_EXPECT_EQ(test, ask_with_room(5000 + i + 1), TMEM_SSD_REFUSE_RARE);
 }
 
-/* Return: how many of @count pages are remembered after @others came in between. */
-static unsigned int remembered(unsigned int count, unsigned int others)
+/* Segments are emptied, and so much of each is written again. */
+static void keep_of_segments(unsigned int segments, u32 percent)
 {
-	unsigned int i, known = 0;
-
-	for (i = 0; i < count; i++)
-		ask(&file_a, scattered(i), 0);
-	for (i = 0; i < others; i++)
-		ask(&file_b, scattered(i), 0);
-	for (i = 0; i < count; i++)
-		known += ask(&file_a, scattered(i), 0) == TMEM_SSD_ADMIT;
-	return known;
+	while (segments--)
+		tmem_ssd_admit_kept(&admit, percent, 100);
 }
 
-static void the_ghost_forgets_the_oldest(struct kunit *test)
+/* Return: evictions after which the page is admitted; 0 if never. */
+static unsigned int evictions_needed(pgoff_t page)
 {
-	/* Half of what it holds came after them: nearly all are there; then four times of it. */
-	KUNIT_EXPECT_GE(test, remembered(200, GHOST_PAGES / 2), 160);
-	KUNIT_EXPECT_LE(test, remembered(200, GHOST_PAGES * 4), 2 * 200 / 10);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_bytes(&admit), GHOST_PAGES * 2 + 4096 * 8);
+	unsigned int i;
+
+	for (i = 1; i <= TMEM_SSD_FREQUENCY_MAX; i++)
+		if (ask(&file_b, page, 0) == TMEM_SSD_ADMIT)
+			return i;
+	return 0;
 }
 
-static void what_never_came_is_not_remembered(struct kunit *test)
+static void more_is_asked_when_much_is_kept(struct kunit *test)
 {
-	unsigned int i, wrong = 0;
+	unsigned int needed;
 
-	/* 4 fingerprints of 16 bits each are compared with: 6 of 100,000 are taken for another. */
-	for (i = 0; i < 100000; i++)
-		wrong += ask(&file_a, scattered(i), 0) != TMEM_SSD_REFUSE_FIRST;
-	KUNIT_EXPECT_LE(test, wrong, 30);
+	keep_of_segments(10, 100);
+	needed = evictions_needed(1);
+	KUNIT_EXPECT_GE(test, needed, 5);
+	keep_of_segments(10, TMEM_SSD_KEEP_PERCENT);
+	KUNIT_EXPECT_LE(test, abs((int)evictions_needed(2) - (int)needed), 1);
+	/* Never so much that nothing could come in, never less than the second eviction. */
+	keep_of_segments(1000, 100);
+	KUNIT_EXPECT_EQ(test, evictions_needed(3), 14);
+	keep_of_segments(1000, 0);
+	KUNIT_EXPECT_EQ(test, evictions_needed(4), 2);
+}
+
+static void a_fraction_admits_a_share(struct kunit *test)
+{
+	unsigned int i, admitted = 0;
+
+	admit.threshold = 2 * TMEM_SSD_THRESHOLD_ONE + TMEM_SSD_THRESHOLD_ONE / 4;
+	for (i = 0; i < 400; i++) {
+		ask(&file_a, scattered(i), i);
+		admitted += ask(&file_a, scattered(i), i) == TMEM_SSD_ADMIT;
+	}
+	KUNIT_EXPECT_GE(test, admitted, 260);
+	KUNIT_EXPECT_LE(test, admitted, 340);
+}
+
+static void what_is_kept_was_evicted_often(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, keeps(9));
+	ask(&file_a, 9, 0);
+	KUNIT_EXPECT_FALSE(test, keeps(9));
+	/* Evicted once more while it was cached. */
+	evict_cached(9);
+	KUNIT_EXPECT_TRUE(test, keeps(9));
+	keep_of_segments(10, 100);
+	KUNIT_EXPECT_FALSE(test, keeps(9));
+}
+
+static void another_size_begins_anew(struct kunit *test)
+{
+	ask(&file_a, 5, 0);
+	tmem_ssd_admit_resize(&admit, CAPACITY_BYTES, COUNTED_PAGES);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_ADMIT);
+	tmem_ssd_admit_resize(&admit, 2 * CAPACITY_BYTES, 2 * COUNTED_PAGES);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_REFUSE_RARE);
+	/* Without counters nothing is known. */
+	tmem_ssd_admit_resize(&admit, 0, 0);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_REFUSE_RARE);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 5, 0), TMEM_SSD_REFUSE_RARE);
+	KUNIT_EXPECT_FALSE(test, keeps(5));
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_bytes(&admit), 4096 * 8);
 }
 
 static void a_long_run_is_left_to_the_disk(struct kunit *test)
@@ -131,12 +205,12 @@ static void a_long_run_is_left_to_the_disk(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 64; i++)
-		KUNIT_EXPECT_EQ(test, ask(&file_a, 1000 + i, 0), TMEM_SSD_REFUSE_FIRST);
+		KUNIT_EXPECT_EQ(test, ask(&file_a, 1000 + i, 0), TMEM_SSD_REFUSE_RARE);
 	for (; i < 1000; i++)
 		KUNIT_EXPECT_EQ(test, ask(&file_a, 1000 + i, 0), TMEM_SSD_REFUSE_SEQUENTIAL);
-	/* Nothing of that run but its beginning is remembered. */
+	/* Nothing of that run but its beginning is counted. */
 	KUNIT_EXPECT_EQ(test, ask(&file_a, 1010, 0), TMEM_SSD_ADMIT);
-	KUNIT_EXPECT_EQ(test, ask(&file_a, 1500, 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, 1500, 0), TMEM_SSD_REFUSE_RARE);
 }
 
 static void runs_side_by_side(struct kunit *test)
@@ -161,7 +235,7 @@ static void runs_can_be_admitted(struct kunit *test)
 
 	admit.config.sequential_pages = 0;
 	for (i = 0; i < 500; i++)
-		KUNIT_EXPECT_EQ(test, ask(&file_a, i, 0), TMEM_SSD_REFUSE_FIRST);
+		KUNIT_EXPECT_EQ(test, ask(&file_a, i, 0), TMEM_SSD_REFUSE_RARE);
 }
 
 /* Return: how many pages are admitted until the budget says no, at most @max. */
@@ -170,8 +244,8 @@ static unsigned int spend_all(unsigned int max, u64 now_ns)
 	unsigned int i;
 
 	for (i = 0; i < max; i++)
-		if (tmem_ssd_admit_page(&admit, &file_a, scattered(i), TMEM_PUT_WORKINGSET,
-					now_ns) == TMEM_SSD_REFUSE_BUDGET)
+		if (ask_with(TMEM_PUT_WORKINGSET, &file_a, scattered(i), now_ns) ==
+		    TMEM_SSD_REFUSE_BUDGET)
 			break;
 	return i;
 }
@@ -234,8 +308,8 @@ static void extreme_sizes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, spend_all(100, 100 * DAY_NS), 0);
 	tmem_ssd_admit_spend(&admit, U64_MAX, 0);
 	tmem_ssd_admit_exit(&admit);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_init(&admit, &tiny, 0, 0), 0);
-	KUNIT_EXPECT_EQ(test, ask(&file_a, ~0UL, 0), TMEM_SSD_REFUSE_FIRST);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_init(&admit, &tiny, 0), 0);
+	KUNIT_EXPECT_EQ(test, ask(&file_a, ~0UL, 0), TMEM_SSD_REFUSE_RARE);
 }
 
 static struct kunit_case admit_cases[] = {
@@ -243,8 +317,10 @@ static struct kunit_case admit_cases[] = {
 	KUNIT_CASE(each_part_of_the_key_counts),
 	KUNIT_CASE(working_set_is_admitted_at_once),
 	KUNIT_CASE(an_empty_cache_takes_first_evictions),
-	KUNIT_CASE(the_ghost_forgets_the_oldest),
-	KUNIT_CASE(what_never_came_is_not_remembered),
+	KUNIT_CASE(more_is_asked_when_much_is_kept),
+	KUNIT_CASE(a_fraction_admits_a_share),
+	KUNIT_CASE(what_is_kept_was_evicted_often),
+	KUNIT_CASE(another_size_begins_anew),
 	KUNIT_CASE(a_long_run_is_left_to_the_disk),
 	KUNIT_CASE(runs_side_by_side),
 	KUNIT_CASE(runs_can_be_admitted),

@@ -3,8 +3,8 @@
  * Old segments make room: the oldest is emptied and used again.
  *
  * Which pages it holds stands in its summary on the medium, and in no other place; which of them are
- * still of use says the index. Those that were read since they were written go to the open stage
- * once more, the others are forgotten.
+ * still of use says the index. Those that are worth it (admit.h) go to the open stage once more, the
+ * others are forgotten.
  */
 #include <linux/delay.h>
 #include <linux/ktime.h>
@@ -12,8 +12,8 @@
 
 #include "ssd.h"
 
-/* Pages of one segment that are written again at most: half of it, or the log might go in circles. */
-#define REINSERT_MAX	(TMEM_SSD_SEGMENT_PAGES / 2)
+/* Pages of one segment that are written again at most. */
+#define REINSERT_MAX	(TMEM_SSD_SEGMENT_PAGES * TMEM_SSD_KEEP_MAX_PERCENT / 100)
 
 /* What emptying a segment needs; allocated once for a device's run of evictions. */
 struct eviction {
@@ -107,6 +107,19 @@ static bool reinsert(struct tmem_ssd_device *device, u32 slot, const struct tmem
 	return true;
 }
 
+/* Cached, in this slot, and worth another write? */
+static bool keeps(const struct tmem_ssd_key *key, u32 slot)
+{
+	struct tmem_ssd_entry entry;
+	bool yes;
+
+	rcu_read_lock();
+	yes = tmem_ssd_index_peek(&tmem_ssd_index, &key->file, key->page, &entry) &&
+	      entry.slot == slot && tmem_ssd_admit_keeps(&tmem_ssd_admit, &key->file, key->page);
+	rcu_read_unlock();
+	return yes;
+}
+
 static void empty_by_summary(struct tmem_ssd_device *device, u32 segment,
 			     struct eviction *eviction)
 {
@@ -117,15 +130,14 @@ static void empty_by_summary(struct tmem_ssd_device *device, u32 segment,
 		const struct tmem_ssd_key *key = &eviction->summary.keys[i];
 		u32 slot = tmem_ssd_log_slot(&device->log, segment, i);
 
-		if (reinserted < REINSERT_MAX &&
-		    tmem_ssd_index_take_reference(&tmem_ssd_index, &key->file, key->page,
-						  slot) > 0 &&
+		if (reinserted < REINSERT_MAX && keeps(key, slot) &&
 		    reinsert(device, slot, key, eviction->page))
 			reinserted++;
 		else
 			tmem_ssd_index_remove(&tmem_ssd_index, &key->file, key->page, slot);
 		cond_resched();
 	}
+	tmem_ssd_admit_kept(&tmem_ssd_admit, reinserted, TMEM_SSD_SEGMENT_PAGES);
 }
 
 /* The long way, through the whole index, is for a summary that is not there or not true. */

@@ -9,22 +9,20 @@
 struct tmem_ssd_admit tmem_ssd_admit;
 DEFINE_PER_CPU(unsigned long [TMEM_SSD_REFUSALS], tmem_ssd_refused);
 
-static unsigned long ghost_pages;
-module_param(ghost_pages, ulong, 0400);
-MODULE_PARM_DESC(ghost_pages,
-	"Evicted pages to remember, 2 bytes each (default: as many as the machine has)");
+static unsigned long counted_pages;
+module_param(counted_pages, ulong, 0400);
+MODULE_PARM_DESC(counted_pages,
+	"Pages whose evictions are counted, 4 bytes each (default: as many as the devices hold, but no more than the machine has)");
 
 int tmem_ssd_policy_init(void)
 {
 	const struct tmem_ssd_admit_config config = {
-		.policy = TMEM_SSD_POLICY_SECOND,
+		.policy = TMEM_SSD_POLICY_FREQUENCY,
 		.sequential_pages = TMEM_SSD_SEQUENTIAL_PAGES,
 		.dwpd_percent = TMEM_SSD_DWPD_PERCENT,
 	};
 
-	if (!ghost_pages)
-		ghost_pages = totalram_pages();
-	return tmem_ssd_admit_init(&tmem_ssd_admit, &config, ghost_pages, get_random_u64());
+	return tmem_ssd_admit_init(&tmem_ssd_admit, &config, get_random_u64());
 }
 
 void tmem_ssd_policy_exit(void)
@@ -32,10 +30,10 @@ void tmem_ssd_policy_exit(void)
 	tmem_ssd_admit_exit(&tmem_ssd_admit);
 }
 
-/* The budget follows from the size of all devices. Context: tmem_ssd_lock held. */
+/* Budget and counters follow from the size of all devices. Context: tmem_ssd_lock held. */
 void tmem_ssd_policy_resize(void)
 {
-	u64 bytes = 0;
+	u64 bytes = 0, pages;
 	unsigned int i;
 
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++) {
@@ -46,5 +44,8 @@ void tmem_ssd_policy_resize(void)
 		if (device)
 			bytes += device->super.data_bytes;
 	}
-	WRITE_ONCE(tmem_ssd_admit.config.capacity_bytes, bytes);
+	pages = bytes / TMEM_SSD_BLOCK_BYTES * TMEM_SSD_COUNTED_PERCENT / 100;
+	if (pages)
+		pages = counted_pages ?: min_t(u64, pages, totalram_pages());
+	tmem_ssd_admit_resize(&tmem_ssd_admit, bytes, pages);
 }

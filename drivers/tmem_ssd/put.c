@@ -82,8 +82,10 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 	struct tmem_ssd_device *device;
 	int err;
 
-	if (still_cached(file, index, page))
+	if (still_cached(file, index, page)) {
+		tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
 		return 0;
+	}
 	device = choose_device(secret);
 	if (!device) {
 		tmem_ssd_count_refused(secret ? TMEM_SSD_REFUSE_NOT_ENCRYPTED :

@@ -167,7 +167,7 @@ static struct kobj_attribute refused_##_name##_attr = {					\
 	.attr = { .name = #_name, .mode = 0400 }, .show = refused_##_name##_show,	\
 }
 
-REFUSED_FILE(first_eviction, FIRST);
+REFUSED_FILE(rare, RARE);
 REFUSED_FILE(sequential, SEQUENTIAL);
 REFUSED_FILE(budget, BUDGET);
 REFUSED_FILE(no_device, NO_DEVICE);
@@ -177,7 +177,7 @@ REFUSED_FILE(staging_full, STAGING_FULL);
 REFUSED_FILE(no_memory, NO_MEMORY);
 
 static struct attribute *refused_attrs[] = {
-	&refused_first_eviction_attr.attr, &refused_sequential_attr.attr,
+	&refused_rare_attr.attr, &refused_sequential_attr.attr,
 	&refused_budget_attr.attr, &refused_no_device_attr.attr,
 	&refused_not_encrypted_attr.attr, &refused_index_full_attr.attr,
 	&refused_staging_full_attr.attr, &refused_no_memory_attr.attr, NULL
@@ -196,7 +196,7 @@ NUMBER_FILE(index_pages, tmem_ssd_index_pages(&tmem_ssd_index));
 NUMBER_FILE(index_bytes, tmem_ssd_index_bytes(&tmem_ssd_index));
 NUMBER_FILE(index_limit_bytes, tmem_ssd_index_limit());
 NUMBER_FILE(index_pages_shrunk, atomic_long_read(&tmem_ssd_shrunk));
-NUMBER_FILE(ghost_bytes, tmem_ssd_admit_bytes(&tmem_ssd_admit));
+NUMBER_FILE(counters_bytes, tmem_ssd_admit_bytes(&tmem_ssd_admit));
 
 NUMBER_FILE(staging_bytes, tmem_ssd_device_count() * TMEM_SSD_STAGES * TMEM_SSD_SEGMENT_BYTES);
 NUMBER_FILE(budget_bytes, tmem_ssd_admit_budget(&tmem_ssd_admit, ktime_get_mono_fast_ns()));
@@ -205,7 +205,7 @@ static ssize_t policy_show(struct kobject *kobj, struct kobj_attribute *attr, ch
 {
 	bool all = READ_ONCE(tmem_ssd_admit.config.policy) == TMEM_SSD_POLICY_ALL;
 
-	return sysfs_emit(buf, "%s\n", all ? "all" : "second");
+	return sysfs_emit(buf, "%s\n", all ? "all" : "frequency");
 }
 
 static ssize_t policy_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
@@ -213,10 +213,10 @@ static ssize_t policy_store(struct kobject *kobj, struct kobj_attribute *attr, c
 {
 	if (sysfs_streq(buf, "all")) {
 		WRITE_ONCE(tmem_ssd_admit.config.policy, TMEM_SSD_POLICY_ALL);
-	} else if (sysfs_streq(buf, "second")) {
-		WRITE_ONCE(tmem_ssd_admit.config.policy, TMEM_SSD_POLICY_SECOND);
+	} else if (sysfs_streq(buf, "frequency")) {
+		WRITE_ONCE(tmem_ssd_admit.config.policy, TMEM_SSD_POLICY_FREQUENCY);
 	} else {
-		tmem_last_error("policy takes 'second' (the default) or 'all'");
+		tmem_last_error("policy takes 'frequency' (the default) or 'all'");
 		return -EINVAL;
 	}
 	return count;
@@ -273,7 +273,7 @@ static struct kobj_attribute index_percent_attr = __ATTR_RW_MODE(index_percent, 
 
 static struct attribute *module_attrs[] = {
 	&index_pages_attr.attr, &index_bytes_attr.attr, &index_limit_bytes_attr.attr,
-	&index_pages_shrunk_attr.attr, &index_percent_attr.attr, &ghost_bytes_attr.attr,
+	&index_pages_shrunk_attr.attr, &index_percent_attr.attr, &counters_bytes_attr.attr,
 	&staging_bytes_attr.attr, &budget_bytes_attr.attr, &policy_attr.attr,
 	&dwpd_percent_attr.attr, &sequential_pages_attr.attr, NULL
 };

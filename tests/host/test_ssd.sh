@@ -19,7 +19,7 @@ load_ssd()
 	: >"$mm/tmem/filesystems_enable"
 	: >"$mm/tmem/filesystems_disable"
 	: >"$mm/tmem/filesystem_choices"
-	echo second >"$mm/tmem_ssd/policy"
+	echo frequency >"$mm/tmem_ssd/policy"
 	echo 'sda1 ext4 cached 6b3c4a52-0000-4000-8000-00000000000a' >"$mm/tmem/filesystems"
 }
 
@@ -186,7 +186,7 @@ test_status()
 	ctl ssd status --json
 	is_equal "$(jq -r '.policy, .filesystems[0], .devices[0].device, .devices[0].stats.puts' \
 		"$tree/out" | tr '\n' ' ')" \
-		'second sda1 ext4 cached 6b3c4a52-0000-4000-8000-00000000000a sda3 12 '
+		'frequency sda1 ext4 cached 6b3c4a52-0000-4000-8000-00000000000a sda3 12 '
 }
 
 run_tests

@@ -99,7 +99,7 @@ static void add_flash(struct json_object *object, struct json_object *devices)
 static void add_ram(struct json_object *object)
 {
 	unsigned long long index = number("tmem_ssd/index_bytes");
-	unsigned long long ghost = number("tmem_ssd/ghost_bytes");
+	unsigned long long counters = number("tmem_ssd/counters_bytes");
 	unsigned long long staging = number("tmem_ssd/staging_bytes");
 	unsigned long long pages = number("tmem_ssd/index_pages");
 
@@ -107,7 +107,7 @@ static void add_ram(struct json_object *object)
 	json_object_object_add(object, "ram_index", json_size(index, human));
 	json_object_object_add(object, "ram_index_limit",
 			       json_size(number("tmem_ssd/index_limit_bytes"), human));
-	json_object_object_add(object, "ram_ghost", json_size(ghost, human));
+	json_object_object_add(object, "ram_counters", json_size(counters, human));
 	json_object_object_add(object, "ram_staging", json_size(staging, human));
 	json_object_object_add(object, "ram_index_bytes_a_page", ratio(index, pages));
 }

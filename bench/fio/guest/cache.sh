@@ -52,7 +52,7 @@ counters()
 	for file in clean_stats/gets clean_stats/misses clean_stats/failed clean_stats/puts; do
 		printf '%s\n' --counter "${file#*/}=$TMEM/$file"
 	done
-	for file in first_eviction sequential budget staging_full no_memory; do
+	for file in rare sequential budget staging_full no_memory; do
 		printf '%s\n' --counter "refused_$file=$SSD/refused/$file"
 	done
 	for file in checksum_errors io_errors; do
@@ -138,7 +138,7 @@ hits()
 		measure "$1" fill --order straight --reads $((ONCE_MIB * 256)) /mnt/hits
 		evict bench
 		# What is read once is refused now, all of it: so much is in the cache that it is filled no more.
-		echo second >$SSD/policy
+		echo frequency >$SSD/policy
 		measure "$1" refused --order straight --reads $((ONCE_MIB * 256)) /mnt/once
 		evict bench
 	fi

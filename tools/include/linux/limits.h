@@ -11,6 +11,7 @@
 #ifndef ULONG_MAX
 #define ULONG_MAX	(~0UL)
 #endif
+#define U16_MAX		UINT16_MAX
 #define U32_MAX		UINT32_MAX
 #define U64_MAX		UINT64_MAX
 

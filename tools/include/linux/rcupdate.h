@@ -7,6 +7,10 @@
 
 #include <linux/compiler.h>
 
+#define rcu_dereference(p)			__atomic_load_n(&(p), __ATOMIC_CONSUME)
+#define rcu_dereference_protected(p, held)	(p)
+#define rcu_assign_pointer(p, value)		__atomic_store_n(&(p), value, __ATOMIC_RELEASE)
+
 void rcu_read_lock(void);
 void rcu_read_unlock(void);
 void synchronize_rcu(void);

@@ -34,6 +34,11 @@ static inline void *kvcalloc(size_t count, size_t bytes, gfp_t flags)
 	return kzalloc(count * bytes, flags);
 }
 
+static inline void *kvzalloc(size_t bytes, gfp_t flags)
+{
+	return kzalloc(bytes, flags);
+}
+
 #define kvfree(object)	kfree(object)
 
 /* The sizes there are on x86-64. */

@@ -13,7 +13,10 @@ typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
+typedef __s32 s32;
 typedef __s64 s64;
 typedef unsigned long pgoff_t;
+
+#define __rcu
 
 #endif /* _TOOLS_LINUX_TYPES_H */

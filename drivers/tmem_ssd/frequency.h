@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How often was a page evicted lately? As far as two bytes a page can tell.
+ *
+ * A word has four entries, each a fingerprint of a page and a counter. When another page comes to a full
+ * word, the entry with the fewest evictions gives way, the oldest of several. With every so many
+ * evictions the counters of the next word are halved, so that what was often evicted long ago is not
+ * in the way for ever. Two pages with the same fingerprint in the same word are taken for one: 4 of 4096.
+ *
+ * Pure; compiles for user space too.
+ *
+ * Context: any but NMI, any number of CPUs at once. There is no lock: words are read and written whole,
+ * and two CPUs that change the same word at once lose one of the two changes.
+ */
+#ifndef _TMEM_SSD_FREQUENCY_H
+#define _TMEM_SSD_FREQUENCY_H
+
+#include <linux/types.h>
+
+/* No more are counted. */
+#define TMEM_SSD_FREQUENCY_MAX	15
+
+/* RAM for each page of the cache: an entry, and one for a page that is not in it. */
+#define TMEM_SSD_FREQUENCY_BYTES_PER_PAGE	4
+
+/**
+ * struct tmem_ssd_frequency - the counters
+ * @count: of words, at least 1
+ * @counted: evictions, modulo 2^32
+ * @words: four entries each, the youngest in the lowest bits
+ */
+struct tmem_ssd_frequency {
+	u32 count;
+	u32 counted;
+	u64 words[];
+};
+
+/* For so many pages. Context: may sleep. Return: NULL if there is no memory. */
+struct tmem_ssd_frequency *tmem_ssd_frequency_alloc(u64 pages);
+
+/* Context: may sleep. */
+void tmem_ssd_frequency_free(struct tmem_ssd_frequency *frequency);
+
+/* RAM it takes, in bytes. */
+size_t tmem_ssd_frequency_bytes(const struct tmem_ssd_frequency *frequency);
+
+/**
+ * tmem_ssd_frequency_get() - evictions of a page
+ * @frequency: the counters
+ * @hash: of the page; all of its bits count
+ *
+ * Return: 0 to TMEM_SSD_FREQUENCY_MAX.
+ */
+u32 tmem_ssd_frequency_get(const struct tmem_ssd_frequency *frequency, u64 hash);
+
+/* Count an eviction, @weight times. Return: how many there are now. */
+u32 tmem_ssd_frequency_add(struct tmem_ssd_frequency *frequency, u64 hash, u32 weight);
+
+#endif /* _TMEM_SSD_FREQUENCY_H */
