@@ -9,6 +9,7 @@ import sys
 
 PANELS = [
     ("zipf", "zipf 1.1", "reads a second"),
+    ("steady", "zipf 1.1, longer", "reads a second"),
     ("sequential", "read once, straight on", "MiB a second"),
     ("all-miss", "nothing cached", "reads a second"),
     ("all-hit-random", "all cached, random", "reads a second"),

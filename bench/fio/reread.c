@@ -3,11 +3,11 @@
  * Reads a file whose every block it knows, and measures one window of that.
  *
  *	reread --make MIB FILE			write it
- *	reread --order zipf|shuffled|straight --warmup N --reads N FILE
+ *	reread --order zipf|shuffled|straight --seed N --warmup N --reads N FILE
  *
  * Buffered reads of 4 KiB: as fio picks them by random_distribution=zipf; each block once, in random
  * order; or straight on, in reads of 128 KiB, through the kernel's readahead. The same blocks in the same
- * order for every run with the same arguments. A read looks at one word of each cache line of what it
+ * order for every run with the same arguments, others with another seed. A read looks at one word of each cache line of what it
  * read. One JSON line is printed; exit status 1 when a block held wrong data.
  */
 #define _GNU_SOURCE
@@ -25,7 +25,7 @@
 enum order { ZIPF, SHUFFLED, STRAIGHT };
 
 static struct {
-	unsigned long make_mib, warmup, reads;
+	unsigned long make_mib, seed, warmup, reads;
 	enum order order;
 	const char *file;
 } opt;
@@ -182,11 +182,11 @@ static void parse(int argc, char **argv)
 {
 	static const char usage[] =
 		"usage: reread --make MIB FILE\n"
-		"       reread [--order zipf|shuffled|straight] [--warmup N] [--reads N]\n"
+		"       reread [--order zipf|shuffled|straight] [--seed N] [--warmup N] [--reads N]\n"
 		"              [--counter NAME=PATH[:KEY]]... FILE\n";
 	static const struct option longs[] = {
 		{ "make", 1, NULL, 'm' }, { "order", 1, NULL, 'o' },
-		{ "warmup", 1, NULL, 'u' }, { "reads", 1, NULL, 'r' }, { "counter", 1, NULL, 'n' },
+		{ "seed", 1, NULL, 's' }, { "warmup", 1, NULL, 'u' }, { "reads", 1, NULL, 'r' }, { "counter", 1, NULL, 'n' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int c;
@@ -195,6 +195,7 @@ static void parse(int argc, char **argv)
 		switch (c) {
 		case 'm': opt.make_mib = strtoul(optarg, NULL, 0); break;
 		case 'o': opt.order = order_of(optarg); break;
+		case 's': opt.seed = strtoul(optarg, NULL, 0); break;
 		case 'u': opt.warmup = strtoul(optarg, NULL, 0); break;
 		case 'r': opt.reads = strtoul(optarg, NULL, 0); break;
 		case 'n': add_counter(optarg); break;
@@ -218,6 +219,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	open_file();
+	rng ^= scramble(opt.seed);
 	if (opt.order == ZIPF)
 		zipf_init();
 	else if (opt.order == SHUFFLED)

@@ -101,6 +101,10 @@ settled()
 	if wants zipf; then
 		measure "$name" zipf --order zipf --warmup "$WARMUP" --reads "$READS" /mnt/set
 	fi
+	# Other reads of the same kind, until nearly all blocks were read and the cache has to choose.
+	if wants steady; then
+		measure "$name" steady --order zipf --seed 1 --warmup "$STEADY" --reads "$READS" /mnt/set
+	fi
 	# So large that the disk, which takes a seek for each request, reads as fast as disks do.
 	readahead 1024 "$name"
 	if wants sequential; then

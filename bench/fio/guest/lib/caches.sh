@@ -8,7 +8,8 @@
 # shellcheck source=bench/fio/guest/lib/null_blk.sh
 . /payload/tests/cases/lib/null_blk.sh
 
-HDD=(completion_nsec=8000000 hw_queue_depth=1 blocksize=4096)
+# A request of a readahead window is one: more sectors than that.
+HDD=(completion_nsec=8000000 hw_queue_depth=1 blocksize=4096 max_sectors=2560)
 FLASH=(completion_nsec=80000 mbps=500 blocksize=4096)
 BCACHE=/sys/block/bcache0/bcache
 
