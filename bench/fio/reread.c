@@ -7,8 +7,8 @@
  *
  * Buffered reads of 4 KiB: as fio picks them by random_distribution=zipf; each block once, in random
  * order; or straight on, in reads of 128 KiB, through the kernel's readahead. The same blocks in the same
- * order for every run with the same arguments, others with another seed. A read looks at one word of each cache line of what it
- * read. One JSON line is printed; exit status 1 when a block held wrong data.
+ * order for every run with the same arguments, others with another seed. A read looks at one word of
+ * each cache line of what it read. One JSON line is printed; exit status 1 when a block held wrong data.
  */
 #define _GNU_SOURCE
 #include <getopt.h>

@@ -80,7 +80,7 @@ static bool keep(const struct key *key, u32 slot)
 	struct tmem_ssd_entry entry;
 	u32 to;
 
-	if (!tmem_ssd_index_peek(&cache.index, &id, key->page, &entry) || entry.slot != slot ||
+	if (!tmem_ssd_index_lookup(&cache.index, &id, key->page, &entry) || entry.slot != slot ||
 	    !tmem_ssd_admit_keeps(&cache.admit, &id, key->page) ||
 	    !append(key->file, key->page, &to))
 		return false;
@@ -125,7 +125,7 @@ static void put(const struct lru_page *victim, unsigned int flags)
 	u32 slot;
 
 	result->puts++;
-	if (tmem_ssd_index_peek(&cache.index, &id, victim->page, &entry)) {
+	if (tmem_ssd_index_lookup(&cache.index, &id, victim->page, &entry)) {
 		result->present++;
 		tmem_ssd_admit_count(&cache.admit, &id, victim->page, flags);
 		return;

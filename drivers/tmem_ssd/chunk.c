@@ -83,7 +83,6 @@ int tmem_ssd_chunk_add(struct tmem_ssd_chunk *chunk, unsigned int page, u32 slot
 	chunk->entries[place].slot = slot;
 	chunk->entries[place].checksum = TMEM_SSD_CHECKSUM_UNSET;
 	chunk->present |= BIT_ULL(page);
-	chunk->referenced &= ~BIT_ULL(page);
 	return 0;
 }
 
@@ -100,7 +99,6 @@ unsigned int tmem_ssd_chunk_take(struct tmem_ssd_chunk *chunk, u64 pages, u32 *s
 			chunk->entries[kept++] = chunk->entries[place];
 	}
 	chunk->present &= ~pages;
-	chunk->referenced &= ~pages;
 	return taken;
 }
 

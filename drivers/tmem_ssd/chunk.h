@@ -3,7 +3,7 @@
  * 64 neighbouring pages of a file: which of them are cached, and where, in as little memory as that
  * takes.
  *
- * Two bitmaps and an array with one entry for each page that is present, in the order of the pages.
+ * A bitmap and an array with one entry for each page that is present, in the order of the pages.
  * The array has room for a power of two, so that it fills a slab object.
  *
  * Pure. The caller holds whatever guards the chunk; nothing sleeps, any context.
@@ -37,13 +37,11 @@ struct tmem_ssd_entry {
 /**
  * struct tmem_ssd_chunk - 64 neighbouring pages of a file
  * @present: bit set for each page that is cached
- * @referenced: bit set for each page that was looked up since it came or since the last time round
  * @entries: one for each bit in @present, in the same order
  * @order: @entries has room for 1 << @order
  */
 struct tmem_ssd_chunk {
 	u64 present;
-	u64 referenced;
 	struct tmem_ssd_entry *entries;
 	u8 order;
 };

@@ -83,7 +83,7 @@ static bool read_page(struct tmem_ssd_device *device, u32 slot, const struct tme
 	if (tmem_ssd_disk_read(device, tmem_ssd_slot_sector(device, slot), &page, 1))
 		return false;
 	tmem_ssd_count(device, bytes_read, PAGE_SIZE);
-	if (!tmem_ssd_index_peek(&tmem_ssd_index, &key->file, key->page, &entry) ||
+	if (!tmem_ssd_index_lookup(&tmem_ssd_index, &key->file, key->page, &entry) ||
 	    entry.slot != slot)
 		return false;
 	right = tmem_ssd_page_checksum(page) == entry.checksum ||
@@ -114,7 +114,7 @@ static bool keeps(const struct tmem_ssd_key *key, u32 slot)
 	bool yes;
 
 	rcu_read_lock();
-	yes = tmem_ssd_index_peek(&tmem_ssd_index, &key->file, key->page, &entry) &&
+	yes = tmem_ssd_index_lookup(&tmem_ssd_index, &key->file, key->page, &entry) &&
 	      entry.slot == slot && tmem_ssd_admit_keeps(&tmem_ssd_admit, &key->file, key->page);
 	rcu_read_unlock();
 	return yes;

@@ -438,7 +438,7 @@ int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *f
 		return get(file, index, folio, few, batch);
 	/* Most misses are seen at their first page. */
 	if (pages > FOLIO_PAGES_MAX ||
-	    !tmem_ssd_index_peek(&tmem_ssd_index, file, index, &few[0]))
+	    !tmem_ssd_index_lookup(&tmem_ssd_index, file, index, &few[0]))
 		return -ENOENT;
 	many = kmalloc_array(pages, sizeof(*many), GFP_NOFS | __GFP_NOWARN);
 	if (!many)

@@ -160,7 +160,6 @@ static int set_slot(struct tmem_ssd_index *index, struct tmem_ssd_file *file, pg
 	if (entry) {
 		*old_slot = entry->slot;
 		*entry = (struct tmem_ssd_entry){ .slot = slot };
-		chunk->referenced &= ~BIT_ULL(bit);
 		return 1;
 	}
 	/* A new chunk has room for its first page, so none is left behind empty. */
@@ -210,8 +209,8 @@ static struct tmem_ssd_entry *find_entry(struct tmem_ssd_file *file, pgoff_t pag
 	return *chunk ? tmem_ssd_chunk_find(*chunk, page % TMEM_SSD_CHUNK_PAGES) : NULL;
 }
 
-static bool look(struct tmem_ssd_index *index, const struct tmem_file_id *id, pgoff_t page,
-		 struct tmem_ssd_entry *entry, bool mark)
+bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+			   pgoff_t page, struct tmem_ssd_entry *entry)
 {
 	struct tmem_ssd_entry *found = NULL;
 	struct tmem_ssd_chunk *chunk;
@@ -223,33 +222,16 @@ static bool look(struct tmem_ssd_index *index, const struct tmem_file_id *id, pg
 	if (file) {
 		xa_lock_irqsave(&file->chunks.xa, flags);
 		found = find_entry(file, page, &chunk);
-		if (found) {
+		if (found)
 			*entry = *found;
-			if (mark)
-				chunk->referenced |= BIT_ULL(page % TMEM_SSD_CHUNK_PAGES);
-		}
 		xa_unlock_irqrestore(&file->chunks.xa, flags);
 	}
 	rcu_read_unlock();
 	return found;
 }
 
-bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_id *id,
-			   pgoff_t page, struct tmem_ssd_entry *entry)
-{
-	return look(index, id, page, entry, true);
-}
-
-bool tmem_ssd_index_peek(struct tmem_ssd_index *index, const struct tmem_file_id *id,
-			 pgoff_t page, struct tmem_ssd_entry *entry)
-{
-	return look(index, id, page, entry, false);
-}
-
 /* What change_entry() does to an entry it has found. */
 enum change {
-	CHANGE_NOTHING,
-	CHANGE_REFERENCED,	/* to: not referenced */
 	CHANGE_CHECKSUM,
 	CHANGE_SLOT,
 	CHANGE_REMOVE,
@@ -263,24 +245,18 @@ static void trim(struct tmem_ssd_index *index, struct tmem_ssd_chunk *chunk)
 	tmem_ssd_count_ram(index, before_bytes, tmem_ssd_chunk_bytes(chunk));
 }
 
-/* The lock of @file is held. Return: 1 if the page was referenced, else 0. */
-static int change_found(struct tmem_ssd_index *index, struct tmem_ssd_file *file,
-			struct tmem_ssd_chunk *chunk, struct tmem_ssd_entry *entry, pgoff_t page,
-			enum change change, u32 value)
+/* The lock of @file is held. */
+static void change_found(struct tmem_ssd_index *index, struct tmem_ssd_file *file,
+			 struct tmem_ssd_chunk *chunk, struct tmem_ssd_entry *entry, pgoff_t page,
+			 enum change change, u32 value)
 {
 	u64 bit = BIT_ULL(page % TMEM_SSD_CHUNK_PAGES);
-	int referenced = !!(chunk->referenced & bit);
 	bool last;
 	u32 slot;
 
 	switch (change) {
-	case CHANGE_NOTHING:
-		break;
 	case CHANGE_SLOT:
 		entry->slot = value;
-		fallthrough;
-	case CHANGE_REFERENCED:
-		chunk->referenced &= ~bit;
 		break;
 	case CHANGE_CHECKSUM:
 		entry->checksum = value;
@@ -292,10 +268,9 @@ static int change_found(struct tmem_ssd_index *index, struct tmem_ssd_file *file
 			trim(index, chunk);
 		break;
 	}
-	return referenced;
 }
 
-/* Return: 1 if the page was referenced, 0 if not, -ENOENT if no entry of it names @slot. */
+/* Return: 0; -ENOENT if no entry of the page names @slot. */
 static int change_entry(struct tmem_ssd_index *index, const struct tmem_file_id *id, pgoff_t page,
 			u32 slot, enum change change, u32 value)
 {
@@ -303,51 +278,41 @@ static int change_entry(struct tmem_ssd_index *index, const struct tmem_file_id 
 	struct tmem_ssd_chunk *chunk;
 	struct tmem_ssd_file *file;
 	unsigned long flags;
-	int result = -ENOENT;
+	int err = -ENOENT;
 
 	rcu_read_lock();
 	file = tmem_ssd_find_file(index, id);
 	if (file) {
 		xa_lock_irqsave(&file->chunks.xa, flags);
 		entry = find_entry(file, page, &chunk);
-		if (entry && entry->slot == slot)
-			result = change_found(index, file, chunk, entry, page, change, value);
+		if (entry && entry->slot == slot) {
+			change_found(index, file, chunk, entry, page, change, value);
+			err = 0;
+		}
 		xa_unlock_irqrestore(&file->chunks.xa, flags);
-		if (result >= 0 && (change == CHANGE_SLOT || change == CHANGE_REMOVE))
+		if (!err && (change == CHANGE_SLOT || change == CHANGE_REMOVE))
 			index->ops->on_drop(index, slot);
 		if (change == CHANGE_REMOVE && !READ_ONCE(file->pages))
 			tmem_ssd_unlink_file(index, id, true);
 	}
 	rcu_read_unlock();
-	return result;
+	return err;
 }
 
 int tmem_ssd_index_seal(struct tmem_ssd_index *index, const struct tmem_file_id *id, pgoff_t page,
 			u32 slot, u32 checksum)
 {
-	return min(change_entry(index, id, page, slot, CHANGE_CHECKSUM, checksum), 0);
+	return change_entry(index, id, page, slot, CHANGE_CHECKSUM, checksum);
 }
 
 int tmem_ssd_index_remove(struct tmem_ssd_index *index, const struct tmem_file_id *id,
 			  pgoff_t page, u32 slot)
 {
-	return min(change_entry(index, id, page, slot, CHANGE_REMOVE, 0), 0);
+	return change_entry(index, id, page, slot, CHANGE_REMOVE, 0);
 }
 
 int tmem_ssd_index_move(struct tmem_ssd_index *index, const struct tmem_file_id *id, pgoff_t page,
 			u32 from, u32 to)
 {
-	return min(change_entry(index, id, page, from, CHANGE_SLOT, to), 0);
-}
-
-int tmem_ssd_index_peek_reference(struct tmem_ssd_index *index, const struct tmem_file_id *id,
-				  pgoff_t page, u32 slot)
-{
-	return change_entry(index, id, page, slot, CHANGE_NOTHING, 0);
-}
-
-int tmem_ssd_index_take_reference(struct tmem_ssd_index *index, const struct tmem_file_id *id,
-				  pgoff_t page, u32 slot)
-{
-	return change_entry(index, id, page, slot, CHANGE_REFERENCED, 0);
+	return change_entry(index, id, page, from, CHANGE_SLOT, to);
 }

@@ -85,7 +85,7 @@ void tmem_ssd_index_exit(struct tmem_ssd_index *index);
  * @page: number of the page in the file
  * @slot: where it is. Belongs to the index from now on, until on_drop().
  *
- * An older entry of the page is dropped. The new one has no checksum and is not referenced.
+ * An older entry of the page is dropped. The new one has no checksum.
  *
  * Return: 0; -ENOMEM: @slot is still the caller's, and the page is not in the index.
  */
@@ -93,22 +93,16 @@ int tmem_ssd_index_insert(struct tmem_ssd_index *index, const struct tmem_file_i
 			  pgoff_t page, u32 slot);
 
 /**
- * tmem_ssd_index_lookup() - find a page for a reader
+ * tmem_ssd_index_lookup() - find a page
  * @index: the index
  * @file: the file
  * @page: number of the page in the file
  * @entry: filled if it is found
  *
- * Marks the page as referenced.
- *
  * Return: whether it was found.
  */
 bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_id *file,
 			   pgoff_t page, struct tmem_ssd_entry *entry);
-
-/* As tmem_ssd_index_lookup(), but does not mark the page: for a second look, and for statistics. */
-bool tmem_ssd_index_peek(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-			 pgoff_t page, struct tmem_ssd_entry *entry);
 
 /**
  * tmem_ssd_index_seal() - give an entry its checksum
@@ -127,17 +121,6 @@ int tmem_ssd_index_seal(struct tmem_ssd_index *index, const struct tmem_file_id 
 int tmem_ssd_index_remove(struct tmem_ssd_index *index, const struct tmem_file_id *file,
 			  pgoff_t page, u32 slot);
 
-/*
- * Was the page looked up since it came, or since tmem_ssd_index_take_reference()?
- * Return: 1 yes, 0 no, -ENOENT if there is no entry of this page that names @slot.
- */
-int tmem_ssd_index_peek_reference(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-				  pgoff_t page, u32 slot);
-
-/* The same, and from now on it was not. */
-int tmem_ssd_index_take_reference(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-				  pgoff_t page, u32 slot);
-
 /**
  * tmem_ssd_index_move() - the same contents are in another slot now
  * @index: the index
@@ -146,7 +129,7 @@ int tmem_ssd_index_take_reference(struct tmem_ssd_index *index, const struct tme
  * @from: where the entry must still say the page is; dropped
  * @to: where it is. Belongs to the index from now on, until on_drop().
  *
- * The entry keeps its checksum, and is not referenced any more.
+ * The entry keeps its checksum.
  *
  * Return: 0; -ENOENT if there is no entry of this page that names @from: @to is still the caller's.
  */

@@ -56,7 +56,7 @@ static int slot_of(const struct tmem_file_id *file, pgoff_t page)
 {
 	struct tmem_ssd_entry entry;
 
-	return tmem_ssd_index_peek(&idx, file, page, &entry) ? (int)entry.slot : -1;
+	return tmem_ssd_index_lookup(&idx, file, page, &entry) ? (int)entry.slot : -1;
 }
 
 static void what_is_put_in_is_found(struct kunit *test)
@@ -107,7 +107,6 @@ static void an_older_copy_is_dropped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_ssd_index_seal(&idx, &file_a, 7, 1, 99), -ENOENT);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_index_remove(&idx, &file_a, 7, 1), -ENOENT);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_index_move(&idx, &file_a, 7, 1, 3), -ENOENT);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_take_reference(&idx, &file_a, 7, 1), -ENOENT);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 7), 2);
 	KUNIT_EXPECT_EQ(test, drops[2], 0);
 }
@@ -120,7 +119,7 @@ static void seal_move_remove(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_ssd_index_seal(&idx, &file_a, 7, 1, 0xabcd), 0);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_index_move(&idx, &file_a, 7, 1, 2), 0);
 	KUNIT_EXPECT_EQ(test, drops[1], 1);
-	KUNIT_EXPECT_TRUE(test, tmem_ssd_index_peek(&idx, &file_a, 7, &entry));
+	KUNIT_EXPECT_TRUE(test, tmem_ssd_index_lookup(&idx, &file_a, 7, &entry));
 	KUNIT_EXPECT_EQ(test, entry.slot, 2);
 	KUNIT_EXPECT_EQ(test, entry.checksum, 0xabcd);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_index_remove(&idx, &file_a, 7, 2), 0);
@@ -128,19 +127,6 @@ static void seal_move_remove(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 7), -1);
 	KUNIT_EXPECT_NE(test, tmem_ssd_checksum(0), TMEM_SSD_CHECKSUM_UNSET);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_checksum(5), 5);
-}
-
-static void references(struct kunit *test)
-{
-	struct tmem_ssd_entry entry;
-
-	insert(test, &file_a, 7, 1);
-	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 7), 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_peek_reference(&idx, &file_a, 7, 1), 0);
-	KUNIT_EXPECT_TRUE(test, tmem_ssd_index_lookup(&idx, &file_a, 7, &entry));
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_peek_reference(&idx, &file_a, 7, 1), 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_take_reference(&idx, &file_a, 7, 1), 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_take_reference(&idx, &file_a, 7, 1), 0);
 }
 
 static void ranges_are_forgotten(struct kunit *test)
@@ -289,7 +275,6 @@ static struct kunit_case index_cases[] = {
 	KUNIT_CASE(keys_are_exact),
 	KUNIT_CASE(an_older_copy_is_dropped),
 	KUNIT_CASE(seal_move_remove),
-	KUNIT_CASE(references),
 	KUNIT_CASE(ranges_are_forgotten),
 	KUNIT_CASE(files_are_forgotten),
 	KUNIT_CASE(a_new_generation_forgets_the_old_one),

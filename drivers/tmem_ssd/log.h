@@ -212,7 +212,7 @@ unsigned int tmem_ssd_log_pins(struct tmem_ssd_log *log, u32 segment);
  * tmem_ssd_log_evict_begin() - take the segment that was sealed first, to empty it
  * @log: the log
  *
- * The caller removes the entries of its pages from the index, or moves those that are referenced to
+ * The caller removes the entries of its pages from the index, or moves those that are worth it to
  * an open segment.
  *
  * Return: its number; -ENOENT if none is sealed.

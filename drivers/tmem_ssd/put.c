@@ -51,7 +51,7 @@ static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct 
 {
 	struct tmem_ssd_entry entry;
 
-	if (!tmem_ssd_index_peek(&tmem_ssd_index, file, index, &entry))
+	if (!tmem_ssd_index_lookup(&tmem_ssd_index, file, index, &entry))
 		return false;
 	if (entry.checksum == TMEM_SSD_CHECKSUM_UNSET ? is_staged(&entry, page) :
 	    entry.checksum == tmem_ssd_page_checksum(page))

@@ -47,7 +47,7 @@ static void read_one(u64 page)
 	if (!tmem_ssd_index_lookup(&idx, &file, page, &entry))
 		return;
 	state = tmem_ssd_log_pin(&blocks, entry.slot);
-	if (tmem_ssd_index_peek(&idx, &file, page, &again) && again.slot == entry.slot &&
+	if (tmem_ssd_index_lookup(&idx, &file, page, &again) && again.slot == entry.slot &&
 	    (state == TMEM_SSD_SEGMENT_SEALED || state == TMEM_SSD_SEGMENT_EVICTING)) {
 		found = __atomic_load_n(&device[entry.slot], __ATOMIC_RELAXED);
 		/* Long enough for it to be written over, if it could be. */
