@@ -72,7 +72,7 @@ static void submit(struct tmem_clean_batch *batch)
 static pgoff_t get_some(struct address_space *mapping, const struct tmem_file_id *id,
 			pgoff_t first, pgoff_t end, struct run *runs, unsigned int *count)
 {
-	struct tmem_clean_batch batch = { };
+	struct tmem_clean_batch batch = { .end = end };
 	unsigned int n = 0;
 	pgoff_t index;
 
@@ -183,7 +183,7 @@ bool tmem_read_folio(struct folio *folio)
 	struct address_space *mapping = folio->mapping;
 	bool workingset = folio_test_workingset(folio);
 	struct tmem_clean_wait wait;
-	struct tmem_clean_batch batch = { .wait = &wait };
+	struct tmem_clean_batch batch = { .wait = &wait, .end = folio_next_index(folio) };
 	struct tmem_file_id id;
 	bool taken = false;
 	int srcu;

@@ -2,9 +2,9 @@
 /*
  * A page that is read again: found in the index, copied from its stage or read from the medium.
  *
- * The pages of a readahead window become few requests: what lies side by side on the medium is read
- * together, and a folio whose pages do not is read by several. A request ends in its completion, where
- * every page is compared with its checksum before anybody sees it.
+ * The pages of a readahead window become few requests: what lies side by side on the medium is looked up
+ * and read together, and a folio whose pages do not is read by several. A request ends in its
+ * completion, where every page is compared with its checksum before anybody sees it.
  *
  * A segment is pinned from before the last look into the index until its page has been read, and
  * is not written again while it is pinned; so what is read is what the entry named. A page whose segment
@@ -61,6 +61,8 @@ struct whole {
  * @index: of each page in the file
  * @checksum: of each page
  * @slot: of the first page
+ * @ahead: pages of the window behind those of the request that may join it: they were found, with their
+ *	checksums, where the request would go on, while the segment was pinned
  * @bio: the request; one vector a page
  */
 struct read {
@@ -69,6 +71,7 @@ struct read {
 	struct whole *whole;
 	struct tmem_file_id file;
 	u32 slot;
+	unsigned int ahead;
 	pgoff_t index[READ_PAGES];
 	u32 checksum[READ_PAGES];
 	struct bio bio;		/* last: its vectors follow */
@@ -322,24 +325,67 @@ static struct read *new_read(const struct tmem_file_id *file, const struct run *
 	read->whole = NULL;
 	read->file = *file;
 	read->slot = run->slot;
+	read->ahead = 0;
 	bio->bi_iter.bi_sector = tmem_ssd_slot_sector(run->device, run->slot);
 	bio->bi_end_io = end_read;
 	return read;
 }
 
-static void add_run(struct read *read, pgoff_t index, struct folio *folio, const struct run *run,
-		      const struct tmem_ssd_entry *entries)
+/* Their checksums are there already. */
+static void append_pages(struct read *read, pgoff_t index, struct folio *folio,
+			 unsigned int first, unsigned int count)
 {
 	unsigned int i;
 
-	for (i = run->first; i < run->first + run->count; i++) {
-		unsigned int n = read->bio.bi_vcnt;
-
-		read->index[n] = index + i;
-		read->checksum[n] = entries[i].checksum;
+	for (i = first; i < first + count; i++) {
+		read->index[read->bio.bi_vcnt] = index + i;
 		__bio_add_page(&read->bio, folio_page(folio, i), PAGE_SIZE, 0);
 	}
-	tmem_ssd_count(read->device, gets_read, run->count);
+	tmem_ssd_count(read->device, gets_read, count);
+}
+
+static void append_run(struct read *read, pgoff_t index, struct folio *folio,
+		       const struct run *run, const struct tmem_ssd_entry *entries)
+{
+	unsigned int i;
+
+	for (i = 0; i < run->count; i++)
+		read->checksum[read->bio.bi_vcnt + i] = entries[run->first + i].checksum;
+	append_pages(read, index, folio, run->first, run->count);
+}
+
+static pgoff_t next_index(const struct read *read)
+{
+	return read->index[read->bio.bi_vcnt - 1] + 1;
+}
+
+/*
+ * Look up the rest of the window, as far as the request may go on. What is found is as good as if each
+ * page were looked up in its turn: its folio is locked, and the segment is pinned.
+ */
+static void look_ahead(struct read *read, pgoff_t end)
+{
+	unsigned int pages = read->bio.bi_vcnt;
+	pgoff_t next = next_index(read);
+	unsigned long max;
+
+	max = min(READ_PAGES - pages, TMEM_SSD_SEGMENT_PAGES - pages -
+				      tmem_ssd_log_page(&read->device->log, read->slot));
+	if (next < end)
+		read->ahead = tmem_ssd_index_lookup_run(&tmem_ssd_index, &read->file, next,
+							read->slot + pages,
+							min(max, end - next),
+							read->checksum + pages);
+}
+
+/* Return: true if the folio was found when the request was begun, and is in it now. */
+static bool join(struct read *read, pgoff_t index, struct folio *folio, unsigned int pages)
+{
+	if (!read || pages > read->ahead || index != next_index(read))
+		return false;
+	read->ahead -= pages;
+	append_pages(read, index, folio, 0, pages);
+	return true;
 }
 
 /* The whole folio in one run: together with its neighbours of the window, if they are side by side. */
@@ -367,7 +413,8 @@ static int get_run(const struct tmem_file_id *file, pgoff_t index, struct folio 
 		read->wait = batch->wait;
 		batch->private = read;
 	}
-	add_run(read, index, folio, run, entries);
+	append_run(read, index, folio, run, entries);
+	look_ahead(read, batch->end);
 	return 0;
 }
 
@@ -385,7 +432,7 @@ static void get_part(struct whole *whole, const struct tmem_file_id *file, pgoff
 	} else {
 		read = new_read(file, run);
 		read->whole = whole;
-		add_run(read, index, whole->folio, run, entries);
+		append_run(read, index, whole->folio, run, entries);
 		submit(read);
 	}
 }
@@ -434,6 +481,8 @@ int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *f
 	struct tmem_ssd_entry *many;
 	int err;
 
+	if (join(batch->private, index, folio, pages))
+		return 0;
 	if (pages <= READ_PAGES)
 		return get(file, index, folio, few, batch);
 	/* Most misses are seen at their first page. */

@@ -230,6 +230,44 @@ bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_
 	return found;
 }
 
+/* The lock of @file is held. As tmem_ssd_index_lookup_run(). */
+static unsigned int find_run(struct tmem_ssd_file *file, pgoff_t page, u32 slot, unsigned int max,
+			     u32 *checksums)
+{
+	struct tmem_ssd_chunk *chunk = NULL;
+	struct tmem_ssd_entry *entry;
+	unsigned int n;
+
+	for (n = 0; n < max; n++, page++) {
+		if (!n || page % TMEM_SSD_CHUNK_PAGES == 0)
+			chunk = xa_load(&file->chunks.xa, page / TMEM_SSD_CHUNK_PAGES);
+		entry = chunk ? tmem_ssd_chunk_find(chunk, page % TMEM_SSD_CHUNK_PAGES) : NULL;
+		if (!entry || entry->slot != slot + n ||
+		    entry->checksum == TMEM_SSD_CHECKSUM_UNSET)
+			break;
+		checksums[n] = entry->checksum;
+	}
+	return n;
+}
+
+unsigned int tmem_ssd_index_lookup_run(struct tmem_ssd_index *index, const struct tmem_file_id *id,
+				       pgoff_t page, u32 slot, unsigned int max, u32 *checksums)
+{
+	struct tmem_ssd_file *file;
+	unsigned int found = 0;
+	unsigned long flags;
+
+	rcu_read_lock();
+	file = tmem_ssd_find_file(index, id);
+	if (file) {
+		xa_lock_irqsave(&file->chunks.xa, flags);
+		found = find_run(file, page, slot, max, checksums);
+		xa_unlock_irqrestore(&file->chunks.xa, flags);
+	}
+	rcu_read_unlock();
+	return found;
+}
+
 /* What change_entry() does to an entry it has found. */
 enum change {
 	CHANGE_CHECKSUM,

@@ -105,6 +105,22 @@ bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_
 			   pgoff_t page, struct tmem_ssd_entry *entry);
 
 /**
+ * tmem_ssd_index_lookup_run() - how far do the pages of a file lie side by side?
+ * @index: the index
+ * @file: the file
+ * @page: number of the first page in the file
+ * @slot: where it would have to be, the next page in the next slot and so on
+ * @max: pages to look for
+ * @checksums: gets the checksum of each page found
+ *
+ * A page without a checksum ends the run.
+ *
+ * Return: how many pages were found, 0 to @max.
+ */
+unsigned int tmem_ssd_index_lookup_run(struct tmem_ssd_index *index, const struct tmem_file_id *file,
+				       pgoff_t page, u32 slot, unsigned int max, u32 *checksums);
+
+/**
  * tmem_ssd_index_seal() - give an entry its checksum
  * @index: the index
  * @file: the file

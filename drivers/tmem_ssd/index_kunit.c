@@ -129,6 +129,38 @@ static void seal_move_remove(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_ssd_checksum(5), 5);
 }
 
+static u32 run_from(pgoff_t page, u32 slot, unsigned int max)
+{
+	u32 checksums[100] = { }, found, i;
+
+	found = tmem_ssd_index_lookup_run(&idx, &file_a, page, slot, max, checksums);
+	for (i = 0; i < 100; i++)
+		if (checksums[i] != (i < found ? 1000 + slot + i : 0))
+			return U32_MAX;
+	return found;
+}
+
+static void runs_are_looked_up_together(struct kunit *test)
+{
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, run_from(0, 0, 10), 0);
+	/* Over the borders of chunks; slot 150 is another page's, page 190 has no checksum yet. */
+	for (i = 10; i < 200; i++) {
+		insert(test, &file_a, i == 150 ? 500 : i, i);
+		if (i != 190)
+			tmem_ssd_index_seal(&idx, &file_a, i == 150 ? 500 : i, i, 1000 + i);
+	}
+	KUNIT_EXPECT_EQ(test, run_from(10, 10, 100), 100);
+	KUNIT_EXPECT_EQ(test, run_from(100, 100, 100), 50);
+	KUNIT_EXPECT_EQ(test, run_from(151, 151, 100), 39);
+	KUNIT_EXPECT_EQ(test, run_from(63, 63, 1), 1);
+	KUNIT_EXPECT_EQ(test, run_from(63, 63, 0), 0);
+	KUNIT_EXPECT_EQ(test, run_from(63, 64, 10), 0);
+	KUNIT_EXPECT_EQ(test, run_from(500, 150, 10), 1);
+	KUNIT_EXPECT_EQ(test, run_from(9, 9, 10), 0);
+}
+
 static void ranges_are_forgotten(struct kunit *test)
 {
 	u32 i;
@@ -275,6 +307,7 @@ static struct kunit_case index_cases[] = {
 	KUNIT_CASE(keys_are_exact),
 	KUNIT_CASE(an_older_copy_is_dropped),
 	KUNIT_CASE(seal_move_remove),
+	KUNIT_CASE(runs_are_looked_up_together),
 	KUNIT_CASE(ranges_are_forgotten),
 	KUNIT_CASE(files_are_forgotten),
 	KUNIT_CASE(a_new_generation_forgets_the_old_one),

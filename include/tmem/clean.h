@@ -48,10 +48,12 @@ enum tmem_put_flags {
  * struct tmem_clean_batch - the gets of one readahead window, kept together
  * @wait: NULL for readahead: each folio is ended on its own. Else the one folio of the batch is
  *	waited for.
+ * @end: the first page behind the window; all of its pages are locked, in the page cache
  * @private: of the backend; NULL at first
  */
 struct tmem_clean_batch {
 	struct tmem_clean_wait *wait;
+	pgoff_t end;
 	void *private;
 };
 

@@ -189,6 +189,23 @@ static void do_look(const struct key *key)
 	CHECK(entry.checksum == model_page(key)->entry.checksum);
 }
 
+/* A run is what single lookups find, each in the slot behind the last. */
+static void do_look_run(const struct key *key, bool right)
+{
+	u32 checksums[100], slot = slot_for(key, right), max = random_below(100), n, found;
+	struct tmem_file_id id = id_of(key);
+	struct tmem_ssd_entry entry;
+
+	found = tmem_ssd_index_lookup_run(&idx, &id, real_page(key->page), slot, max, checksums);
+	CHECK(found <= max);
+	for (n = 0; n < found; n++)
+		CHECK(tmem_ssd_index_lookup(&idx, &id, real_page(key->page) + n, &entry) &&
+		      entry.slot == slot + n && entry.checksum == checksums[n]);
+	CHECK(found == max ||
+	      !tmem_ssd_index_lookup(&idx, &id, real_page(key->page) + found, &entry) ||
+	      entry.slot != slot + found || entry.checksum == TMEM_SSD_CHECKSUM_UNSET);
+}
+
 static void do_seal(const struct key *key, bool right)
 {
 	struct tmem_file_id id = id_of(key);
@@ -395,6 +412,8 @@ static void step(void)
 		do_remove(&key, right);
 	else if (what < 920)
 		do_move(&key, right);
+	else if (what < 940)
+		do_look_run(&key, right);
 	else if (what < 960)
 		do_forget(&key);
 	else if (what < 980)
