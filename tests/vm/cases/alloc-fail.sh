@@ -67,7 +67,7 @@ only_in_modules()
 {
 	local range
 
-	range=$(awk '/^(tmem|tmem_pmem|frontswap_ram) / { print $6, $2 }' /proc/modules | sort |
+	range=$(awk '/^(tmem|tmem_pmem|tmem_ssd|frontswap_ram) / { print $6, $2 }' /proc/modules | sort |
 		while read -r start size; do printf '%#x %#x\n' "$start" $((start + size)); done |
 		awk 'NR == 1 { start = $1 } { end = $2 } END { print start, end }')
 	# shellcheck disable=SC2086

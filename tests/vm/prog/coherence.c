@@ -35,7 +35,7 @@
 
 #define MAX_FILES	64
 #define AIO_WRITES	4
-#define BETWEEN_OPS	400
+#define BETWEEN_OPS	50
 
 static struct file files[MAX_FILES];
 static int file_count = 8;
