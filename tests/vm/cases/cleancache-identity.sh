@@ -109,6 +109,19 @@ verity()
 	assert_ge "$(clean_refused verity)" 200 "pages of a verity file refused"
 }
 
+# Only the kernel's page cache has it in clear text.
+encrypted()
+{
+	mkdir /mnt/secret
+	fileop encrypt /mnt/secret
+	fill /mnt/secret/file
+	assert_eq "$(gets_of /mnt/secret/file)" 0 "pages got of an encrypted file"
+	assert_ge "$(clean_refused encrypted)" 200 "pages of an encrypted file refused"
+	# One beside it is not.
+	fill /mnt/clear
+	assert_ge "$(gets_of /mnt/clear)" 200 "pages got of a file that is not"
+}
+
 # fsverity_enable FILE, in the cgroup, since it reads the file: FS_IOC_ENABLE_VERITY with SHA-256 and blocks of 4 KiB; Perl is what there is.
 fsverity_enable()
 {
@@ -125,5 +138,6 @@ test()
 	generations
 	swap_files
 	verity
+	encrypted
 	clean_counters
 }

@@ -10,9 +10,11 @@
  * fileop tmpfile DIR NAME BYTE BYTES COMMAND
  *					a file without a name is filled, COMMAND runs, then it gets NAME
  * fileop inode FILE			prints its number
+ * fileop encrypt DIR			FS_IOC_ADD_ENCRYPTION_KEY and FS_IOC_SET_ENCRYPTION_POLICY
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/fscrypt.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,6 +157,32 @@ static void print_inode(const char *name)
 	printf("%llu\n", (unsigned long long)st.st_ino);
 }
 
+static void encrypt(const char *dir)
+{
+	struct {
+		struct fscrypt_add_key_arg arg;
+		uint8_t raw[FSCRYPT_MAX_KEY_SIZE];
+	} key = {
+		.arg.key_spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER,
+		.arg.raw_size = sizeof(key.raw),
+	};
+	struct fscrypt_policy_v2 policy = {
+		.version = FSCRYPT_POLICY_V2,
+		.contents_encryption_mode = FSCRYPT_MODE_AES_256_XTS,
+		.filenames_encryption_mode = FSCRYPT_MODE_AES_256_CTS,
+		.flags = FSCRYPT_POLICY_FLAGS_PAD_32,
+	};
+	int fd = open_file(dir, O_RDONLY);
+
+	memset(key.raw, 0x5a, sizeof(key.raw));
+	if (ioctl(fd, FS_IOC_ADD_ENCRYPTION_KEY, &key))
+		die("FS_IOC_ADD_ENCRYPTION_KEY");
+	memcpy(policy.master_key_identifier, key.arg.key_spec.u.identifier,
+	       sizeof(policy.master_key_identifier));
+	if (ioctl(fd, FS_IOC_SET_ENCRYPTION_POLICY, &policy))
+		die("FS_IOC_SET_ENCRYPTION_POLICY");
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
@@ -173,6 +201,8 @@ int main(int argc, char **argv)
 		shut_down(argv[0]);
 	else if (!strcmp(what, "tmpfile") && argc == 7)
 		tmpfile_linked_later(argv);
+	else if (!strcmp(what, "encrypt") && argc == 3)
+		encrypt(argv[0]);
 	else if (!strcmp(what, "inode") && argc == 3)
 		print_inode(argv[0]);
 	else {
