@@ -11,14 +11,17 @@ FILES=24
 requires() { need_module xfs; }
 cleanup() { clean_stop; }
 
+# Each takes the place of an older one, as editors and package managers do it.
 make_files()
 {
 	local i
 
 	for ((i = 0; i < FILES; i++)); do
-		dd if=/dev/urandom of="/mnt/f$i" bs=1M count=3 status=none
+		echo older >"/mnt/f$i"
+		dd if=/dev/urandom of=/mnt/new bs=1M count=3 status=none
 		# Not a whole number of pages.
-		head -c "$((i * 100 + 1))" /dev/urandom >>"/mnt/f$i"
+		head -c "$((i * 100 + 1))" /dev/urandom >>/mnt/new
+		mv /mnt/new "/mnt/f$i"
 	done
 	sync
 }
