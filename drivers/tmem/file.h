@@ -237,7 +237,7 @@ void tmem_direct_release(const struct inode *inode);
 void tmem_direct_written(struct address_space *mapping, loff_t pos, ssize_t bytes);
 
 /* file_exchange.c */
-void tmem_exchange_begins(struct inode *a, struct inode *b);
+void tmem_exchange_begins(struct inode *a, struct inode *b, unsigned long caller);
 void tmem_exchange_ends(struct inode *a, struct inode *b);
 void tmem_exchanges_exit(void);
 

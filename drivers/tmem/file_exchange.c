@@ -3,88 +3,94 @@
  * Two files exchange blocks: nothing of them is put or got meanwhile, and both are forgotten.
  *
  * ext4's EXT4_IOC_MOVE_EXT gives the blocks of one file to another and does not look what the page cache
- * has of the other. Whatever rearranges two files locks both; so all that lock two are covered, on 6.1
- * renaming over a file too, where it does no harm.
+ * has of the other. Whatever rearranges two files locks both by lock_two_nondirectories(), so all
+ * that do are covered; but for renaming over a file, which moves no blocks, and unlocks the two one by
+ * one.
  *
- * Who has locked stands in a small table, so that the end knows whether we saw the beginning.
+ * Who has locked stands in a list, so that the end knows whether we saw the beginning.
  */
 #include <linux/fs.h>
+#include <linux/list.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "file.h"
 
-#define EXCHANGES	16
+struct exchange {
+	struct list_head node;
+	const struct task_struct *task;
+	const struct inode *a;
+	const struct inode *b;
+};
 
-static struct exchange {
-	struct task_struct *task;
-	struct inode *inodes[2];
-} exchanges[EXCHANGES];
+static LIST_HEAD(exchanges);
+static DEFINE_SPINLOCK(exchanges_lock);
+
+/* Is @caller an address in a function that renames? Whether the compiler inlined vfs_rename() or not. */
+static bool renames(unsigned long caller)
+{
+	char name[KSYM_NAME_LEN];
+
+	snprintf(name, sizeof(name), "%ps", (void *)caller);
+	return strstr(name, "rename");
+}
 
 static bool is_exchange(const struct inode *a, const struct inode *b)
 {
 	return a && b && a != b && S_ISREG(a->i_mode) && S_ISREG(b->i_mode);
 }
 
-static struct exchange *find(const struct task_struct *task)
+static void enter(const struct inode *a, const struct inode *b)
 {
-	unsigned int i;
+	struct exchange *exchange = kmalloc(sizeof(*exchange), GFP_NOFS | __GFP_NOFAIL);
 
-	for (i = 0; i < EXCHANGES; i++)
-		if (READ_ONCE(exchanges[i].task) == task)
-			return &exchanges[i];
-	return NULL;
-}
-
-/* Return: false if there is no room. */
-static bool enter(struct inode *a, struct inode *b)
-{
-	unsigned int i;
-
-	for (i = 0; i < EXCHANGES; i++) {
-		if (cmpxchg(&exchanges[i].task, NULL, current))
-			continue;
-		exchanges[i].inodes[0] = a;
-		exchanges[i].inodes[1] = b;
-		tmem_direct_hold(a);
-		tmem_direct_hold(b);
-		return true;
-	}
-	return false;
+	*exchange = (struct exchange){ .task = current, .a = a, .b = b };
+	tmem_direct_hold(a);
+	tmem_direct_hold(b);
+	spin_lock(&exchanges_lock);
+	list_add(&exchange->node, &exchanges);
+	spin_unlock(&exchanges_lock);
 }
 
 static void leave(struct exchange *exchange)
 {
-	tmem_direct_release(exchange->inodes[0]);
-	tmem_direct_release(exchange->inodes[1]);
-	WRITE_ONCE(exchange->task, NULL);
+	tmem_direct_release(exchange->a);
+	tmem_direct_release(exchange->b);
+	kfree(exchange);
 }
 
-static void drop_pool(const struct inode *inode)
+/* Return: what the task has begun, taken out of the list; NULL if we have not seen that. */
+static struct exchange *take(const struct inode *a, const struct inode *b)
 {
-	struct tmem_pool *pool;
-	int srcu;
+	struct exchange *exchange, *found = NULL;
 
-	srcu = srcu_read_lock(&tmem_clean_srcu);
-	pool = tmem_pool(inode->i_sb);
-	if (pool)
-		tmem_pool_drop(pool, TMEM_FS_cached);
-	srcu_read_unlock(&tmem_clean_srcu, srcu);
+	spin_lock(&exchanges_lock);
+	list_for_each_entry(exchange, &exchanges, node)
+		if (exchange->task == current && (exchange->a == a || exchange->a == b) &&
+		    (exchange->b == a || exchange->b == b)) {
+			found = exchange;
+			list_del(&found->node);
+			break;
+		}
+	spin_unlock(&exchanges_lock);
+	return found;
 }
 
 /**
  * tmem_exchange_begins() - two files were locked
  * @a: one, or NULL
  * @b: the other, or NULL; may be the same
+ * @caller: address in the function that locks them
+ *
+ * Context: process, may sleep.
  */
-void tmem_exchange_begins(struct inode *a, struct inode *b)
+void tmem_exchange_begins(struct inode *a, struct inode *b, unsigned long caller)
 {
-	if (!is_exchange(a, b))
+	if (!is_exchange(a, b) || renames(caller))
 		return;
-	if (!enter(a, b)) {
-		/* With so many at once none of it is worth keeping. */
-		drop_pool(a);
-		drop_pool(b);
-	}
+	enter(a, b);
 	tmem_forget_all(a->i_mapping);
 	tmem_forget_all(b->i_mapping);
 }
@@ -98,7 +104,7 @@ void tmem_exchange_ends(struct inode *a, struct inode *b)
 		return;
 	tmem_file_doubt(a->i_mapping);
 	tmem_file_doubt(b->i_mapping);
-	exchange = find(current);
+	exchange = take(a, b);
 	if (exchange)
 		leave(exchange);
 }
@@ -106,9 +112,9 @@ void tmem_exchange_ends(struct inode *a, struct inode *b)
 /* The hooks are disarmed: the end of those that have begun is not seen. */
 void tmem_exchanges_exit(void)
 {
-	unsigned int i;
+	struct exchange *exchange, *next;
 
-	for (i = 0; i < EXCHANGES; i++)
-		if (exchanges[i].task)
-			leave(&exchanges[i]);
+	list_for_each_entry_safe(exchange, next, &exchanges, node)
+		leave(exchange);
+	INIT_LIST_HEAD(&exchanges);
 }

@@ -163,7 +163,7 @@ static void hook_lock_two_nondirectories(struct inode *a, struct inode *b)
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
 	TMEM_ORIGINAL(lock_two_nondirectories)(a, b);
 	if (!tmem_fault(TMEM_FAULT_NO_EXCHANGE_FORGET))
-		tmem_exchange_begins(a, b);
+		tmem_exchange_begins(a, b, _RET_IP_);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 }
 
