@@ -15,12 +15,17 @@
 
 #define PAGE_COST_BYTES		4096
 #define DAY_NS			(24ULL * 60 * 60 * 1000000000ULL)
+/*
+ * What is written beside what was admitted is at most eight times as much: of a segment that is emptied so
+ * that one can be filled, all but TMEM_SSD_KEEP_MAX_PERCENT makes room.
+ */
+#define DEBT_NS			(9 * DAY_NS)
 
 /* At least the second eviction; what nobody reaches is never asked. */
 #define THRESHOLD_MIN		(2 * TMEM_SSD_THRESHOLD_ONE)
 #define THRESHOLD_MAX		(14 * TMEM_SSD_THRESHOLD_ONE)
 /* By so much it would change after a segment of which all was kept instead of nothing. */
-#define THRESHOLD_STEP		(TMEM_SSD_THRESHOLD_ONE / 2)
+#define THRESHOLD_STEP		(TMEM_SSD_THRESHOLD_ONE / 4)
 
 /* One stream takes one word, wherever it is; one that is over is soon overwritten. */
 #define STREAM_BITS		12
@@ -75,8 +80,8 @@ void tmem_ssd_admit_resize(struct tmem_ssd_admit *admit, u64 capacity_bytes, u64
 	WRITE_ONCE(admit->config.capacity_bytes, capacity_bytes);
 	if (admit->counted_pages == counted_pages)
 		return;
-	admit->counted_pages = counted_pages;
 	set_frequency(admit, counted_pages ? tmem_ssd_frequency_alloc(counted_pages) : NULL);
+	admit->counted_pages = frequency_of(admit) ? counted_pages : 0;
 }
 
 void tmem_ssd_admit_exit(struct tmem_ssd_admit *admit)
@@ -131,13 +136,31 @@ bool tmem_ssd_admit_keeps(struct tmem_ssd_admit *admit, const struct tmem_file_i
 				      READ_ONCE(frequency->counted));
 }
 
-void tmem_ssd_admit_kept(struct tmem_ssd_admit *admit, u32 kept, u32 pages)
+static void move_threshold(struct tmem_ssd_admit *admit, s32 step)
 {
-	s32 step = (s32)(THRESHOLD_STEP * kept / pages) -
-		   (s32)(THRESHOLD_STEP * TMEM_SSD_KEEP_PERCENT / 100);
 	s32 threshold = (s32)READ_ONCE(admit->threshold) + step;
 
 	WRITE_ONCE(admit->threshold, clamp_t(s32, threshold, THRESHOLD_MIN, THRESHOLD_MAX));
+	WRITE_ONCE(admit->refused, 0);
+}
+
+void tmem_ssd_admit_kept(struct tmem_ssd_admit *admit, u32 kept, u32 pages)
+{
+	move_threshold(admit, (s32)(THRESHOLD_STEP * kept / pages) -
+			      (s32)(THRESHOLD_STEP * TMEM_SSD_KEEP_PERCENT / 100));
+}
+
+/*
+ * Too rarely evicted. Only what is admitted makes a segment be emptied, which tells whether as much has
+ * to be asked; so when nothing is for long, less is.
+ */
+static void refuse(struct tmem_ssd_admit *admit)
+{
+	u64 refused = READ_ONCE(admit->refused) + 1;
+
+	WRITE_ONCE(admit->refused, refused);
+	if (refused > READ_ONCE(admit->counted_pages))
+		move_threshold(admit, -(s32)THRESHOLD_STEP);
 }
 
 /* The parts of a stream's word, from the top: fingerprint, patience, run. */
@@ -219,21 +242,28 @@ static u64 page_cost_ns(const struct tmem_ssd_admit *admit)
 	return max(div64_u64(DAY_NS * 100, pages * dwpd_percent), 1ULL);
 }
 
+enum spending {
+	SPEND_IF_THERE,		/* no more than a day's budget, which is the burst */
+	SPEND_AND_FORGET,	/* beyond that nothing is owed */
+	SPEND_AND_OWE,		/* what comes later pays */
+};
+
 /*
- * The token bucket as one word: the time at which everything would be paid for. It is never further
- * away than a day, which is the burst. Return: false if it would be, unless @force.
+ * The token bucket as one word: the time at which everything would be paid for. Return: false if it would
+ * be further away than it may be.
  */
-static bool budget_take(struct tmem_ssd_admit *admit, u64 cost_ns, u64 now_ns, bool force)
+static bool budget_take(struct tmem_ssd_admit *admit, u64 cost_ns, u64 now_ns, enum spending how)
 {
+	u64 latest_ns = now_ns + (how == SPEND_AND_OWE ? DEBT_NS : DAY_NS);
 	s64 old = atomic64_read(&admit->budget_ns);
 	u64 paid_ns;
 
 	do {
 		paid_ns = max_t(u64, old, now_ns) + cost_ns;
-		if (paid_ns > now_ns + DAY_NS) {
-			if (!force)
+		if (paid_ns > latest_ns) {
+			if (how == SPEND_IF_THERE)
 				return false;
-			paid_ns = now_ns + DAY_NS;
+			paid_ns = latest_ns;
 		}
 	} while (!atomic64_try_cmpxchg(&admit->budget_ns, &old, paid_ns));
 	return true;
@@ -244,9 +274,10 @@ void tmem_ssd_admit_spend(struct tmem_ssd_admit *admit, u64 bytes, u64 now_ns)
 	u64 pages = bytes / PAGE_COST_BYTES + !!(bytes % PAGE_COST_BYTES);
 	u64 cost_ns = page_cost_ns(admit);
 
-	/* More than a day's budget is a day's budget. */
+	/* More than a day's budget at once is a day's budget. */
 	if (cost_ns)
-		budget_take(admit, min(pages, DAY_NS / cost_ns + 1) * cost_ns, now_ns, true);
+		budget_take(admit, min(pages, DAY_NS / cost_ns + 1) * cost_ns, now_ns,
+			    SPEND_AND_OWE);
 }
 
 u64 tmem_ssd_admit_budget(const struct tmem_ssd_admit *admit, u64 now_ns)
@@ -276,7 +307,10 @@ static enum tmem_ssd_verdict worth(struct tmem_ssd_admit *admit, const struct tm
 	evictions = count(admit, hash, flags);
 	if (flags & TMEM_SSD_PUT_ROOM && run <= TMEM_SSD_FILL_RUN_PAGES)
 		return TMEM_SSD_ADMIT;
-	return is_enough(admit, evictions, hash, now_ns) ? TMEM_SSD_ADMIT : TMEM_SSD_REFUSE_RARE;
+	if (is_enough(admit, evictions, hash, now_ns))
+		return TMEM_SSD_ADMIT;
+	refuse(admit);
+	return TMEM_SSD_REFUSE_RARE;
 }
 
 enum tmem_ssd_verdict tmem_ssd_admit_page(struct tmem_ssd_admit *admit,
@@ -291,7 +325,7 @@ enum tmem_ssd_verdict tmem_ssd_admit_page(struct tmem_ssd_admit *admit,
 	if (verdict != TMEM_SSD_ADMIT)
 		return verdict;
 	cost_ns = page_cost_ns(admit);
-	if (cost_ns && !budget_take(admit, cost_ns, now_ns, all))
+	if (cost_ns && !budget_take(admit, cost_ns, now_ns, all ? SPEND_AND_FORGET : SPEND_IF_THERE))
 		return TMEM_SSD_REFUSE_BUDGET;
 	return TMEM_SSD_ADMIT;
 }

@@ -61,7 +61,7 @@ enum tmem_ssd_verdict {
  * Of a segment that is emptied about so much is to be written again: if more of it is worth it, more is
  * asked of every page from then on, and if less, less. At most so much is, or the log would go in circles.
  */
-#define TMEM_SSD_KEEP_PERCENT		35
+#define TMEM_SSD_KEEP_PERCENT		50
 #define TMEM_SSD_KEEP_MAX_PERCENT	88
 
 /**
@@ -87,6 +87,7 @@ struct tmem_ssd_admit_config {
  * @counted_pages: as tmem_ssd_admit_resize() was told
  * @threshold: evictions that are enough, in units of 1 / TMEM_SSD_THRESHOLD_ONE; of those that have as
  *	many as its integral part that share is admitted which the fraction leaves
+ * @refused: pages that were not evicted often enough, since @threshold last changed
  * @streams: for the next page of each run: fingerprint in the upper half, length in the lower half
  * @budget_ns: the time at which all that was written would have been paid for by the daily rate
  * @seed: makes fingerprints differ from one machine to another
@@ -96,6 +97,7 @@ struct tmem_ssd_admit {
 	struct tmem_ssd_frequency __rcu *frequency;
 	u64 counted_pages;
 	u32 threshold;
+	u64 refused;
 	u64 *streams;
 	atomic64_t budget_ns;
 	u64 seed;

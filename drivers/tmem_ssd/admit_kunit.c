@@ -148,7 +148,7 @@ static void more_is_asked_when_much_is_kept(struct kunit *test)
 {
 	unsigned int needed;
 
-	keep_of_segments(10, 100);
+	keep_of_segments(40, 100);
 	needed = evictions_needed(1);
 	KUNIT_EXPECT_GE(test, needed, 5);
 	keep_of_segments(10, TMEM_SSD_KEEP_PERCENT);
@@ -158,6 +158,20 @@ static void more_is_asked_when_much_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, evictions_needed(3), 14);
 	keep_of_segments(1000, 0);
 	KUNIT_EXPECT_EQ(test, evictions_needed(4), 2);
+}
+
+static void less_is_asked_when_nothing_is_admitted(struct kunit *test)
+{
+	unsigned int i, low;
+
+	keep_of_segments(1000, 100);
+	low = admit.threshold;
+	for (i = 0; i < 10 * COUNTED_PAGES; i++)
+		ask(&file_a, scattered(i), 0);
+	KUNIT_EXPECT_LE(test, admit.threshold, low - 1);
+	for (i = 0; i < 100 * COUNTED_PAGES; i++)
+		ask(&file_a, scattered(i % 100000), 0);
+	KUNIT_EXPECT_EQ(test, evictions_needed(1), 2);
 }
 
 static void a_fraction_admits_a_share(struct kunit *test)
@@ -273,12 +287,19 @@ static void the_budget_follows_the_rate(struct kunit *test)
 
 static void other_writes_count(struct kunit *test)
 {
+	unsigned int i;
+
 	tmem_ssd_admit_spend(&admit, CAPACITY_BYTES / 2, 0);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 0), CAPACITY_BYTES / 2);
-	/* Never more than a day in debt. */
-	tmem_ssd_admit_spend(&admit, U64_MAX, 0);
+	/* What is owed is paid for by the days to come. */
+	tmem_ssd_admit_spend(&admit, CAPACITY_BYTES, 0);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 0), 0);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, DAY_NS), CAPACITY_BYTES);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, DAY_NS), CAPACITY_BYTES / 2);
+	/* But not for ever, whatever it was. */
+	for (i = 0; i < 20; i++)
+		tmem_ssd_admit_spend(&admit, U64_MAX, 0);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 8 * DAY_NS), 0);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 9 * DAY_NS), CAPACITY_BYTES);
 }
 
 static void all_means_all(struct kunit *test)
@@ -318,6 +339,7 @@ static struct kunit_case admit_cases[] = {
 	KUNIT_CASE(working_set_is_admitted_at_once),
 	KUNIT_CASE(an_empty_cache_takes_first_evictions),
 	KUNIT_CASE(more_is_asked_when_much_is_kept),
+	KUNIT_CASE(less_is_asked_when_nothing_is_admitted),
 	KUNIT_CASE(a_fraction_admits_a_share),
 	KUNIT_CASE(what_is_kept_was_evicted_often),
 	KUNIT_CASE(another_size_begins_anew),

@@ -15,6 +15,9 @@
 /* Pages of one segment that are written again at most. */
 #define REINSERT_MAX	(TMEM_SSD_SEGMENT_PAGES * TMEM_SSD_KEEP_MAX_PERCENT / 100)
 
+/* Without memory no segment is emptied now, and pages are refused. */
+#define GFP_EVICTION	(GFP_NOIO | __GFP_NOWARN)
+
 /* What emptying a segment needs; allocated once for a device's run of evictions. */
 struct eviction {
 	struct tmem_ssd_summary summary;
@@ -35,12 +38,12 @@ static void free_eviction(struct eviction *eviction)
 
 static struct eviction *alloc_eviction(void)
 {
-	struct eviction *eviction = kvzalloc(sizeof(*eviction), GFP_NOIO);
+	struct eviction *eviction = kvzalloc(sizeof(*eviction), GFP_EVICTION);
 
 	if (!eviction)
 		return NULL;
-	eviction->onmedia = alloc_pages_exact(TMEM_SSD_SUMMARY_BYTES, GFP_NOIO);
-	eviction->page = alloc_page(GFP_NOIO);
+	eviction->onmedia = alloc_pages_exact(TMEM_SSD_SUMMARY_BYTES, GFP_EVICTION);
+	eviction->page = alloc_page(GFP_EVICTION);
 	if (!eviction->onmedia || !eviction->page) {
 		free_eviction(eviction);
 		return NULL;
@@ -123,21 +126,23 @@ static bool keeps(const struct tmem_ssd_key *key, u32 slot)
 static void empty_by_summary(struct tmem_ssd_device *device, u32 segment,
 			     struct eviction *eviction)
 {
-	unsigned int reinserted = 0;
+	unsigned int reinserted = 0, worth = 0;
 	u32 i;
 
 	for (i = 0; i < eviction->summary.count; i++) {
 		const struct tmem_ssd_key *key = &eviction->summary.keys[i];
 		u32 slot = tmem_ssd_log_slot(&device->log, segment, i);
 
-		if (reinserted < REINSERT_MAX && keeps(key, slot) &&
-		    reinsert(device, slot, key, eviction->page))
+		bool keep = reinserted < REINSERT_MAX && keeps(key, slot);
+
+		worth += keep;
+		if (keep && reinsert(device, slot, key, eviction->page))
 			reinserted++;
 		else
 			tmem_ssd_index_remove(&tmem_ssd_index, &key->file, key->page, slot);
 		cond_resched();
 	}
-	tmem_ssd_admit_kept(&tmem_ssd_admit, reinserted, TMEM_SSD_SEGMENT_PAGES);
+	tmem_ssd_admit_kept(&tmem_ssd_admit, worth, TMEM_SSD_SEGMENT_PAGES);
 }
 
 /* The long way, through the whole index, is for a summary that is not there or not true. */

@@ -24,9 +24,12 @@
 /* So that all counters are halved once in ten evictions a page. */
 #define AGE_EVICTIONS	(10 * PAGES_PER_WORD)
 
+/* One allocation is not larger than 2 GiB. */
+#define COUNT_MAX	((1U << 28) - 1024)
+
 struct tmem_ssd_frequency *tmem_ssd_frequency_alloc(u64 pages)
 {
-	u64 count = clamp_t(u64, DIV_ROUND_UP_ULL(pages, PAGES_PER_WORD), 1, U32_MAX);
+	u64 count = clamp_t(u64, DIV_ROUND_UP_ULL(pages, PAGES_PER_WORD), 1, COUNT_MAX);
 	struct tmem_ssd_frequency *frequency;
 
 	frequency = kvzalloc(struct_size(frequency, words, count), GFP_KERNEL | __GFP_NOWARN);

@@ -448,6 +448,8 @@ static int get_whole(const struct tmem_file_id *file, pgoff_t index, struct foli
 		unpin_runs(runs, count);
 		return -ENOENT;
 	}
+	/* Nobody waits for a request's memory who has one that is not under way. */
+	tmem_ssd_submit(batch);
 	whole->folio = folio;
 	whole->wait = batch->wait;
 	whole->err = 0;

@@ -56,7 +56,8 @@ static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct 
 	if (entry.checksum == TMEM_SSD_CHECKSUM_UNSET ? is_staged(&entry, page) :
 	    entry.checksum == tmem_ssd_page_checksum(page))
 		return true;
-	tmem_ssd_index_remove(&tmem_ssd_index, file, index, entry.slot);
+	/* Wherever it is by now: its segment may be being emptied. */
+	tmem_ssd_index_forget(&tmem_ssd_index, file, index, index);
 	return false;
 }
 
