@@ -145,6 +145,9 @@ void tmem_pool_ensure(struct super_block *sb);
 void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state);
 
 void tmem_pool_reconfigured(struct super_block *sb);
+
+/* A superblock was mounted, perhaps not for the first time. Context: its s_umount is held. */
+void tmem_pool_mounted(struct super_block *sb);
 void tmem_pool_unmount(struct super_block *sb);
 void tmem_pool_unmounted(struct super_block *sb);
 int tmem_pools_init(void);
@@ -237,7 +240,7 @@ void tmem_direct_release(const struct inode *inode);
 void tmem_direct_written(struct address_space *mapping, loff_t pos, ssize_t bytes);
 
 /* file_exchange.c */
-void tmem_exchange_begins(struct inode *a, struct inode *b, unsigned long caller);
+void tmem_exchange_begins(struct inode *a, struct inode *b);
 void tmem_exchange_ends(struct inode *a, struct inode *b);
 void tmem_exchanges_exit(void);
 

@@ -12,11 +12,14 @@
 #include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/static_call.h>
+#include <linux/swap.h>
 
 #include "file.h"
 #include "symbols.h"
 
 DEFINE_STATIC_CALL_NULL(tmem_iterate_supers, typeof(iterate_supers));
+
+DEFINE_STATIC_CALL_NULL(tmem_lru_add_drain_all, typeof(lru_add_drain_all));
 
 int tmem_for_each_mounted(void (*fn)(struct super_block *sb, void *arg))
 {
@@ -27,6 +30,9 @@ int tmem_for_each_mounted(void (*fn)(struct super_block *sb, void *arg))
 		return -EOPNOTSUPP;
 	}
 	static_call_update(tmem_iterate_supers, (typeof(iterate_supers) *)address);
+	address = tmem_symbol("lru_add_drain_all");
+	if (address)
+		static_call_update(tmem_lru_add_drain_all, (typeof(lru_add_drain_all) *)address);
 	static_call(tmem_iterate_supers)(fn, NULL);
 	return 0;
 }
@@ -62,6 +68,8 @@ void tmem_let_go(struct super_block *sb)
 
 	if (tmem_fault(TMEM_FAULT_NO_LET_GO))
 		return;
+	/* Pages that were just read wait in lists of each CPU, which would not let go of them. */
+	static_call_cond(tmem_lru_add_drain_all)();
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list) {
 		/* One that is leaving memory puts nothing any more. */

@@ -14,9 +14,13 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/stacktrace.h>
 #include <linux/string.h>
 
 #include "file.h"
+
+/* So near must the function that renames be. */
+#define CALLERS	8
 
 struct exchange {
 	struct list_head node;
@@ -28,13 +32,23 @@ struct exchange {
 static LIST_HEAD(exchanges);
 static DEFINE_SPINLOCK(exchanges_lock);
 
-/* Is @caller an address in a function that renames? Whether the compiler inlined vfs_rename() or not. */
-static bool renames(unsigned long caller)
+/*
+ * Is this a renaming? Whether the compiler inlined vfs_rename() or not, and whether a tracer has put itself
+ * in the place of our return address or not, which unwinding knows.
+ */
+static bool renames(void)
 {
+	unsigned long callers[CALLERS];
 	char name[KSYM_NAME_LEN];
+	unsigned int count, i;
 
-	snprintf(name, sizeof(name), "%ps", (void *)caller);
-	return strstr(name, "rename");
+	count = stack_trace_save(callers, CALLERS, 0);
+	for (i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "%ps", (void *)callers[i]);
+		if (strstr(name, "rename"))
+			return true;
+	}
+	return false;
 }
 
 static bool is_exchange(const struct inode *a, const struct inode *b)
@@ -82,13 +96,12 @@ static struct exchange *take(const struct inode *a, const struct inode *b)
  * tmem_exchange_begins() - two files were locked
  * @a: one, or NULL
  * @b: the other, or NULL; may be the same
- * @caller: address in the function that locks them
  *
  * Context: process, may sleep.
  */
-void tmem_exchange_begins(struct inode *a, struct inode *b, unsigned long caller)
+void tmem_exchange_begins(struct inode *a, struct inode *b)
 {
-	if (!is_exchange(a, b) || renames(caller))
+	if (!is_exchange(a, b) || renames())
 		return;
 	enter(a, b);
 	tmem_forget_all(a->i_mapping);

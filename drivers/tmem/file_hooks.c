@@ -25,6 +25,7 @@ DEFINE_TMEM_ORIGINAL(invalidate_inode_pages2_range, typeof(invalidate_inode_page
 DEFINE_TMEM_ORIGINAL(iomap_dio_complete, typeof(iomap_dio_complete));
 DEFINE_TMEM_ORIGINAL(lock_two_nondirectories, typeof(lock_two_nondirectories));
 DEFINE_TMEM_ORIGINAL(unlock_two_nondirectories, typeof(unlock_two_nondirectories));
+DEFINE_TMEM_ORIGINAL(vfs_get_tree, typeof(vfs_get_tree));
 DEFINE_TMEM_ORIGINAL(reconfigure_super, reconfigure_super_t);
 DEFINE_TMEM_ORIGINAL(generic_shutdown_super, typeof(generic_shutdown_super));
 
@@ -163,7 +164,7 @@ static void hook_lock_two_nondirectories(struct inode *a, struct inode *b)
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
 	TMEM_ORIGINAL(lock_two_nondirectories)(a, b);
 	if (!tmem_fault(TMEM_FAULT_NO_EXCHANGE_FORGET))
-		tmem_exchange_begins(a, b, _RET_IP_);
+		tmem_exchange_begins(a, b);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 }
 
@@ -174,6 +175,19 @@ static void hook_unlock_two_nondirectories(struct inode *a, struct inode *b)
 		tmem_exchange_ends(a, b);
 	TMEM_ORIGINAL(unlock_two_nondirectories)(a, b);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+/* Mounting. */
+static int hook_vfs_get_tree(struct fs_context *fc)
+{
+	int err;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	err = TMEM_ORIGINAL(vfs_get_tree)(fc);
+	if (!err)
+		tmem_pool_mounted(fc->root->d_sb);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return err;
 }
 
 /* Remounting. */
@@ -205,11 +219,13 @@ static_assert(__same_type(hook_invalidate_inode_pages2_range, invalidate_inode_p
 static_assert(__same_type(hook_iomap_dio_complete, iomap_dio_complete));
 static_assert(__same_type(hook_lock_two_nondirectories, lock_two_nondirectories));
 static_assert(__same_type(hook_unlock_two_nondirectories, unlock_two_nondirectories));
+static_assert(__same_type(hook_vfs_get_tree, vfs_get_tree));
 static_assert(__same_type(hook_generic_shutdown_super, generic_shutdown_super));
 
 /* What forgets is armed first, what gets last. */
 static struct tmem_redirect hooks[] = {
 	TMEM_REDIRECT(generic_shutdown_super, hook_generic_shutdown_super),
+	TMEM_REDIRECT(vfs_get_tree, hook_vfs_get_tree),
 	TMEM_REDIRECT(reconfigure_super, hook_reconfigure_super),
 	TMEM_REDIRECT(unlock_two_nondirectories, hook_unlock_two_nondirectories),
 	TMEM_REDIRECT(lock_two_nondirectories, hook_lock_two_nondirectories),

@@ -2,8 +2,9 @@
 /*
  * Pools: which mounted filesystems were seen, and which of them are cached.
  *
- * A filesystem gets a pool, or the reason why it gets none, when a file of it is first read, and
- * loses it when it is unmounted. Its number, by which the backend knows it, is never used again.
+ * A filesystem gets a pool, or the reason why it gets none, when it is mounted (one of a type that is never
+ * cached when a file of it is first read), and loses it when it is unmounted. Its number, by which the
+ * backend knows it, is never used again.
  *
  * What the page cache has of a filesystem is trusted if everything since its mount was seen by the hooks.
  * Else it is let go of before the filesystem is cached (file_before.c): one that was mounted before
@@ -29,7 +30,7 @@ static DEFINE_HASHTABLE(pools, 6);
  */
 static DEFINE_MUTEX(pools_lock);
 static u32 last_id;
-/* Filesystems without a pool were mounted under our eyes, or have files that nobody has read since. */
+/* What was mounted before the hooks were armed has its pool; what has none is mounted now. */
 static bool all_seen;
 
 /*
@@ -193,7 +194,7 @@ static struct tmem_pool *create(struct super_block *sb)
 	pool->sb = sb;
 	pool->state = TMEM_FS_disabled;
 	pool->choice = tmem_choice_of(&sb->s_uuid);
-	pool->distrusted = !all_seen;
+	pool->distrusted = true;
 	xa_init_flags(&pool->files, XA_FLAGS_LOCK_IRQ);
 	INIT_WORK(&pool->renew, renew);
 	hash_add_rcu(pools, &pool->node, (unsigned long)sb);
@@ -211,18 +212,20 @@ static void start(struct tmem_pool *pool)
 		go_live(pool);
 }
 
-/* A filesystem is seen for the first time. */
-static void see(struct super_block *sb)
+/* A filesystem is seen for the first time. @mounted: and was not there before. */
+static void see(struct super_block *sb, bool mounted)
 {
 	struct tmem_pool *pool = create(sb);
 
 	if (!pool)
 		return;
+	if (mounted && all_seen)
+		pool->distrusted = false;
 	WRITE_ONCE(pool->state, tmem_fs_judge(pool));
 	start(pool);
 }
 
-void tmem_pool_ensure(struct super_block *sb)
+static void ensure(struct super_block *sb, bool mounted)
 {
 	struct tmem_pool *pool;
 	unsigned int nofs;
@@ -235,8 +238,20 @@ void tmem_pool_ensure(struct super_block *sb)
 		return;
 	nofs = lock_pools();
 	if (tmem_clean_serving && !find(sb))
-		see(sb);
+		see(sb, mounted);
 	unlock_pools(nofs);
+}
+
+void tmem_pool_ensure(struct super_block *sb)
+{
+	ensure(sb, false);
+}
+
+/* Nothing of it is in the page cache yet, and what happens to it from now on is noted in its pool. */
+void tmem_pool_mounted(struct super_block *sb)
+{
+	if (tmem_fs_known_type(sb))
+		ensure(sb, true);
 }
 
 static void see_mounted(struct super_block *sb, void *unused)
@@ -282,17 +297,23 @@ void tmem_pool_reconfigured(struct super_block *sb)
  */
 void tmem_pool_unmount(struct super_block *sb)
 {
-	struct tmem_pool *pool;
-	unsigned int nofs;
+	unsigned int nofs = lock_pools();
+	struct tmem_pool *pool = find(sb);
+	bool announced = pool && pool->announced;
 
-	mutex_lock(&begin_lock);
-	nofs = lock_pools();
-	pool = find(sb);
 	if (pool) {
 		pool->unmounting = true;
 		WRITE_ONCE(pool->state, TMEM_FS_unmounting);
-		empty(pool);
 	}
+	unlock_pools(nofs);
+	/* Others need not wait for one that begins just now, which waits for its disk. */
+	if (!announced)
+		return;
+	mutex_lock(&begin_lock);
+	nofs = lock_pools();
+	pool = find(sb);
+	if (pool)
+		empty(pool);
 	unlock_pools(nofs);
 	mutex_unlock(&begin_lock);
 }

@@ -6,7 +6,7 @@
 hooks='zswap_store zswap_load zswap_invalidate zswap_swapon zswap_swapoff swap_entry_range_free'
 hooks+=' generic_shutdown_super truncate_inode_pages_range invalidate_inode_pages2_range
 	iomap_dio_complete __folio_mark_dirty __filemap_remove_folio filemap_read_folio read_pages
-	reconfigure_super lock_two_nondirectories unlock_two_nondirectories'
+	vfs_get_tree reconfigure_super lock_two_nondirectories unlock_two_nondirectories'
 symbols='kallsyms_lookup_name register_kprobe ftrace_location swap_info zswap_stored_pages mm_kobj
 	block_class iterate_supers zswap_ever_enabled swap_cache_get_folio'
 

@@ -31,8 +31,8 @@ static const char *const hooks_7_2[] = {
 static const char *const file_hooks[] = {
 	"generic_shutdown_super", "truncate_inode_pages_range", "invalidate_inode_pages2_range",
 	"iomap_dio_complete", "__folio_mark_dirty", "__filemap_remove_folio", "filemap_read_folio",
-	"read_pages", "reconfigure_super", "lock_two_nondirectories", "unlock_two_nondirectories",
-	NULL
+	"read_pages", "vfs_get_tree", "reconfigure_super", "lock_two_nondirectories",
+	"unlock_two_nondirectories", NULL
 };
 
 /* What the core looks up besides the functions it takes over. */

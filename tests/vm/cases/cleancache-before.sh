@@ -3,7 +3,7 @@
 # A page that is wrong in the page cache since before its filesystem was cached does not stay wrong.
 DESCRIPTION="pages that a failed direct write left wrong: before loading, while disabled, while read-only"
 KERNELS="6.12 6.1 7.2"
-DISKS="400M"
+DISKS="400M 64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 SUITE=full
 TIMEOUT=900
@@ -28,6 +28,16 @@ leave_wrong_pages()
 	evict small
 	tear_a_write /mnt/file n $PAGES "$DISK1"
 	assert_ge "$(pages_with /mnt/file o $HALF)" $((HALF / 2)) "old pages in the page cache"
+}
+
+# overwrite_below FILE DEVICE: what somebody does to the disk below a filesystem that is read-only.
+overwrite_below()
+{
+	local sector
+
+	sector=$(filefrag -b512 -v "$1" | awk '$1 == "0:" { print $4 + 0 }')
+	head -c $((PAGES * 4096)) /dev/zero | tr '\0' n |
+		dd of="$2" bs=512 seek="$sector" oflag=direct conv=notrunc iflag=fullblock status=none
 }
 
 # stale_pages: how many are still old after they were evicted.
@@ -66,11 +76,8 @@ wrong_while()
 
 disable() { echo /mnt >$TMEM/filesystems_disable; }
 
-# What somebody does to the disk below a filesystem that is read-only.
 repaired_while_read_only()
 {
-	local sector
-
 	load
 	fault NO_LET_GO "$1"
 	cache_dm_fs
@@ -80,11 +87,26 @@ repaired_while_read_only()
 	pages_with /mnt/file o >/dev/null
 	[ -z "${2:-}" ] || evict small
 	mount -o remount,ro /mnt
-	sector=$(filefrag -b512 -v /mnt/file | awk '$1 == "0:" { print $4 + 0 }')
-	head -c $((PAGES * 4096)) /dev/zero | tr '\0' n |
-		dd of="$DISK1" bs=512 seek="$sector" oflag=direct conv=notrunc iflag=fullblock status=none
+	overwrite_below /mnt/file "$DISK1"
 	mount -o remount,rw /mnt
 	stale_pages
+	tmem_unload
+}
+
+# The same to a filesystem that was mounted while there was a backend, before anything of it was read.
+repaired_before_read()
+{
+	load
+	cached_fs ext4 "$DISK2"
+	write_byte /mnt/other x 4
+	write_byte /mnt/file o $PAGES
+	mount -o remount,ro /mnt
+	overwrite_below /mnt/file "$DISK2"
+	mount -o remount,rw /mnt
+	dd if=/mnt/other iflag=nocache count=0 status=none
+	assert_eq "$(pages_with /mnt/other x)" 4 "right pages"
+	stale_pages
+	umount /mnt
 	tmem_unload
 }
 
@@ -92,7 +114,6 @@ on_filesystem()
 {
 	allow_dmesg 'I/O error'
 	dm_fs "$1" "$DISK1"
-	mk_cgroup small 16M
 	assert_ge "$(wrong_before_loading 1)" $((HALF / 2)) "$1: stale pages from before loading, without the defence"
 	assert_eq "$(wrong_before_loading 0)" 0 "$1: stale pages from before loading"
 	assert_eq "$(wrong_while 0 disable cache_dm_fs)" 0 "$1: stale pages from while it was disabled"
@@ -104,6 +125,8 @@ on_filesystem()
 
 test()
 {
+	mk_cgroup small 16M
+	assert_eq "$(repaired_before_read)" 0 "stale pages after a repair before the first read"
 	on_filesystem ext4
 	on_filesystem xfs
 }

@@ -95,6 +95,24 @@ late_names()
 	assert_eq "$(pages_with /mnt/late a)" $PAGES "pages of a file named late"
 }
 
+# Files take the place of others, while a tracer has taken the place of return addresses.
+replaced_under_a_tracer()
+{
+	local tracing=/sys/kernel/tracing i
+
+	[ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+	printf '%s\n' lock_two_nondirectories vfs_rename >$tracing/set_ftrace_filter
+	echo function_graph >$tracing/current_tracer
+	for i in {1..20}; do
+		write_byte /mnt/new a $PAGES
+		mv /mnt/new /mnt/a
+	done
+	echo nop >$tracing/current_tracer
+	echo >$tracing/set_ftrace_filter
+	evict small
+	assert_ge "$(gets_while pages_with /mnt/a a)" $PAGES "pages got of a file that replaced another"
+}
+
 # New files with the number of a deleted one.
 reused()
 {
@@ -151,6 +169,7 @@ on_ext4()
 	fault NO_EXCHANGE_FORGET 0
 	assert_eq "$(wrong_after move)" 0 "wrong pages after moving extents"
 	assert_eq "$(wrong_after move_in_memory)" 0 "wrong copies after moving extents"
+	replaced_under_a_tracer
 	swap_boot
 	late_names
 	reused

@@ -24,11 +24,15 @@ write_other()
 # moved_damage: pages that will be written once more are damaged before they are.
 moved_damage()
 {
+	local i
+
 	refill
-	# Referenced.
-	versions_in small --pages 768 check
-	evict small
-	damage "$DISK2" flip 4
+	# Evicted often enough to be worth it.
+	for i in 1 2 3; do
+		versions_in small --files 1 --pages 768 check
+		evict small
+	done
+	damage "$DISK2" flip 40
 	write_other
 	write_other
 	ssd_counters "$DISK2"

@@ -253,11 +253,8 @@ file_behaves()
 # dawdles PID: a thread of it is in the delay of a fault point.
 dawdles() { grep -qs msleep /proc/"$1"/task/*/wchan; }
 
-# write_under_way: a request to /dev/mapper/disk is in flight.
-write_under_way()
-{
-	awk '{ exit !$2 }' "/sys/block/dm-$(dmsetup info -c --noheadings -o minor disk)/inflight"
-}
+# write_under_way: a request waits in a part of /dev/mapper/disk that is slow.
+write_under_way() { dmsetup status disk | awk '$3 == "delay" && $5 { found = 1 } END { exit !found }'; }
 
 # tear_a_write FILE BYTE PAGES DEVICE: one direct write, of which the second half fails while the first is
 # under way, when the first half is read through the page cache. What was read is old, and nobody removes
