@@ -101,7 +101,7 @@ after_tmem()
 		rmmod tmem
 	fi
 	[ ! -e /sys/module/tmem ] || fail "tmem failed to load and is there"
-	[ ! -e $TMEM ] || fail "tmem failed to load and $TMEM is there"
+	[ ! -e "$TMEM" ] || fail "tmem failed to load and $TMEM is there"
 }
 
 after_tmem_pmem()
@@ -109,7 +109,7 @@ after_tmem_pmem()
 	if [ "$1" = 0 ]; then
 		rmmod tmem_pmem
 	fi
-	[ ! -e $TMEM_PMEM ] || fail "tmem_pmem failed to load and $TMEM_PMEM is there"
+	[ ! -e "$TMEM_PMEM" ] || fail "tmem_pmem failed to load and $TMEM_PMEM is there"
 }
 
 after_attach()
@@ -150,10 +150,10 @@ under_load()
 	for _ in 1 2 3; do
 		sleep 2
 		{
-			echo 3000 >$FRONTSWAP/curr_pages
+			echo 3000 >"$FRONTSWAP"/curr_pages
 			[ ! -e "$detach" ] || echo 1 >"$detach"
-			echo "$DEVICE" >$TMEM_PMEM/attach
-			echo 0 >$FRONTSWAP/curr_pages
+			echo "$DEVICE" >"$TMEM_PMEM"/attach
+			echo 0 >"$FRONTSWAP"/curr_pages
 		} 2>>"$RUN/errors" || true
 		echo 128M >"$CGROUP/hog/memory.max"
 		swapoff "$DISK1"

@@ -24,7 +24,7 @@ stale_pages()
 	write_byte /mnt/file o $PAGES
 	evict small
 	fault DELAY_INVALIDATED 100000
-	directio "$1" "$2" /mnt/file n 0 $BYTES >$RUN/result &
+	directio "$1" "$2" /mnt/file n 0 $BYTES >"$RUN"/result &
 	writer=$!
 	wait_for 30 dawdles $writer
 	pages_with /mnt/file o >/dev/null
@@ -32,8 +32,8 @@ stale_pages()
 	fault DELAY_INVALIDATED 0
 	wait $writer
 	case $2 in
-	write) assert_eq "$(cat $RUN/result)" $BYTES "$1: bytes written" ;;
-	torn) assert_eq "$(cat $RUN/result)" -14 "$1: result of a torn write" ;;
+	write) assert_eq "$(cat "$RUN"/result)" $BYTES "$1: bytes written" ;;
+	torn) assert_eq "$(cat "$RUN"/result)" -14 "$1: result of a torn write" ;;
 	esac
 	assert_ge "$(pages_on_disk /mnt/file n)" $((PAGES / 2)) "new pages on the disk"
 	pages_wrong /mnt/file

@@ -46,7 +46,7 @@ on_filesystem()
 
 	cached_fs "$1" "$DISK1"
 	modprobe cleancache_ram max_pages=40000
-	cat $TMEM/hooks
+	cat "$TMEM"/hooks
 	make_files
 	md5sum /mnt/f* >/tmp/sums
 	drop_caches 1
@@ -55,7 +55,7 @@ on_filesystem()
 	check_pass
 	evict small
 	after=$(sectors_read "$DISK1")
-	cat $TMEM/filesystems
+	cat "$TMEM"/filesystems
 	note "$1: first pass read $((after - before)) sectors"
 	gets=$(clean_stat gets)
 	before=$after
@@ -63,16 +63,16 @@ on_filesystem()
 	after=$(sectors_read "$DISK1")
 	note "$1: second pass read $((after - before)) sectors"
 	clean_counters
-	grep . $CLEANCACHE/*
+	grep . "$CLEANCACHE"/*
 	assert_ge $(($(clean_stat gets) - gets)) $((FILES * 760)) "pages got in the second pass"
 	assert_le $((after - before)) 200 "sectors read in the second pass"
-	assert_ge "$(cat $CLEANCACHE/puts)" $((FILES * 700)) "pages put"
+	assert_ge "$(cat "$CLEANCACHE"/puts)" $((FILES * 700)) "pages put"
 	evict small
 	random_pass
 	check_pass
 	umount /mnt
 	assert_eq "$(cat /sys/module/cleancache_ram/parameters/pages)" 0 "pages held after unmount"
-	must_fail grep "${DISK1#/dev/}" $TMEM/filesystems
+	must_fail grep "${DISK1#/dev/}" "$TMEM"/filesystems
 	tmem_unload
 }
 

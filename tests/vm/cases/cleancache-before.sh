@@ -74,7 +74,7 @@ wrong_while()
 	tmem_unload
 }
 
-disable() { echo /mnt >$TMEM/filesystems_disable; }
+disable() { echo /mnt >"$TMEM"/filesystems_disable; }
 
 repaired_while_read_only()
 {

@@ -25,7 +25,7 @@ something_else()
 	local grow='xfs_growfs -D $(((320 + size * 4) * 1048576 / $(stat -f -c %S /mnt))) /mnt'
 
 	[ "$1" = xfs ] || grow="resize2fs $2 \$((320 + size * 4))M"
-	cat >$RUN/something <<-EOF
+	cat >"$RUN"/something <<-EOF
 		#!/bin/sh
 		set -e
 		n=\$(cat $RUN/turn)
@@ -48,9 +48,9 @@ something_else()
 		   echo \$((200 + n % 5 * 150)) >/sys/module/cleancache_ram/parameters/max_pages ;;
 		esac
 	EOF
-	chmod 755 $RUN/something
-	echo 0 >$RUN/turn
-	: >$RUN/read-only
+	chmod 755 "$RUN"/something
+	echo 0 >"$RUN"/turn
+	: >"$RUN"/read-only
 }
 
 # on_filesystem SECONDS TYPE [MKFS_OPTION...]
@@ -71,10 +71,10 @@ on_filesystem()
 	something_else "$type" "$DISK1"
 	modprobe cleancache_ram max_pages=20000
 	mk_cgroup small 32M
-	coherence_in small --seconds "$seconds" --noise --between $RUN/something /mnt
+	coherence_in small --seconds "$seconds" --noise --between "$RUN"/something /mnt
 	clean_counters
-	assert_ge "$(cat $RUN/turn)" 12 "times that the filesystem was changed"
-	assert_ge "$(wc -l <$RUN/read-only)" 1 "times that it became read-only"
+	assert_ge "$(cat "$RUN"/turn)" 12 "times that the filesystem was changed"
+	assert_ge "$(wc -l <"$RUN"/read-only)" 1 "times that it became read-only"
 	assert_ge "$(clean_stat gets)" 1000 "pages got"
 	umount /mnt
 	tmem_unload
@@ -94,7 +94,7 @@ above()
 	modprobe loop
 	device=$(losetup -f --show /mnt/image)
 	mount "$device" /mnt/above
-	echo /mnt/above >$TMEM/filesystems_disable
+	echo /mnt/above >"$TMEM"/filesystems_disable
 	coherence_in small --seconds "$1" --noise /mnt/above
 	umount /mnt/above
 	losetup -d "$device"

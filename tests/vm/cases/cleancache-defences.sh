@@ -16,7 +16,7 @@ requires() { need_module dm_mod dm_delay dm_flakey xfs; }
 cleanup()
 {
 	wait
-	[ ! -e $TMEM/state ] || echo active >$TMEM/state
+	[ ! -e "$TMEM"/state ] || echo active >"$TMEM"/state
 	umount /mnt 2>/dev/null
 	dmsetup remove --retry disk 2>/dev/null
 	clean_stop
@@ -66,9 +66,9 @@ leave()
 {
 	old_file
 	write_byte /mnt/file n $PAGES
-	echo paused >$TMEM/state
+	echo paused >"$TMEM"/state
 	evict small
-	echo active >$TMEM/state
+	echo active >"$TMEM"/state
 	pages_with /mnt/file o
 }
 

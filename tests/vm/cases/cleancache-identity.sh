@@ -125,6 +125,7 @@ encrypted()
 # fsverity_enable FILE, in the cgroup, since it reads the file: FS_IOC_ENABLE_VERITY with SHA-256 and blocks of 4 KiB; Perl is what there is.
 fsverity_enable()
 {
+	# shellcheck disable=SC2016
 	run_in_cgroup small perl -e 'open(F, "<", $ARGV[0]) or die; $arg = pack("LLLLQLLQx88", 1, 1, 4096, 0, 0, 0, 0, 0);
 		ioctl(F, 0x40806685, $arg) or die "$!\n"' "$1"
 }

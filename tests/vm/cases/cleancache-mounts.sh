@@ -16,7 +16,7 @@ cleanup()
 }
 
 pages_held() { cat /sys/module/cleancache_ram/parameters/pages; }
-state_of() { awk -v dev="${1#/dev/}" '$1 == dev { print $3 }' $TMEM/filesystems; }
+state_of() { awk -v dev="${1#/dev/}" '$1 == dev { print $3 }' "$TMEM"/filesystems; }
 
 # fill DIR: half a MiB in the backend only, of a filesystem that has been read.
 fill()
@@ -69,17 +69,17 @@ choices()
 	fill /mnt
 	assert_eq "$(state_of "$DISK1")" not_rotational "state on a disk that does not rotate"
 	assert_eq "$(pages_held)" 0 "pages held of it"
-	echo /mnt >$TMEM/filesystems_enable
+	echo /mnt >"$TMEM"/filesystems_enable
 	fill /mnt
 	assert_ge "$(gets_of_pass)" 120 "pages got once enabled"
-	echo /mnt >$TMEM/filesystems_disable
+	echo /mnt >"$TMEM"/filesystems_disable
 	assert_eq "$(pages_held)" 0 "pages held once disabled"
 	evict small
 	assert_eq "$(gets_of_pass)" 0 "pages got once disabled"
-	echo /mnt >$TMEM/filesystems_enable
+	echo /mnt >"$TMEM"/filesystems_enable
 	assert_eq "$(state_of "$DISK1")" cached "state once enabled again"
 	must_fail sh -c "echo /tmp >$TMEM/filesystems_enable"
-	cat $TMEM/last_error
+	cat "$TMEM"/last_error
 	must_fail sh -c "echo nowhere >$TMEM/filesystems_enable"
 	umount /mnt
 }
@@ -96,7 +96,7 @@ stacks()
 	fill /mnt/other
 	name=dm-$(dmsetup info -c --noheadings -o minor plain)
 	assert_eq "$(state_of "$name")" stacked "state above device-mapper"
-	echo /mnt/other >$TMEM/filesystems_enable
+	echo /mnt/other >"$TMEM"/filesystems_enable
 	fill /mnt/other
 	assert_ge "$(gets_of_pass)" 120 "pages got above device-mapper"
 	umount /mnt/other
@@ -107,15 +107,15 @@ stacks()
 	mk_fs ext4 /dev/mapper/secret /mnt/other
 	fill /mnt/other
 	must_fail sh -c "echo /mnt/other >$TMEM/filesystems_enable"
-	cat $TMEM/last_error
-	grep -q dm-crypt $TMEM/last_error
+	cat "$TMEM"/last_error
+	grep -q dm-crypt "$TMEM"/last_error
 	assert_eq "$(pages_held)" 0 "pages held above dm-crypt"
 	umount /mnt/other
 	dmsetup remove secret
 	mk_fs btrfs "$DISK2" /mnt/other -f
 	fill /mnt/other
 	must_fail sh -c "echo /mnt/other >$TMEM/filesystems_enable"
-	cat $TMEM/last_error
+	cat "$TMEM"/last_error
 	assert_eq "$(pages_held)" 0 "pages held of btrfs"
 	umount /mnt/other
 }

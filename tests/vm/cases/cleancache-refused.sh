@@ -14,7 +14,7 @@ cleanup()
 	clean_stop
 }
 
-state_of() { awk -v dev="$1" -v type="$2" '$1 == dev && $2 == type { print $3 }' $TMEM/filesystems; }
+state_of() { awk -v dev="$1" -v type="$2" '$1 == dev && $2 == type { print $3 }' "$TMEM"/filesystems; }
 
 # read_some DIR: write a file, and read it from where it is stored.
 read_some()
@@ -35,8 +35,8 @@ refused()
 	held=$(clean_held)
 	read_some "$2"
 	must_fail sh -c "echo $2 >$TMEM/filesystems_enable" 2>/dev/null
-	note "$(cat $TMEM/last_error)"
-	grep -q "($1) cannot be cached: .*$3" $TMEM/last_error || fail "$1: not said why"
+	note "$(cat "$TMEM"/last_error)"
+	grep -q "($1) cannot be cached: .*$3" "$TMEM"/last_error || fail "$1: not said why"
 	read_some "$2"
 	assert_eq "$(clean_held)" "$held" "$1: pages held"
 }

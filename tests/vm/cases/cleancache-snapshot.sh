@@ -47,7 +47,7 @@ on_filesystem()
 	dmsetup create origin --table "0 $sectors snapshot-origin $DISK1"
 	dmsetup mknodes
 	mk_fs "$type" /dev/mapper/origin /mnt/origin
-	echo /mnt/origin >$TMEM/filesystems_enable
+	echo /mnt/origin >"$TMEM"/filesystems_enable
 	write_byte /mnt/origin/file o $PAGES
 	evict small
 	dmsetup suspend origin
@@ -56,7 +56,7 @@ on_filesystem()
 	dmsetup resume origin
 	dmsetup mknodes
 	mount -t "$type" "$@" /dev/mapper/snapshot /mnt/snapshot
-	echo /mnt/snapshot >$TMEM/filesystems_enable
+	echo /mnt/snapshot >"$TMEM"/filesystems_enable
 	both_hold o o
 	write_byte /mnt/origin/file n $PAGES
 	evict small

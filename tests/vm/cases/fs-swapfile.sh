@@ -67,7 +67,7 @@ test()
 	mkswap -q /mnt/swapfile
 	tmem_load "$(pmem_device)"
 	swapon /mnt/swapfile
-	cat $TMEM/areas
+	cat "$TMEM"/areas
 	expect_dmesg 'swap area 0 is not used: its file is written through its filesystem'
 	before=$(vmstat pswpout)
 	mk_cgroup hog 16M

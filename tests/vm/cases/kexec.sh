@@ -70,7 +70,7 @@ test()
 	if [ "$PHASE" = 2 ]; then
 		modprobe tmem
 		modprobe -i tmem_pmem
-		[ -d $TMEM_PMEM/devices/pmem0 ] || fail "the formatted namespace did not attach by itself"
+		[ -d "$TMEM_PMEM"/devices/pmem0 ] || fail "the formatted namespace did not attach by itself"
 		assert_eq "$(tmem_held)" 0 "pages held after kexec"
 		swap_on "$DISK1"
 		mk_cgroup hog 48M

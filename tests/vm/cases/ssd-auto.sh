@@ -17,7 +17,7 @@ cleanup()
 }
 
 is_attached() { [ -e "$SSD/devices/${1#/dev/}" ]; }
-state_of() { awk -v dev="${1#/dev/}" '$1 == dev { print $3 }' $TMEM/filesystems; }
+state_of() { awk -v dev="${1#/dev/}" '$1 == dev { print $3 }' "$TMEM"/filesystems; }
 
 # read_something: so that the filesystem is seen.
 read_something() { drop_caches 1; cat /mnt/file >/dev/null; }
@@ -90,7 +90,7 @@ choices()
 	read_something
 	assert_eq "$(state_of "$DISK1")" disabled "state of what was disabled"
 	must_fail sh -c "echo nonsense >$TMEM/filesystem_choices"
-	grep -q UUID $TMEM/last_error
+	grep -q UUID "$TMEM"/last_error
 	tmem-pmem-ctl ssd stats
 	tmem-pmem-ctl ssd check "$DISK2"
 }

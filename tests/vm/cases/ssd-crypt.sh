@@ -85,7 +85,7 @@ test()
 	mk_fs ext4 /dev/mapper/fs /mnt
 	make_file
 	must_fail tmem-pmem-ctl ssd enable /mnt
-	grep -q dm-crypt $TMEM/last_error
+	grep -q dm-crypt "$TMEM"/last_error
 	passes
 	assert_eq "$(patterns_on "$DISK3")" 0 "patterns on an SSD that is not encrypted"
 

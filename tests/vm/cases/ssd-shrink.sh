@@ -56,7 +56,7 @@ test()
 
 	# A smaller share: reclaim takes what is beyond it, more is refused, and nothing is wrong.
 	must_fail sh -c "echo 101 >$SSD/index_percent"
-	grep -q percent $TMEM/last_error
+	grep -q percent "$TMEM"/last_error
 	echo 0 >$SSD/index_percent
 	drop_caches 2
 	assert_le "$(cat $SSD/index_pages)" 200 "pages cached with no share"

@@ -30,13 +30,13 @@ test()
 	while hogs_run && [ $SECONDS -lt $end ]; do
 		sleep 2
 		if [ $((drains++ % 2)) = 0 ]; then
-			echo 4000 >$FRONTSWAP/curr_pages || true
+			echo 4000 >"$FRONTSWAP"/curr_pages || true
 			continue
 		fi
-		echo paused >$TMEM/state
-		echo 0 >$FRONTSWAP/curr_pages
+		echo paused >"$TMEM"/state
+		echo 0 >"$FRONTSWAP"/curr_pages
 		assert_eq "$(tmem_held)" 0 "pages held after a drain"
-		echo active >$TMEM/state
+		echo active >"$TMEM"/state
 	done
 	wait
 	cat "$RUN/hog" "$RUN/hog2"

@@ -264,12 +264,12 @@ tear_a_write()
 	local bytes=$(($3 * 4096)) half=$(($3 / 2))
 
 	file_behaves "$1" "$4" slow failing
-	directio sync write "$1" "$2" 0 $bytes >$RUN/result &
+	directio sync write "$1" "$2" 0 $bytes >"$RUN"/result &
 	wait_for 30 write_under_way
 	pages_with "$1" "$2" $half >/dev/null
 	disk_behaves "$4"
 	wait $!
-	assert_eq "$(cat $RUN/result)" -5 "result of a write that failed in part"
+	assert_eq "$(cat "$RUN"/result)" -5 "result of a write that failed in part"
 	assert_eq "$(pages_on_disk "$1" "$2" $half)" $half "new pages on the disk"
 }
 
