@@ -6,6 +6,8 @@ KERNELS="6.12 6.1 7.2"
 DISKS="400M 64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 SUITE=full
+# Somebody writes to the disk below a mounted filesystem; not every kernel lets them by default.
+APPEND="bdev_allow_write_mounted=1"
 TIMEOUT=900
 
 PAGES=64
