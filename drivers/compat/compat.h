@@ -104,4 +104,12 @@ typedef uoff_t tmem_truncate_end_t;
 #endif
 #define TMEM_TRUNCATE_TO_END	((tmem_truncate_end_t)-1)
 
+/*
+ * Between 6.12 and 7.2 the workqueue whose work runs on any processor got this name; under the old one
+ * 7.2 takes work with a complaint in the log. Goes with 6.12.
+ */
+#if TMEM_LINUX_SERIES < TMEM_SERIES(7, 2)
+#define system_dfl_wq	system_unbound_wq
+#endif
+
 #endif /* _TMEM_COMPAT_H */

@@ -17,6 +17,9 @@
 /* Runs of misses remembered at a time; a window with more is read in parts. */
 #define RUNS_MAX	16
 
+/* Folios of a window found at a time. */
+#define FOLIOS_MAX	16U
+
 struct run {
 	pgoff_t first;
 	unsigned long pages;
@@ -65,6 +68,41 @@ static void submit(struct tmem_clean_batch *batch)
 		tmem_clean_ops->submit(batch);
 }
 
+/* A window's folios from @index on: locked, so they stay. Return: how many, at least one. */
+static unsigned int find_folios(struct address_space *mapping, pgoff_t index, pgoff_t end,
+				struct folio **folios)
+{
+	XA_STATE(xas, &mapping->i_pages, index);
+	struct folio *folio;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	xas_for_each(&xas, folio, end - 1) {
+		if (xas_retry(&xas, folio))
+			continue;
+		folios[n++] = folio;
+		if (n == FOLIOS_MAX || folio_next_index(folio) >= end)
+			break;
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+/* Return: false if there are more runs than can be remembered. */
+static bool add_miss(struct run *runs, unsigned int *count, pgoff_t index, unsigned long pages)
+{
+	struct run *last = *count ? &runs[*count - 1] : NULL;
+
+	if (last && last->first + last->pages == index) {
+		last->pages += pages;
+		return true;
+	}
+	if (*count == RUNS_MAX)
+		return false;
+	runs[(*count)++] = (struct run){ index, pages };
+	return true;
+}
+
 /*
  * Get what there is from @first on, up to @end or as many runs of misses as there is room for.
  * Return: the first page that was not asked for.
@@ -73,25 +111,28 @@ static pgoff_t get_some(struct address_space *mapping, const struct tmem_file_id
 			pgoff_t first, pgoff_t end, struct run *runs, unsigned int *count)
 {
 	struct tmem_clean_batch batch = { .end = end };
-	unsigned int n = 0;
+	struct folio *folios[FOLIOS_MAX];
+	unsigned int found = 0, n = 0;
 	pgoff_t index;
 
+	*count = 0;
 	for (index = first; index < end;) {
-		struct folio *folio = xa_load(&mapping->i_pages, index);
-		unsigned long pages = folio_nr_pages(folio);
+		struct folio *folio;
+		unsigned long pages;
 
+		if (n == found) {
+			found = find_folios(mapping, index, end, folios);
+			n = 0;
+		}
+		folio = folios[n++];
+		pages = folio_nr_pages(folio);
 		if (get(id, folio, &batch))
 			folio_put(folio);
-		else if (n && runs[n - 1].first + runs[n - 1].pages == index)
-			runs[n - 1].pages += pages;
-		else if (n < RUNS_MAX)
-			runs[n++] = (struct run){ index, pages };
-		else
+		else if (!add_miss(runs, count, index, pages))
 			break;
 		index += pages;
 	}
 	submit(&batch);
-	*count = n;
 	return index;
 }
 

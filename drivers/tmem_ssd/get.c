@@ -164,16 +164,14 @@ static bool still_there(const struct tmem_file_id *file, pgoff_t index, const st
 	return true;
 }
 
-/* Find the pages and pin their segments. Inside RCU. Return: number of runs, 0 for a miss. */
+/* Pin the segments of pages that were looked up, and look again. Inside RCU. Return: number of runs, 0 for a miss. */
 static unsigned int find(const struct tmem_file_id *file, pgoff_t index, unsigned int pages,
 			 struct tmem_ssd_entry *entries, struct run *runs,
 			 const struct read *gathered)
 {
-	unsigned int count, n;
+	unsigned int count = split(entries, pages, runs);
+	unsigned int n;
 
-	if (!look_up(file, index, pages, entries))
-		return 0;
-	count = split(entries, pages, runs);
 	for (n = 0; n < count; n++)
 		if (!pin(&runs[n], gathered))
 			goto miss;
@@ -459,8 +457,9 @@ static int get_whole(const struct tmem_file_id *file, pgoff_t index, struct foli
 	return 0;
 }
 
-static int get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
-	       struct tmem_ssd_entry *entries, struct tmem_clean_batch *batch)
+/* The folio's pages were looked up. Kernels clear what is on the stack, so a miss does not come here. */
+static noinline int get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
+			struct tmem_ssd_entry *entries, struct tmem_clean_batch *batch)
 {
 	struct run runs[RUNS_MAX];
 	unsigned int count;
@@ -475,28 +474,40 @@ static int get(const struct tmem_file_id *file, pgoff_t index, struct folio *fol
 	return get_whole(file, index, folio, runs, count, entries, batch);
 }
 
+/* A folio of several pages, the first of which is @first. */
+static int get_large(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
+		     struct tmem_ssd_entry first, struct tmem_clean_batch *batch)
+{
+	unsigned int pages = folio_nr_pages(folio);
+	struct tmem_ssd_entry *entries;
+	int err = -ENOENT;
+
+	if (pages > FOLIO_PAGES_MAX)
+		return -ENOENT;
+	entries = kmalloc_array(pages, sizeof(*entries), GFP_NOFS | __GFP_NOWARN);
+	if (!entries)
+		return -ENOENT;
+	entries[0] = first;
+	if (look_up(file, index + 1, pages - 1, entries + 1))
+		err = get(file, index, folio, entries, batch);
+	kfree(entries);
+	return err;
+}
+
 int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
 		 struct tmem_clean_batch *batch)
 {
 	unsigned int pages = folio_nr_pages(folio);
-	struct tmem_ssd_entry few[READ_PAGES];
-	struct tmem_ssd_entry *many;
-	int err;
+	struct tmem_ssd_entry first;
 
 	if (join(batch->private, index, folio, pages))
 		return 0;
-	if (pages <= READ_PAGES)
-		return get(file, index, folio, few, batch);
 	/* Most misses are seen at their first page. */
-	if (pages > FOLIO_PAGES_MAX ||
-	    !tmem_ssd_index_lookup(&tmem_ssd_index, file, index, &few[0]))
+	if (!tmem_ssd_index_lookup(&tmem_ssd_index, file, index, &first))
 		return -ENOENT;
-	many = kmalloc_array(pages, sizeof(*many), GFP_NOFS | __GFP_NOWARN);
-	if (!many)
-		return -ENOENT;
-	err = get(file, index, folio, many, batch);
-	kfree(many);
-	return err;
+	if (pages > 1)
+		return get_large(file, index, folio, first, batch);
+	return get(file, index, folio, &first, batch);
 }
 
 int tmem_ssd_get_init(void)

@@ -69,7 +69,7 @@ static DECLARE_WORK(reap_work, reap);
 /* Files were forgotten whole, in a context where nothing can wait. */
 static void on_dead(struct tmem_ssd_index *index)
 {
-	queue_work(system_unbound_wq, &reap_work);
+	queue_work(system_dfl_wq, &reap_work);
 }
 
 static const struct tmem_ssd_index_ops index_ops = { .on_drop = on_drop, .on_dead = on_dead };
