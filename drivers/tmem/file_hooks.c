@@ -240,7 +240,11 @@ static struct tmem_redirect hooks[] = {
 
 int tmem_file_hooks_arm(void)
 {
-	return tmem_redirects_arm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
+	int err = tmem_redirects_arm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
+
+	if (err)
+		tmem_exchanges_exit();
+	return err;
 }
 
 void tmem_file_hooks_disarm(void)

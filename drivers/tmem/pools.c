@@ -105,6 +105,7 @@ static void forget_files(struct tmem_pool *pool)
 		if (entry && !tmem_file_is_doubtful(entry))
 			__xa_erase(&pool->files, ino);
 		xa_unlock_irqrestore(&pool->files, flags);
+		cond_resched();
 	}
 }
 
