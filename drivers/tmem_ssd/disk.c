@@ -33,7 +33,7 @@ static int transfer(struct tmem_ssd_device *device, blk_opf_t opf, sector_t sect
 		tmem_ssd_count(device, io_errors, 1);
 	if (err || op_is_write(opf))
 		tmem_ssd_request_ended(device, op_is_write(opf) ? TMEM_SSD_WRITES : TMEM_SSD_READS,
-				       !err);
+				       sector, !err);
 	return err;
 }
 

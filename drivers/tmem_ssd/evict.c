@@ -69,7 +69,7 @@ static int read_summary(struct tmem_ssd_device *device, u32 segment, struct evic
 				      device->log.segments[segment].sequence, &eviction->summary);
 	if (err)
 		tmem_ssd_count(device, checksum_errors, 1);
-	tmem_ssd_request_ended(device, TMEM_SSD_READS, !err);
+	tmem_ssd_request_ended(device, TMEM_SSD_READS, tmem_ssd_segment_sector(device, segment), !err);
 	return err;
 }
 
@@ -93,7 +93,7 @@ static bool read_page(struct tmem_ssd_device *device, u32 slot, const struct tme
 		tmem_fault(TMEM_FAULT_NO_REINSERT_CHECK);
 	if (!right)
 		tmem_ssd_count(device, checksum_errors, 1);
-	tmem_ssd_request_ended(device, TMEM_SSD_READS, right);
+	tmem_ssd_request_ended(device, TMEM_SSD_READS, tmem_ssd_slot_sector(device, slot), right);
 	return right;
 }
 

@@ -283,7 +283,7 @@ static void end_read(struct bio *bio)
 	}
 	if (bio->bi_status)
 		tmem_ssd_count(device, io_errors, 1);
-	tmem_ssd_request_ended(device, TMEM_SSD_READS, !wrong);
+	tmem_ssd_request_ended(device, TMEM_SSD_READS, tmem_ssd_slot_sector(device, slot), !wrong);
 	/* The pin last: without it the device may go, and the module with the request's memory. */
 	bio_put(bio);
 	unpin(device, slot);

@@ -8,7 +8,10 @@
 
 #include "ssd.h"
 
-/* Requests of one direction that fail in a row before a device is let go. */
+/*
+ * Requests of one direction that fail in a row before a device is let go, unless all of them are of one
+ * segment: a few bad blocks are no reason, what was there is forgotten.
+ */
 #define FAILED_MAX	8
 
 /* Lets go what failed. */
@@ -34,26 +37,40 @@ static void give_up(struct tmem_ssd_device *device)
 	}
 }
 
+static void note_failure(struct tmem_ssd_device *device, struct tmem_ssd_failures *row,
+			 sector_t sector)
+{
+	sector_t segment = sector / (TMEM_SSD_SEGMENT_BYTES >> SECTOR_SHIFT);
+	int count = atomic_inc_return(&row->count);
+
+	if (count == 1) {
+		WRITE_ONCE(row->segment, segment);
+		WRITE_ONCE(row->several, false);
+	} else if (segment != READ_ONCE(row->segment)) {
+		WRITE_ONCE(row->several, true);
+	}
+	if (count >= FAILED_MAX && READ_ONCE(row->several))
+		give_up(device);
+}
+
 /**
  * tmem_ssd_request_ended() - judge a device by how its requests end
  * @device: of the request
  * @direction: of the request
+ * @sector: where it began
  * @well: it ended without an error and brought what was written
  *
  * Context: any. The device is in service, or being let go and waits for this request.
  */
 void tmem_ssd_request_ended(struct tmem_ssd_device *device, enum tmem_ssd_direction direction,
-			    bool well)
+			    sector_t sector, bool well)
 {
-	atomic_t *failed = &device->failed[direction];
+	struct tmem_ssd_failures *row = &device->failures[direction];
 
-	if (well) {
-		if (atomic_read(failed))
-			atomic_set(failed, 0);
-		return;
-	}
-	if (atomic_inc_return(failed) >= FAILED_MAX)
-		give_up(device);
+	if (!well)
+		note_failure(device, row, sector);
+	else if (atomic_read(&row->count))
+		atomic_set(&row->count, 0);
 }
 
 /* The block layer takes the device away and ends its requests. */
@@ -70,7 +87,7 @@ const struct blk_holder_ops tmem_ssd_holder_ops = { .mark_dead = mark_dead };
 
 static void say_why(struct tmem_ssd_device *device)
 {
-	bool writes = atomic_read(&device->failed[TMEM_SSD_WRITES]) >= FAILED_MAX;
+	bool writes = atomic_read(&device->failures[TMEM_SSD_WRITES].count) >= FAILED_MAX;
 
 	if (READ_ONCE(device->gone))
 		pr_err("%s: was taken away, so it is let go; files are read from their disks\n",

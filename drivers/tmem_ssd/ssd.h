@@ -34,6 +34,18 @@ enum tmem_ssd_state {
 enum tmem_ssd_direction { TMEM_SSD_READS, TMEM_SSD_WRITES, TMEM_SSD_DIRECTIONS };
 
 /**
+ * struct tmem_ssd_failures - requests that failed in a row
+ * @count: how many
+ * @segment: in which the first one was
+ * @several: another one was elsewhere
+ */
+struct tmem_ssd_failures {
+	atomic_t count;
+	sector_t segment;
+	bool several;
+};
+
+/**
  * struct tmem_ssd_device - an attached SSD
  * @kobj: its directory in sysfs; the last reference frees the structure
  * @name: of the block device
@@ -47,7 +59,7 @@ enum tmem_ssd_direction { TMEM_SSD_READS, TMEM_SSD_WRITES, TMEM_SSD_DIRECTIONS }
  * @encrypted: all of it is above dm-crypt
  * @state: enum tmem_ssd_state
  * @gone: it was taken away
- * @failed: in each direction, requests that failed since the last one that went well
+ * @failures: in each direction, requests that failed since the last one that went well
  * @counters: per CPU
  */
 struct tmem_ssd_device {
@@ -63,7 +75,7 @@ struct tmem_ssd_device {
 	bool encrypted;
 	enum tmem_ssd_state state;
 	bool gone;
-	atomic_t failed[TMEM_SSD_DIRECTIONS];
+	struct tmem_ssd_failures failures[TMEM_SSD_DIRECTIONS];
 	struct tmem_ssd_counters __percpu *counters;
 };
 
@@ -126,7 +138,7 @@ void tmem_ssd_shrink_exit(void);
 
 /* health.c */
 void tmem_ssd_request_ended(struct tmem_ssd_device *device, enum tmem_ssd_direction direction,
-			    bool well);
+			    sector_t sector, bool well);
 extern const struct blk_holder_ops tmem_ssd_holder_ops;
 void tmem_ssd_health_watch(struct tmem_ssd_device *device);
 int tmem_ssd_health_init(void);
