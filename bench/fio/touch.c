@@ -9,6 +9,10 @@
  * A touch looks at one word of each cache line of its page; at the end every word is looked at.
  * The work on a page does not depend on what it holds: a page that comes back wrong costs
  * the same, so a floor that keeps no contents can be compared (--unchecked).
+ *
+ * With --hot so many percent of the touches go to the first quarter of the pages, and not a window is
+ * measured but every tenth hundred touches, which all go there: the counters then say where hot pages
+ * came from.
  */
 #define _GNU_SOURCE
 #include <getopt.h>
@@ -20,7 +24,7 @@
 static struct {
 	size_t pages;
 	unsigned long warmup, touches;
-	unsigned int write_percent;
+	unsigned int write_percent, hot_percent;
 	bool compressible, unchecked;
 	const char *ready, *go;
 } opt = { .write_percent = 30 };
@@ -76,18 +80,51 @@ static void check_page(size_t page, size_t first, size_t last)
 			generation[page]);
 }
 
+static void touch_page(size_t page, unsigned long number)
+{
+	bool write = next_random() % 100 < opt.write_percent;
+
+	check_page(page, number % 8, number % 8);
+	if (write) {
+		generation[page]++;
+		write_page(page);
+	}
+}
+
 static void touch_random(unsigned long touches)
 {
-	while (touches--) {
-		size_t page = next_random() % opt.pages;
-		bool write = next_random() % 100 < opt.write_percent;
+	while (touches--)
+		touch_page(next_random() % opt.pages, touches);
+}
 
-		check_page(page, touches % 8, touches % 8);
-		if (write) {
-			generation[page]++;
-			write_page(page);
-		}
+static void touch_hot(unsigned long touches)
+{
+	while (touches--)
+		touch_page(next_random() % (opt.pages / 4), touches);
+}
+
+static void touch_skewed(unsigned long touches)
+{
+	size_t hot = opt.pages / 4;
+
+	while (touches--) {
+		if (next_random() % 100 < opt.hot_percent)
+			touch_page(next_random() % hot, touches);
+		else
+			touch_page(hot + next_random() % (opt.pages - hot), touches);
 	}
+}
+
+static uint64_t measure_hot(unsigned long touches)
+{
+	uint64_t took_ns = 0;
+
+	while (touches >= 1000) {
+		touch_skewed(900);
+		took_ns += measure_window(touch_hot, 100);
+		touches -= 1000;
+	}
+	return took_ns;
 }
 
 static void map_area(void)
@@ -120,10 +157,11 @@ static void wait_for_go(void)
 static void parse(int argc, char **argv)
 {
 	static const char usage[] =
-		"usage: touch [--warmup N] [--touches N] [--writes PERCENT] [--compressible]\n"
+		"usage: touch [--warmup N] [--touches N] [--writes PERCENT] [--hot PERCENT] [--compressible]\n"
 		"             [--unchecked] [--ready PATH --go PATH] [--counter NAME=PATH[:KEY]]... MIB\n";
 	static const struct option longs[] = {
 		{ "warmup", 1, NULL, 'u' }, { "touches", 1, NULL, 't' }, { "writes", 1, NULL, 'w' },
+		{ "hot", 1, NULL, 'h' },
 		{ "compressible", 0, NULL, 'c' }, { "unchecked", 0, NULL, 'x' },
 		{ "counter", 1, NULL, 'n' }, { "ready", 1, NULL, 'r' }, { "go", 1, NULL, 'g' },
 		{ NULL, 0, NULL, 0 }
@@ -135,6 +173,7 @@ static void parse(int argc, char **argv)
 		case 'u': opt.warmup = strtoul(optarg, NULL, 0); break;
 		case 't': opt.touches = strtoul(optarg, NULL, 0); break;
 		case 'w': opt.write_percent = atoi(optarg); break;
+		case 'h': opt.hot_percent = atoi(optarg); break;
 		case 'c': opt.compressible = true; break;
 		case 'x': opt.unchecked = true; break;
 		case 'n': add_counter(optarg); break;
@@ -160,9 +199,13 @@ int main(int argc, char **argv)
 		write_page(page);
 	if (opt.ready)
 		wait_for_go();
-	touch_random(opt.warmup);
-
-	window_ns = measure_window(touch_random, opt.touches);
+	if (opt.hot_percent) {
+		touch_skewed(opt.warmup);
+		window_ns = measure_hot(opt.touches);
+	} else {
+		touch_random(opt.warmup);
+		window_ns = measure_window(touch_random, opt.touches);
+	}
 
 	/* Every word of every page is looked at outside the window. */
 	for (size_t page = 0; page < opt.pages; page++)

@@ -32,7 +32,7 @@
 static struct counter {
 	const char *name, *key;
 	int fd;
-	unsigned long long start, before, after;
+	unsigned long long start, before, after, counted;
 } counters[COUNTERS_MAX];
 static int counter_count;
 
@@ -124,7 +124,7 @@ static inline uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* Do @work(@amount) as the window. Return: how long it took. */
+/* Do @work(@amount) as the window, or as one more part of it. Return: how long it took. */
 static inline uint64_t measure_window(void (*work)(unsigned long), unsigned long amount)
 {
 	uint64_t start;
@@ -136,8 +136,10 @@ static inline uint64_t measure_window(void (*work)(unsigned long), unsigned long
 	work(amount);
 	MARK_END();
 	start = now_ns() - start;
-	for (int i = 0; i < counter_count; i++)
+	for (int i = 0; i < counter_count; i++) {
 		counters[i].after = read_counter(&counters[i]);
+		counters[i].counted += counters[i].after - counters[i].before;
+	}
 	return start;
 }
 
@@ -145,7 +147,7 @@ static inline uint64_t measure_window(void (*work)(unsigned long), unsigned long
 static inline void print_counters(void)
 {
 	for (int i = 0; i < counter_count; i++)
-		printf(",\"%s\":%llu", counters[i].name, counters[i].after - counters[i].before);
+		printf(",\"%s\":%llu", counters[i].name, counters[i].counted);
 }
 
 /* ,"NAME_total":COUNT for each counter, from the beginning of the program to the window's end. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The entry table of each swap area: made at swapon or when tmem loads, gone at swapoff. */
+/* The tables of each swap area: made at swapon or when tmem loads, gone at swapoff. */
 #include <linux/blkdev.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -37,6 +37,7 @@ static void say_refused(unsigned int type, enum tmem_refusal why)
 static void free_area(struct tmem_area *area)
 {
 	vfree(area->stamps);
+	vfree(area->ages);
 	vfree(area->entries);
 	kfree(area);
 }
@@ -55,9 +56,11 @@ static struct tmem_area *alloc_area(unsigned long slots)
 		return NULL;
 	area->slots = slots;
 	area->entries = alloc_table(array_size(slots, sizeof(u32)));
+	area->ages = alloc_table(slots);
 	if (IS_ENABLED(TMEM_WITH_STAMPS))
 		area->stamps = alloc_table(array_size(slots, sizeof(struct tmem_stamp)));
-	if (!area->entries || (IS_ENABLED(TMEM_WITH_STAMPS) && !area->stamps)) {
+	if (!area->entries || !area->ages ||
+	    (IS_ENABLED(TMEM_WITH_STAMPS) && !area->stamps)) {
 		free_area(area);
 		return NULL;
 	}

@@ -25,6 +25,7 @@ struct swap_info_struct;
  * @slots: number of entries
  * @refusal: TMEM_REFUSED_NONE, or why no page of this area is ever stored
  * @entries: one for each slot of the area
+ * @ages: likewise: when its copy was last used, see tmem_age_touch()
  * @stamps: likewise, in a build with stamps
  *
  * Lives from swapon to swapoff. The doors of a page need no reference: the kernel keeps the
@@ -35,6 +36,7 @@ struct tmem_area {
 	unsigned long slots;
 	enum tmem_refusal refusal;
 	u32 *entries;
+	u8 *ages;
 	struct tmem_stamp *stamps;
 };
 
@@ -42,6 +44,27 @@ struct tmem_area {
 static inline struct tmem_stamp *tmem_area_stamp(const struct tmem_area *area, pgoff_t offset)
 {
 	return area->stamps + offset;
+}
+
+/*
+ * Now, in ticks that tmem_age_advance() counts; it wraps round. What was not used for so long that it looks
+ * young again is written back later than it should be, no more.
+ */
+extern u8 tmem_age_now;
+
+/* A copy is used: stored or loaded. Written only once a tick, so that loads share its cache line. */
+static __always_inline void tmem_age_touch(struct tmem_area *area, pgoff_t offset)
+{
+	u8 now = READ_ONCE(tmem_age_now);
+
+	if (READ_ONCE(area->ages[offset]) != now)
+		WRITE_ONCE(area->ages[offset], now);
+}
+
+/* Ticks since a copy was used. */
+static inline u8 tmem_age_of(const struct tmem_area *area, pgoff_t offset)
+{
+	return READ_ONCE(tmem_age_now) - READ_ONCE(area->ages[offset]);
 }
 
 extern struct tmem_area __rcu *tmem_areas[MAX_SWAPFILES];
@@ -179,8 +202,6 @@ static inline bool tmem_backend_registered(const struct tmem_backend *backend)
 
 /* move.c: workers that move pages away. */
 int tmem_shrink(unsigned long target_pages);
-int tmem_moves_init(void);
-void tmem_moves_exit(void);
 
 /* kept.c: gives up copies whose page is in memory too. */
 unsigned int tmem_kept_drop(unsigned int backend, unsigned int want);

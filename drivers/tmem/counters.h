@@ -13,6 +13,8 @@
 	X(invalidates)			\
 	X(kept_copies_dropped)		\
 	X(written_out)			\
+	X(written_back)			\
+	X(write_out_requests)		\
 	X(write_out_errors)		\
 	X(relocated)			\
 	X(lost)				\

@@ -10,6 +10,7 @@
 #include <linux/spinlock.h>
 
 #include "kunit_env.h"
+#include "write_out.h"
 
 struct tmem_fake tmem_fakes[FAKES];
 
@@ -194,7 +195,7 @@ int tmem_env_init_bare(struct kunit *test)
 		tmem_fakes[i].room = FAKE_ROOM;
 	}
 	KUNIT_ASSERT_NOT_NULL(test, tmem_double_swapon(ENV_TYPE, ENV_SLOTS));
-	KUNIT_ASSERT_EQ(test, tmem_moves_init(), 0);
+	KUNIT_ASSERT_EQ(test, tmem_write_out_init(), 0);
 	return 0;
 }
 
@@ -227,7 +228,7 @@ void tmem_env_exit(struct kunit *test)
 			tmem_fake_unregister(fake);
 		KUNIT_EXPECT_FALSE_MSG(test, fake->backend.pinned, "fake %u", i);
 	}
-	tmem_moves_exit();
+	tmem_write_out_exit();
 	tmem_double_swapoff(ENV_TYPE);
 }
 

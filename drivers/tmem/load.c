@@ -86,6 +86,7 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 		err = -EIO;
 	if (unlikely(err))
 		return load_failed(key, entry, tmem_entry_place(value));
+	tmem_age_touch(area, key.offset);
 	tmem_count(TMEM_EVENT_loads);
 	if (likely(folio_test_swapcache(folio)))
 		loaded_to_cache(key, entry, value, folio);

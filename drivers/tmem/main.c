@@ -10,6 +10,7 @@
 #include "swap_device.h"
 #include "swap_hooks.h"
 #include "symbols.h"
+#include "write_out.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -45,12 +46,12 @@ static int __init tmem_init(void)
 	err = tmem_swap_devices_init();
 	if (err)
 		return err;
-	err = tmem_moves_init();
+	err = tmem_write_out_init();
 	if (err)
 		return err;
 	err = tmem_sysfs_init();
 	if (err)
-		goto err_moves;
+		goto err_write_out;
 	err = tmem_hibernation_init();
 	if (err)
 		goto err_sysfs;
@@ -66,8 +67,8 @@ err_hibernation:
 err_sysfs:
 	tmem_sysfs_exit();
 	tmem_choices_exit();
-err_moves:
-	tmem_moves_exit();
+err_write_out:
+	tmem_write_out_exit();
 	return err;
 }
 
@@ -84,7 +85,7 @@ static void __exit tmem_exit(void)
 	tmem_choices_exit();
 	tmem_faults_exit();
 	tmem_hibernation_exit();
-	tmem_moves_exit();
+	tmem_write_out_exit();
 }
 
 module_init(tmem_init);

@@ -110,6 +110,7 @@ static __always_inline int store_page(struct tmem_area *area, struct tmem_key ke
 	tmem_entry_publish(entry, place);
 	if (unlikely(ret < 0))
 		return ret;
+	tmem_age_touch(area, key.offset);
 	tmem_count(TMEM_EVENT_stores);
 	if (trace_tmem_store_enabled())
 		trace_store(key, place, 0);

@@ -28,6 +28,12 @@ struct swap_info_struct *tmem_swap_device(unsigned int type);
 struct swap_info_struct *tmem_swap_device_get(unsigned int type);
 void tmem_swap_device_put(struct swap_info_struct *device);
 
+/* Once more, by who holds it. */
+static inline void tmem_swap_device_hold(struct swap_info_struct *device)
+{
+	percpu_ref_get(&device->users);
+}
+
 /**
  * tmem_swap_device_sector() - where a slot lies on the device's block device
  * @device: held

@@ -149,8 +149,13 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 		tmem_last_error("%s: no memory for its slot map", device->name);
 		goto err_dax;
 	}
+	err = tmem_pmem_room_set_up(device);
+	if (err)
+		goto err_slots;
 	tmem_pmem_skip_bad_blocks(device);
 	return 0;
+err_slots:
+	tmem_pmem_slots_exit(&device->slots);
 err_dax:
 	fs_put_dax(device->dax, device);
 	return err;
@@ -180,6 +185,7 @@ static int publish(struct tmem_pmem_device *device)
 
 static void undo_set_up(struct tmem_pmem_device *device)
 {
+	tmem_pmem_room_undo(device);
 	tmem_pmem_slots_exit(&device->slots);
 	fs_put_dax(device->dax, device);
 }

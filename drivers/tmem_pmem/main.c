@@ -41,9 +41,12 @@ static int __init tmem_pmem_init(void)
 	err = tmem_pmem_failure_init();
 	if (err)
 		return err;
-	err = tmem_pmem_sysfs_init();
+	err = tmem_pmem_room_init();
 	if (err)
 		goto err_failure;
+	err = tmem_pmem_sysfs_init();
+	if (err)
+		goto err_room;
 	if (*devices)
 		err = attach_listed();
 	else
@@ -58,6 +61,8 @@ err_devices:
 	tmem_pmem_sysfs_close();
 	tmem_pmem_close_all();
 	tmem_pmem_sysfs_exit();
+err_room:
+	tmem_pmem_room_exit();
 err_failure:
 	tmem_pmem_failure_exit();
 	return err;
@@ -71,6 +76,7 @@ static void __exit tmem_pmem_exit(void)
 	tmem_pmem_close_all();
 	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
+	tmem_pmem_room_exit();
 }
 
 module_init(tmem_pmem_init);

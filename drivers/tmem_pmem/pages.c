@@ -57,8 +57,11 @@ static int store_on(struct tmem_pmem_device *device, struct page *page)
 	if (READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
 		return -ENXIO;
 	slot = tmem_pmem_slots_alloc(&device->slots);
-	if (slot < 0)
+	if (unlikely(slot < 0)) {
+		tmem_pmem_room_check(device);
 		return -ENOSPC;
+	}
+	tmem_pmem_room_taken(device);
 	tmem_pmem_media_store(tmem_pmem_slot_address(device, slot), page);
 	return device->base + slot;
 }

@@ -14,6 +14,10 @@
 
 #define TMEM_PMEM_DEVICES_MAX	16
 
+/* The marks of a device nobody has set others for. */
+#define TMEM_PMEM_HIGH_PERCENT	95
+#define TMEM_PMEM_LOW_PERCENT	90
+
 enum tmem_pmem_state {
 	TMEM_PMEM_ACTIVE,
 	TMEM_PMEM_DETACHING,	/* takes no new page */
@@ -36,6 +40,12 @@ enum tmem_pmem_state {
  * @super: as read from the medium
  * @poisoned_pages: pages lost to the medium
  * @close_work: closes a device that disappeared
+ * @high_percent: when more of its slots are in use, room is made
+ * @low_percent: until no more are in use
+ * @stored: pages that took a slot, by CPU
+ * @look_mask: when this many more have, a worker looks whether there is room
+ * @looks: how often one did
+ * @room_work: that worker
  */
 struct tmem_pmem_device {
 	struct kobject kobj;
@@ -52,6 +62,12 @@ struct tmem_pmem_device {
 	struct tmem_pmem_super super;
 	atomic_long_t poisoned_pages;
 	struct work_struct close_work;
+	unsigned int high_percent;
+	unsigned int low_percent;
+	unsigned int __percpu *stored;
+	unsigned int look_mask;
+	unsigned int looks;
+	struct work_struct room_work;
 };
 
 /*
@@ -105,6 +121,20 @@ extern const struct dax_holder_operations tmem_pmem_holder_ops;
 void tmem_pmem_event(const char *event, const char *name);
 int tmem_pmem_failure_init(void);
 void tmem_pmem_failure_exit(void);
+
+/* room.c */
+void tmem_pmem_room_check(struct tmem_pmem_device *device);
+int tmem_pmem_room_set_up(struct tmem_pmem_device *device);
+void tmem_pmem_room_undo(struct tmem_pmem_device *device);
+int tmem_pmem_room_init(void);
+void tmem_pmem_room_exit(void);
+
+/* A page took a slot. */
+static __always_inline void tmem_pmem_room_taken(struct tmem_pmem_device *device)
+{
+	if (unlikely(!(this_cpu_inc_return(*device->stored) & device->look_mask)))
+		tmem_pmem_room_check(device);
+}
 
 /* sysfs.c */
 extern const struct kobj_type tmem_pmem_device_type;

@@ -66,6 +66,31 @@ static ssize_t numa_node_show(struct kobject *kobj, struct kobj_attribute *attr,
 	return sysfs_emit(buf, "%d\n", to_device(kobj)->node);
 }
 
+/* Both marks at once, because the one bounds the other. */
+static ssize_t marks_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	const struct tmem_pmem_device *device = to_device(kobj);
+
+	return sysfs_emit(buf, "%u %u\n", READ_ONCE(device->high_percent),
+			  READ_ONCE(device->low_percent));
+}
+
+static ssize_t marks_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			   size_t count)
+{
+	struct tmem_pmem_device *device = to_device(kobj);
+	unsigned int high, low;
+
+	if (sscanf(buf, "%u %u", &high, &low) != 2 || low > high || high > 100) {
+		tmem_last_error("marks takes two percentages, the high mark and a low one that is not above it; '100 100' switches writing back off");
+		return -EINVAL;
+	}
+	WRITE_ONCE(device->low_percent, low);
+	WRITE_ONCE(device->high_percent, high);
+	tmem_pmem_room_check(device);
+	return count;
+}
+
 static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
@@ -106,12 +131,13 @@ DEVICE_ATTR_RO_(slots_used);
 DEVICE_ATTR_RO_(slots_quarantined);
 DEVICE_ATTR_RO_(poisoned_pages);
 DEVICE_ATTR_RO_(numa_node);
+static struct kobj_attribute marks_attr = __ATTR_RW_MODE(marks, 0600);
 static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);
 
 static struct attribute *device_attrs[] = {
 	&uuid_attr.attr, &label_attr.attr, &state_attr.attr, &slots_attr.attr,
 	&slots_used_attr.attr, &slots_quarantined_attr.attr, &poisoned_pages_attr.attr,
-	&numa_node_attr.attr, &detach_attr.attr, NULL
+	&numa_node_attr.attr, &marks_attr.attr, &detach_attr.attr, NULL
 };
 ATTRIBUTE_GROUPS(device);
 

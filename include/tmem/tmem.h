@@ -134,6 +134,31 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 		  bool lose);
 
 /**
+ * tmem_write_back() - take the pages away that are least worth their place
+ * @backend: whose pages
+ * @match: true for a handle that may be emptied
+ * @data: for @match
+ * @pages: to take away at most
+ *
+ * First copies go whose page is in memory too, which is marked dirty. Then the pages that were neither stored nor
+ * loaded for longest are written to their own swap slots.
+ *
+ * Context: process, may sleep, does I/O.
+ * Return: pages that went, or may still be lost to a failing write. 0 if there is nothing to be had.
+ */
+unsigned long tmem_write_back(struct tmem_backend *backend, bool (*match)(u32 handle, void *data),
+			      void *data, unsigned long pages);
+
+/**
+ * tmem_age_advance() - what is stored or loaded from now on is younger than what was before
+ *
+ * Ages are told apart in 256 steps, so a step should be a fair part of what a device holds: a thirtieth, say.
+ *
+ * Context: any.
+ */
+void tmem_age_advance(void);
+
+/**
  * tmem_poison() - the contents of some places are lost
  * @backend: whose places
  * @match: true for a lost handle; the backend already hands out none of them

@@ -165,4 +165,60 @@ test_json()
 	is_equal "$(jq '.frontswap.curr_pages, .stats.stores, .refused.full' <<<"$out" | xargs)" '7 9 2'
 }
 
+test_marks()
+{
+	load_modules
+	add_device pmem0
+	ctl marks pmem0
+	is_refused 'pmem0 is not attached'
+	set_attached pmem0
+	echo '95 90' >"$mm/tmem_pmem/devices/pmem0/marks"
+	ctl marks pmem0
+	is_done 'above 95 % in use, pages are written back until 90 % are'
+	ctl marks "$TMEM_DEV/pmem0" 80 70
+	is_done 'above 80 % in use'
+	is_equal "$(cat "$mm/tmem_pmem/devices/pmem0/marks")" '80 70'
+	for bad in '70 80' '101 90' '90 200' '9x 1' 'a b'; do
+		# shellcheck disable=SC2086
+		ctl marks pmem0 $bad
+		is_refused 'give two percentages, the high one first'
+	done
+	ctl marks pmem0 80
+	is_refused 'give both marks'
+	is_equal "$(cat "$mm/tmem_pmem/devices/pmem0/marks")" '80 70'
+	ctl marks pmem7
+	is_refused pmem7
+}
+
+# Whatever is printed follows the specification, as its reference implementation reads it.
+test_openmetrics()
+{
+	local ssd=$mm/tmem_ssd
+
+	load_modules
+	set_attached pmem0
+	set_attached pmem1
+	echo 5 >"$mm/tmem_pmem/devices/pmem1/poisoned_pages"
+	ctl stats --openmetrics
+	is_equal "$status" 0
+	mkdir -p "$ssd/devices/sda3/stats" "$ssd/refused" "$mm/tmem/clean_stats" "$mm/tmem/clean_refused"
+	echo 3 >"$ssd/refused/rare"
+	echo 65536 >"$ssd/index_bytes"
+	echo 4 >"$ssd/devices/sda3/stats/puts"
+	echo 6 >"$mm/tmem/clean_stats/gets"
+	ctl stats -o
+	is_equal "$(tail -n 1 <<<"$out")" '# EOF'
+	"$(dirname "$0")/openmetrics.py" <<<"$out" >"$tree/samples" || wrong 'no OpenMetrics text'
+	for sample in 'tmem_swap_pages 7' 'tmem_swap_events_total{event="stores"} 9' \
+		'tmem_swap_refused_pages_total{reason="full"} 2' 'tmem_pmem_slots{device="pmem1"} 1024' \
+		'tmem_pmem_poisoned_pages_total{device="pmem1"} 5' 'tmem_ssd_refused_pages_total{reason="rare"} 3' \
+		'tmem_ssd_index_bytes 65536' 'tmem_clean_events_total{event="gets"} 6' \
+		'tmem_ssd_device_events_total{device="sda3",event="puts"} 4'; do
+		grep -Fxq "$sample" "$tree/samples" || wrong "no $sample"
+	done
+	is_equal "$(grep -c 'tmem_pmem_poisoned' "$tree/samples")" 1
+	ctl stats -o --json
+	is_refused 'not both'
+}
+
 run_tests

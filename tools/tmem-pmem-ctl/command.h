@@ -86,6 +86,7 @@ int run_create_namespace(char **arguments);
 int run_format(char **arguments);
 int run_attach(char **arguments);
 int run_detach(char **arguments);
+int run_marks(char **arguments);
 int run_drain(char **arguments);
 int run_resume(char **arguments);
 int run_status(char **arguments);

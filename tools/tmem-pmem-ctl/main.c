@@ -26,6 +26,8 @@ const struct command commands[] = {
 	  attach_options, 0, 1, .needs_root = true, .locks = true, .run = run_attach },
 	{ "detach", "DEVICE | --all", "move the pages away and let a device go",
 	  detach_options, 0, 1, .needs_root = true, .run = run_detach },
+	{ "marks", "DEVICE [HIGH LOW]", "show or set how full a device may get before pages are written back",
+	  NULL, 1, 3, .needs_root = true, .run = run_marks },
 	{ "drain", "", "stop storing and move all pages to the swap devices",
 	  NULL, 0, 0, .needs_root = true, .run = run_drain },
 	{ "resume", "", "store pages again after drain",

@@ -9,11 +9,12 @@
 
 #include "command.h"
 #include "kernel.h"
+#include "openmetrics.h"
 #include "paths.h"
 #include "say.h"
 #include "sysfs_json.h"
 
-static bool as_json, human;
+static bool as_json, as_openmetrics, human;
 
 const struct ctl_option status_options[] = {
 	{ "json", 'j', CTL_FLAG, &as_json, NULL, "print JSON" },
@@ -23,13 +24,15 @@ const struct ctl_option status_options[] = {
 
 const struct ctl_option stats_options[] = {
 	{ "json", 'j', CTL_FLAG, &as_json, NULL, "print JSON" },
+	{ "openmetrics", 'o', CTL_FLAG, &as_openmetrics, NULL,
+	  "print OpenMetrics text, of the page cache too" },
 	{ 0 }
 };
 
 static int device_visit(const char *name, void *data)
 {
 	static const char *const attrs[] = { "label", "uuid", "state", "numa_node", "slots_used",
-					     "slots_quarantined", "poisoned_pages" };
+					     "slots_quarantined", "poisoned_pages", "marks" };
 	struct json_object *device = json_object_new_object();
 	unsigned long long slots;
 	char file[PATH_MAX];
@@ -101,6 +104,14 @@ int run_stats(char **arguments)
 	(void)arguments;
 	if (!kernel_has_module(MODULE_CORE))
 		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
+	if (as_openmetrics && as_json) {
+		fail("stats: give --json or --openmetrics, not both");
+		return EXIT_USAGE;
+	}
+	if (as_openmetrics) {
+		openmetrics_print();
+		return 0;
+	}
 	object = json_object_new_object();
 	json_object_object_add(object, "frontswap", sysfs_directory("frontswap"));
 	json_object_object_add(object, "stats", sysfs_directory("tmem/stats"));

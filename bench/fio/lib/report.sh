@@ -46,6 +46,31 @@ cache_rows()
 	counted_rows | jq -s --arg mode "$MODE" --slurpfile ram "$LOG_DIR/ram.json" -f "$BENCH/lib/cache_rows.jq"
 }
 
+# inversion_progress: likewise.
+inversion_progress()
+{
+	sed -un 's/^# RAW //p' | jq --unbuffered -r \
+		'"\(.contender) \(.data): \(.loads) hot pages from the device, \(.pswpin) from swap, \(.errors) errors"' |
+		while IFS= read -r line; do
+			say "$line"
+		done
+}
+
+# inversion_rows: hot_served_pct is the share of hot pages swapped in that came from persistent memory.
+inversion_rows()
+{
+	sed -n 's/^# RAW //p' "$BENCH_LOG" | jq -s --arg mode "$MODE" \
+		'map({contender, data, hot_served_pct: (.loads * 10000 / (.loads + .pswpin) | round / 100),
+		      hot_swapped_in: (.loads + .pswpin), written_back, refused_full, mib, slots, errors, mode: $mode})'
+}
+
+inversion_table()
+{
+	jq -r '"contender|data|hot pages served|of|written back|refused as full|errors",
+		(.[] | "\(.contender)|\(.data)|\(.hot_served_pct) %|\(.hot_swapped_in)|\(.written_back)|\(.refused_full)|\(.errors)")' |
+		column -t -s '|'
+}
+
 # swap_table: rows of standard input as a table, compared with swap on pmem.
 swap_table() { jq -r -f "$BENCH/lib/table.jq" | column -t -s '|'; }
 

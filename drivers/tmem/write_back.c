@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Makes room where a backend is nearly full, so that the pages in use get the fast medium.
+ *
+ * Copies whose page is in memory too go first: the page is marked dirty, nothing is written. Then
+ * those go to their own swap slots that were used least recently, in the sense of the ages in the area (core.h): one pass
+ * over the tables counts how many pages there are of each age, which says how old a page has to be, and a
+ * second takes such pages away. What is loaded between the two is young again, and stays.
+ */
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "core.h"
+#include "move.h"
+#include "swap_device.h"
+#include "write_out.h"
+
+#define AGES	256
+
+u8 tmem_age_now;
+
+void tmem_age_advance(void)
+{
+	/* Two at once may count one tick: what is that in a guess. */
+	WRITE_ONCE(tmem_age_now, tmem_age_now + 1);
+}
+EXPORT_SYMBOL_GPL(tmem_age_advance);
+
+/**
+ * struct room - room that is being made
+ * @mover: whose pages may go
+ * @want: pages that should go still
+ * @gone: pages that went
+ * @count: pages that may go, by age
+ * @oldest: pages of this age and above go
+ * @allowed: how many of exactly this age
+ */
+struct room {
+	struct tmem_mover mover;
+	unsigned long want;
+	unsigned long gone;
+	unsigned long count[AGES];
+	unsigned int oldest;
+	unsigned long allowed;
+};
+
+/* Where the next writing back goes on: otherwise the first slots would pay for pages of equal age. */
+static struct tmem_key hand;
+
+static bool may_go(const struct room *room, u32 value)
+{
+	return !(value & (TMEM_ENTRY_BUSY | TMEM_ENTRY_INFLIGHT)) &&
+	       tmem_mover_wants(&room->mover, tmem_entry_place(value));
+}
+
+/* Return: true if the page is in memory, dirty now, and its copy gone. */
+static bool drop_kept(struct tmem_key key, u32 *entry, u32 value)
+{
+	if (!(value & TMEM_ENTRY_KEPT))
+		return false;
+	if (!tmem_kept_redirty(key, entry, tmem_entry_place(value)))
+		return true;
+	tmem_entry_clear_kept(entry, value);
+	return false;
+}
+
+static bool survey_entry(struct room *room, struct swap_info_struct *device,
+			 struct tmem_area *area, struct tmem_key key)
+{
+	u32 *entry = &area->entries[key.offset];
+	u32 value = READ_ONCE(*entry);
+
+	if (!may_go(room, value))
+		return true;
+	if (!drop_kept(key, entry, value)) {
+		room->count[tmem_age_of(area, key.offset)]++;
+		return true;
+	}
+	tmem_count(TMEM_EVENT_kept_copies_dropped);
+	room->gone++;
+	return --room->want;
+}
+
+static bool write_entry(struct room *room, struct swap_info_struct *device,
+			struct tmem_area *area, struct tmem_key key)
+{
+	u32 *entry = &area->entries[key.offset];
+	unsigned int age = tmem_age_of(area, key.offset);
+	unsigned long left = room->mover.left;
+
+	if (!may_go(room, READ_ONCE(*entry)) || age < room->oldest ||
+	    (age == room->oldest && !room->allowed)) {
+		tmem_write_out_submit();
+		return true;
+	}
+	tmem_move_entry(&room->mover, device, key, entry);
+	/* It was taken just now, or has no block it could go to. */
+	if (room->mover.left != left)
+		return true;
+	room->allowed -= age == room->oldest;
+	room->gone++;
+	return --room->want;
+}
+
+typedef bool (visit_t)(struct room *room, struct swap_info_struct *device, struct tmem_area *area,
+		       struct tmem_key key);
+
+/* Visit slots of one area from the hand up to @end. Return: false if a visit ended the pass. */
+static bool walk_area(struct room *room, visit_t *visit, pgoff_t end)
+{
+	struct swap_info_struct *device = tmem_swap_device_get(hand.type);
+	struct tmem_area *area = device ? tmem_area(hand.type) : NULL;
+	bool go_on = true;
+
+	for (; go_on && area && hand.offset < min(end, area->slots); hand.offset++) {
+		/* Swapoff waits for us, and empties the area. */
+		if (percpu_ref_is_dying(&device->users))
+			break;
+		if (READ_ONCE(area->entries[hand.offset]))
+			go_on = visit(room, device, area, hand);
+		else
+			tmem_write_out_submit();
+		cond_resched();
+	}
+	if (device)
+		tmem_swap_device_put(device);
+	return go_on;
+}
+
+/* Visit all slots of all areas once, from where the hand is. */
+static void walk(struct room *room, visit_t *visit)
+{
+	pgoff_t start = hand.offset;
+	unsigned int areas;
+
+	for (areas = 0; areas < MAX_SWAPFILES; areas++) {
+		if (!walk_area(room, visit, ULONG_MAX))
+			return;
+		hand.offset = 0;
+		hand.type = (hand.type + 1) % MAX_SWAPFILES;
+	}
+	walk_area(room, visit, start);
+}
+
+/* How old must a page be, so that as many go as are wanted? */
+static void choose_age(struct room *room)
+{
+	unsigned long older = 0;
+
+	for (room->oldest = AGES - 1; room->oldest; room->oldest--) {
+		if (older + room->count[room->oldest] >= room->want)
+			break;
+		older += room->count[room->oldest];
+	}
+	room->allowed = room->want - min(room->want, older);
+}
+
+unsigned long tmem_write_back(struct tmem_backend *backend, bool (*match)(u32 handle, void *data),
+			      void *data, unsigned long pages)
+{
+	struct room *room;
+	unsigned long gone = 0;
+
+	room = kzalloc(sizeof(*room), GFP_NOIO | __GFP_NOWARN);
+	if (!room)
+		return 0;
+	room->mover = (struct tmem_mover){
+		.backend = backend, .match = match, .data = data, .event = TMEM_EVENT_written_back,
+	};
+	room->want = pages;
+	mutex_lock(&tmem_moves_lock);
+	if (tmem_backend_registered(backend)) {
+		walk(room, survey_entry);
+		choose_age(room);
+		if (room->want)
+			walk(room, write_entry);
+		room->mover.failed += tmem_write_out_wait();
+		gone = room->gone - min(room->gone, room->mover.failed);
+	}
+	mutex_unlock(&tmem_moves_lock);
+	kfree(room);
+	return gone;
+}
+EXPORT_SYMBOL_GPL(tmem_write_back);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verb "marks": how full a device may be before the kernel writes pages back to their swap slots.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "device.h"
+#include "kernel.h"
+#include "paths.h"
+#include "say.h"
+
+/* A whole number from 0 to 100, -1 if @text is something else. */
+static int percentage(const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	return end == text || *end || value < 0 || value > 100 ? -1 : (int)value;
+}
+
+static int show(const char *name)
+{
+	char path[PATH_MAX], text[ATTR_TEXT_BYTES];
+	int high, low;
+
+	path_sys(path, "kernel/mm/tmem_pmem/devices/%s/marks", name);
+	if (attr_read(path, text) <= 0 || sscanf(text, "%d %d", &high, &low) != 2)
+		return fail("cannot read the marks of %s", name);
+	printf("%s: above %d %% in use, pages are written back until %d %% are\n", name, high, low);
+	return 0;
+}
+
+static int set(const char *name, const char *high, const char *low)
+{
+	char file[PATH_MAX], text[32];
+	int error;
+
+	if (percentage(high) < percentage(low) || percentage(low) < 0)
+		return fail("%s %s are no marks: give two percentages, the high one first", high, low);
+	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/marks", name);
+	snprintf(text, sizeof(text), "%d %d", percentage(high), percentage(low));
+	error = kernel_write(file, text);
+	if (error)
+		return fail("cannot set the marks of %s: %s", name, kernel_why(error));
+	return show(name);
+}
+
+int run_marks(char **arguments)
+{
+	const char *name = arguments[0];
+	struct device device;
+
+	if (!kernel_has_module(MODULE_PMEM))
+		return fail("the module tmem_pmem is not loaded, run \"modprobe tmem_pmem\"");
+	if (!kernel_is_attached(name)) {
+		if (device_find(name, &device))
+			return EXIT_FAILURE;
+		name = device.name;
+	}
+	if (!kernel_is_attached(name))
+		return fail("%s is not attached, see \"tmem-pmem-ctl status\"", name);
+	if (!arguments[1])
+		return show(name);
+	if (!arguments[2]) {
+		fail("marks: give both marks, the high one first");
+		return EXIT_USAGE;
+	}
+	return set(name, arguments[1], arguments[2]);
+}
