@@ -61,7 +61,7 @@ struct bounce {
 	bool busy;
 };
 
-static struct run runs[RUNS_MAX];
+static struct run *runs[RUNS_MAX];
 static struct page *pages;
 static unsigned int order;
 static struct bounce *bounces;
@@ -137,8 +137,8 @@ static struct run *idle_run(void)
 	unsigned int i;
 
 	for (i = 0; i < RUNS_MAX; i++)
-		if (!smp_load_acquire(&runs[i].busy))
-			return &runs[i];
+		if (!smp_load_acquire(&runs[i]->busy))
+			return runs[i];
 	return NULL;
 }
 
@@ -215,8 +215,7 @@ unsigned int tmem_write_out_pages(void)
 	return atomic_read(&flying);
 }
 
-/* Bounce pages are there before they are needed: writing out is what frees memory for others. */
-int tmem_write_out_init(void)
+static int alloc_bounces(void)
 {
 	for (order = BOUNCE_ORDER_MAX; order >= BOUNCE_ORDER_MIN; order--) {
 		pages = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY, order);
@@ -226,17 +225,37 @@ int tmem_write_out_init(void)
 	if (!pages)
 		return -ENOMEM;
 	bounces = kcalloc(1U << order, sizeof(*bounces), GFP_KERNEL);
-	if (!bounces) {
-		__free_pages(pages, order);
-		pages = NULL;
-		return -ENOMEM;
-	}
-	return 0;
+	return bounces ? 0 : -ENOMEM;
 }
 
+/* Everything is there before it is needed: writing out is what frees memory for others. */
+int tmem_write_out_init(void)
+{
+	unsigned int i;
+	int err = alloc_bounces();
+
+	for (i = 0; !err && i < RUNS_MAX; i++) {
+		runs[i] = kzalloc(sizeof(*runs[i]), GFP_KERNEL);
+		if (!runs[i])
+			err = -ENOMEM;
+	}
+	if (err)
+		tmem_write_out_exit();
+	return err;
+}
+
+/* Nothing is under way. */
 void tmem_write_out_exit(void)
 {
+	unsigned int i;
+
+	for (i = 0; i < RUNS_MAX; i++) {
+		kfree(runs[i]);
+		runs[i] = NULL;
+	}
 	kfree(bounces);
+	bounces = NULL;
 	if (pages)
 		__free_pages(pages, order);
+	pages = NULL;
 }

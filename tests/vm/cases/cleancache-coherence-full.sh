@@ -33,7 +33,10 @@ something_else()
 		echo \$((n + 1)) >$RUN/turn
 		case \$((n % 6)) in
 		0) fsfreeze -f /mnt; echo 8M >$CGROUP/small/memory.reclaim 2>/dev/null || true
-		   cat /mnt/c*.* >/dev/null; fsfreeze -u /mnt ;;
+		   # A file whose inode was evicted meanwhile may have to wait for the end (xfs).
+		   cat /mnt/c*.* >/dev/null & cat=\$!
+		   for try in 1 2 3 4 5 6 7 8 9; do kill -0 \$cat 2>/dev/null && sleep 0.3; done
+		   fsfreeze -u /mnt; wait \$cat ;;
 		1) # A deleted file that is still open stands in the way.
 		   for try in 1 2 3 4 5 6 7 8 9; do
 			mount -o remount,ro /mnt 2>/dev/null && echo >>$RUN/read-only && break
