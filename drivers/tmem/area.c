@@ -27,7 +27,7 @@ static enum tmem_refusal refusal_of(struct swap_info_struct *device)
 static void say_refused(unsigned int type, enum tmem_refusal why)
 {
 	if (why == TMEM_REFUSED_crypt)
-		pr_warn("swap area %u is not used: it is encrypted by dm-crypt, or may be, and its pages must not reach an unencrypted medium\n",
+		pr_info("swap area %u is encrypted by dm-crypt, or may be: its pages are only stored where they are encrypted too\n",
 			type);
 	else if (why == TMEM_REFUSED_fs_swapfile)
 		pr_warn("swap area %u is not used: its file is written through its filesystem, use a partition or a file on a local filesystem\n",

@@ -127,6 +127,7 @@ static int offer(struct tmem_backend *backend, struct tmem_key key, struct page 
  */
 int tmem_backend_store_anywhere(struct tmem_key key, struct page *page, u32 old, int refused)
 {
+	const struct tmem_area *area = tmem_area(key.type);
 	int ret = -ENODEV;
 	unsigned int i;
 
@@ -139,6 +140,13 @@ int tmem_backend_store_anywhere(struct tmem_key key, struct page *page, u32 old,
 		if (tmem_place_is_handle(old) && tmem_place_backend(old) == i) {
 			handle = tmem_place_handle(old);
 			old = TMEM_PLACE_NONE;
+		}
+		if (!tmem_backend_may_hold(backend, area)) {
+			if (handle != TMEM_NO_HANDLE)
+				backend->ops->free(key, handle);
+			if (ret == -ENODEV)
+				ret = -EPERM;
+			continue;
 		}
 		ret = offer(backend, key, page, handle, i ? 0 : refused);
 		if (ret >= 0)

@@ -23,7 +23,8 @@ struct swap_info_struct;
 /**
  * struct tmem_area - the entries of one swap area
  * @slots: number of entries
- * @refusal: TMEM_REFUSED_NONE, or why no page of this area is ever stored
+ * @refusal: TMEM_REFUSED_NONE, or why no page of this area is ever stored; TMEM_REFUSED_crypt: but in
+ *	backends that encrypt
  * @entries: one for each slot of the area
  * @ages: likewise: when its copy was last used, see tmem_age_touch()
  * @stamps: likewise, in a build with stamps
@@ -128,6 +129,26 @@ extern struct tmem_backend *tmem_backends[TMEM_MAX_BACKENDS];
 DECLARE_STATIC_KEY_FALSE(tmem_exclusive_loads);
 int tmem_backend_store_anywhere(struct tmem_key key, struct page *page, u32 old, int refused);
 bool tmem_backend_pin_first(struct tmem_backend *backend);
+
+/* May this backend have pages of this area? */
+static inline bool tmem_backend_may_hold(const struct tmem_backend *backend,
+					 const struct tmem_area *area)
+{
+	return area->refusal != TMEM_REFUSED_crypt || backend->encrypts;
+}
+
+/*
+ * Why nothing of an area is stored now. The first backend decides; it cannot become another one while
+ * a store is running.
+ */
+static inline enum tmem_refusal tmem_area_refusal(const struct tmem_area *area)
+{
+	const struct tmem_backend *first = READ_ONCE(tmem_backends[0]);
+
+	if (unlikely(area->refusal == TMEM_REFUSED_crypt) && first && first->encrypts)
+		return TMEM_REFUSED_NONE;
+	return area->refusal;
+}
 
 /**
  * tmem_backend_pin() - keep a backend's module loaded because a page is about to be stored

@@ -56,7 +56,7 @@ static int read_for_move(struct move *move)
 static bool relocate(struct move *move)
 {
 	int srcu = srcu_read_lock(&tmem_srcu);
-	int next = tmem_backend_store(move->key, move->page, TMEM_PLACE_NONE);
+	int next = tmem_backend_store_anywhere(move->key, move->page, TMEM_PLACE_NONE, 0);
 
 	if (next >= 0) {
 		if (tmem_place_leave(move->key, move->entry, move->place, next))

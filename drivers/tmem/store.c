@@ -18,7 +18,7 @@ static enum tmem_refusal admit(const struct tmem_area *area)
 		return TMEM_REFUSED_paused;
 	if (READ_ONCE(tmem_hibernating))
 		return TMEM_REFUSED_hibernation;
-	return area->refusal;
+	return likely(!area->refusal) ? TMEM_REFUSED_NONE : tmem_area_refusal(area);
 }
 
 static enum tmem_refusal refusal_of(int err)
@@ -30,6 +30,8 @@ static enum tmem_refusal refusal_of(int err)
 		return TMEM_REFUSED_no_backend;
 	case -ENXIO:
 		return TMEM_REFUSED_device_gone;
+	case -EPERM:
+		return TMEM_REFUSED_crypt;
 	case -ENOMEM:
 		return TMEM_REFUSED_no_memory;
 	default:

@@ -175,7 +175,7 @@ static ssize_t areas_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 		area = tmem_area(type);
 		if (area)
 			len += sysfs_emit_at(buf, len, "%u %lu %lu %s\n", type, area->slots,
-					     pages_in(area), tmem_refusal_name(area->refusal));
+					     pages_in(area), tmem_refusal_name(tmem_area_refusal(area)));
 		tmem_swap_device_put(device);
 	}
 	return len;

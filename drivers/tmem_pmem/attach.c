@@ -94,6 +94,22 @@ static int check_device(struct tmem_pmem_device *device, unsigned int flags)
 	return 0;
 }
 
+static int set_up_cipher(struct tmem_pmem_device *device)
+{
+	struct tmem_cipher *cipher;
+
+	if (!tmem_pmem_encrypt)
+		return 0;
+	cipher = tmem_cipher_alloc();
+	if (IS_ERR(cipher)) {
+		tmem_last_error("%s: cannot be encrypted (error %ld); load the modules xts and aes, or load tmem_pmem with encrypt=0",
+				device->name, PTR_ERR(cipher));
+		return PTR_ERR(cipher);
+	}
+	device->cipher = cipher;
+	return 0;
+}
+
 /* Context: tmem_pmem_lock held, device open. */
 static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 {
@@ -152,8 +168,13 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 	err = tmem_pmem_room_set_up(device);
 	if (err)
 		goto err_slots;
+	err = set_up_cipher(device);
+	if (err)
+		goto err_room;
 	tmem_pmem_skip_bad_blocks(device);
 	return 0;
+err_room:
+	tmem_pmem_room_undo(device);
 err_slots:
 	tmem_pmem_slots_exit(&device->slots);
 err_dax:
@@ -177,14 +198,16 @@ static int publish(struct tmem_pmem_device *device)
 		tmem_last_error("%s: cannot be attached: error %d", device->name, err);
 	if (err)
 		return err;
-	pr_info("%s: attached, %u slots of 4 KiB, %d bad\n", device->name, device->slots.count,
-		atomic_read(&device->slots.bad_count));
+	pr_info("%s: attached, %u slots of 4 KiB, %d bad, %s\n", device->name, device->slots.count,
+		atomic_read(&device->slots.bad_count),
+		device->cipher ? tmem_cipher_driver(device->cipher) : "not encrypted");
 	tmem_pmem_event("attached", device->name);
 	return 0;
 }
 
 static void undo_set_up(struct tmem_pmem_device *device)
 {
+	tmem_cipher_free(device->cipher);
 	tmem_pmem_room_undo(device);
 	tmem_pmem_slots_exit(&device->slots);
 	fs_put_dax(device->dax, device);

@@ -11,6 +11,11 @@ module_param(devices, charp, 0400);
 MODULE_PARM_DESC(devices,
 	"Block devices to attach, separated by commas; a blank one is formatted first. Without it every formatted namespace is attached and none is formatted.");
 
+bool tmem_pmem_encrypt = true;
+module_param_named(encrypt, tmem_pmem_encrypt, bool, 0400);
+MODULE_PARM_DESC(encrypt,
+	"Encrypt what is stored, with a key that is made when a device is attached and never leaves memory (default: 1).");
+
 struct tmem_backend tmem_pmem_backend = {
 	.name	= "tmem_pmem",
 	.owner	= THIS_MODULE,
@@ -51,6 +56,7 @@ static int __init tmem_pmem_init(void)
 		err = attach_listed();
 	else
 		tmem_pmem_attach_all();
+	tmem_pmem_backend.encrypts = tmem_pmem_encrypt;
 	if (!err)
 		err = tmem_register_backend(&tmem_pmem_backend);
 	if (err)

@@ -4,6 +4,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "../tmem/cipher.h"
 #include "media.h"
 
 void tmem_pmem_media_store(void *media, struct page *page)
@@ -12,6 +13,12 @@ void tmem_pmem_media_store(void *media, struct page *page)
 
 	copy_page(media, data);
 	kunmap_local(data);
+}
+
+int tmem_pmem_media_store_encrypted(struct tmem_cipher *cipher, u64 block, void *media,
+				    struct page *page)
+{
+	return tmem_cipher_encrypt(cipher, block, virt_to_page(media), page);
 }
 
 /*

@@ -6,9 +6,14 @@
 #include <linux/types.h>
 
 struct page;
+struct tmem_cipher;
 
 /* Copy a page to the medium. Not durable, and need not be: contents are void after a reboot. */
 void tmem_pmem_media_store(void *media, struct page *page);
+
+/* Likewise, encrypted on its way as @block. Return: 0, or a negative errno; then the medium may hold anything. */
+int tmem_pmem_media_store_encrypted(struct tmem_cipher *cipher, u64 block, void *media,
+				    struct page *page);
 
 /* Copy a page from the medium. Return: 0, or -EIO if the medium reported an error. */
 int tmem_pmem_media_load(struct page *page, const void *media);

@@ -34,6 +34,16 @@ static __always_inline struct tmem_pmem_device *device_of(u32 handle)
 	return likely(holds(first, handle)) ? first : find_device(handle);
 }
 
+/* Return: 0, or why it could not be encrypted; then nobody may read the slot. */
+static __always_inline int store_in(struct tmem_pmem_device *device, u32 slot, struct page *page)
+{
+	if (device->cipher)
+		return tmem_pmem_media_store_encrypted(device->cipher, slot,
+						       tmem_pmem_slot_address(device, slot), page);
+	tmem_pmem_media_store(tmem_pmem_slot_address(device, slot), page);
+	return 0;
+}
+
 /* The older copy's slot is overwritten, if it may be: nobody else reads or writes it now. */
 static bool store_in_place(struct page *page, u32 handle)
 {
@@ -46,13 +56,12 @@ static bool store_in_place(struct page *page, u32 handle)
 	if (unlikely(READ_ONCE(device->state) != TMEM_PMEM_ACTIVE ||
 		     tmem_pmem_slots_is_bad(&device->slots, slot)))
 		return false;
-	tmem_pmem_media_store(tmem_pmem_slot_address(device, slot), page);
-	return true;
+	return !store_in(device, slot, page);
 }
 
 static int store_on(struct tmem_pmem_device *device, struct page *page)
 {
-	int slot;
+	int slot, err;
 
 	if (READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
 		return -ENXIO;
@@ -61,8 +70,12 @@ static int store_on(struct tmem_pmem_device *device, struct page *page)
 		tmem_pmem_room_check(device);
 		return -ENOSPC;
 	}
+	err = store_in(device, slot, page);
+	if (unlikely(err)) {
+		tmem_pmem_slots_free(&device->slots, slot);
+		return err;
+	}
 	tmem_pmem_room_taken(device);
-	tmem_pmem_media_store(tmem_pmem_slot_address(device, slot), page);
 	return device->base + slot;
 }
 
@@ -131,16 +144,28 @@ static noinline int media_error(u32 handle)
 	return -EIO;
 }
 
+/* Not an error of the medium: what it holds is right. */
+static noinline int decrypt(struct tmem_pmem_device *device, u32 slot, struct page *page)
+{
+	int err = tmem_cipher_decrypt(device->cipher, slot, page);
+
+	if (err)
+		pr_err_ratelimited("%s: slot %u cannot be decrypted (error %d)\n", device->name, slot,
+				   err);
+	return err ? -EIO : 0;
+}
+
 static int pmem_load(struct tmem_key key, u32 handle, struct page *page)
 {
 	struct tmem_pmem_device *device = device_of(handle);
+	u32 slot;
 
 	if (unlikely(!device))
 		return -EIO;
-	if (unlikely(tmem_pmem_media_load(page, tmem_pmem_slot_address(device,
-								       handle - device->base))))
+	slot = handle - device->base;
+	if (unlikely(tmem_pmem_media_load(page, tmem_pmem_slot_address(device, slot))))
 		return media_error(handle);
-	return 0;
+	return device->cipher ? decrypt(device, slot, page) : 0;
 }
 
 const struct tmem_backend_ops tmem_pmem_ops = {

@@ -9,6 +9,7 @@
 #include <tmem/tmem.h>
 
 #include "../compat/blkdev.h"
+#include "../tmem/cipher.h"
 #include "slots.h"
 #include "superblock.h"
 
@@ -33,6 +34,7 @@ enum tmem_pmem_state {
  * @start: address of its first byte; all of it is mapped in one piece
  * @bytes: its size
  * @data: address of slot 0
+ * @cipher: for what its slots hold; NULL if that is not encrypted
  * @base: handle of slot 0; slot i has handle @base + i
  * @slots: allocation
  * @node: NUMA node of the medium
@@ -55,6 +57,7 @@ struct tmem_pmem_device {
 	void *start;
 	u64 bytes;
 	void *data;
+	struct tmem_cipher *cipher;
 	u32 base;
 	struct tmem_pmem_slots slots;
 	int node;
@@ -77,6 +80,7 @@ struct tmem_pmem_device {
 extern struct tmem_pmem_device *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
 extern struct mutex tmem_pmem_lock;
 extern struct tmem_backend tmem_pmem_backend;
+extern bool tmem_pmem_encrypt;
 
 static inline void *tmem_pmem_slot_address(const struct tmem_pmem_device *device, u32 slot)
 {

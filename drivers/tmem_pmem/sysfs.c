@@ -61,6 +61,11 @@ static ssize_t poisoned_pages_show(struct kobject *kobj, struct kobj_attribute *
 	return sysfs_emit(buf, "%ld\n", atomic_long_read(&to_device(kobj)->poisoned_pages));
 }
 
+static ssize_t encrypted_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", !!to_device(kobj)->cipher);
+}
+
 static ssize_t numa_node_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%d\n", to_device(kobj)->node);
@@ -131,13 +136,14 @@ DEVICE_ATTR_RO_(slots_used);
 DEVICE_ATTR_RO_(slots_quarantined);
 DEVICE_ATTR_RO_(poisoned_pages);
 DEVICE_ATTR_RO_(numa_node);
+DEVICE_ATTR_RO_(encrypted);
 static struct kobj_attribute marks_attr = __ATTR_RW_MODE(marks, 0600);
 static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);
 
 static struct attribute *device_attrs[] = {
 	&uuid_attr.attr, &label_attr.attr, &state_attr.attr, &slots_attr.attr,
 	&slots_used_attr.attr, &slots_quarantined_attr.attr, &poisoned_pages_attr.attr,
-	&numa_node_attr.attr, &marks_attr.attr, &detach_attr.attr, NULL
+	&numa_node_attr.attr, &encrypted_attr.attr, &marks_attr.attr, &detach_attr.attr, NULL
 };
 ATTRIBUTE_GROUPS(device);
 

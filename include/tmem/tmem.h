@@ -69,6 +69,8 @@ struct tmem_backend_ops {
  * @ops: see struct tmem_backend_ops
  * @exclusive_loads: a load removes the copy and leaves the page dirty in memory (the
  *	"exclusive gets" of frontswap). Pages that are not in the swap cache are left stored.
+ * @encrypts: nothing of a page can be read from where it is stored, by whoever has that. Only
+ *	then it gets pages of swap areas above dm-crypt.
  * @id: used by the core
  * @pinned: used by the core: @owner is held because pages are stored
  * @closing: used by the core: no new page
@@ -78,6 +80,7 @@ struct tmem_backend {
 	struct module *owner;
 	const struct tmem_backend_ops *ops;
 	bool exclusive_loads;
+	bool encrypts;
 	/* private: */
 	unsigned int id;
 	bool pinned;

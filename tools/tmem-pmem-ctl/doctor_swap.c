@@ -2,7 +2,6 @@
 /*
  * The doctor's questions about swap: what areas there are, on what, and how swapping is set up.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,6 @@
 #include "paths.h"
 #include "units.h"
 
-#define DEPTH_MAX	8
 /* More than any kernel has. */
 #define AREAS_MAX	32
 #define VERDICT_BYTES	32
@@ -36,32 +34,6 @@ static bool disk_directory(const char *area, char directory[PATH_MAX])
 	number = S_ISBLK(info.st_mode) ? info.st_rdev : info.st_dev;
 	path_sys(path, "dev/block/%u:%u", major(number), minor(number));
 	return realpath(path, directory);
-}
-
-/* Is there dm-crypt here or in what this is made of? */
-static bool is_above_crypt(const char *directory, int depth)
-{
-	char path[PATH_MAX], text[ATTR_TEXT_BYTES], below[PATH_MAX];
-	struct dirent *entry;
-	bool found = false;
-	DIR *slaves;
-
-	if (snprintf(path, sizeof(path), "%s/dm/uuid", directory) >= (int)sizeof(path))
-		return false;
-	if (attr_read(path, text) > 0 && starts_with(text, "CRYPT-"))
-		return true;
-	if (snprintf(path, sizeof(path), "%s/slaves", directory) >= (int)sizeof(path))
-		return false;
-	slaves = depth < DEPTH_MAX ? opendir(path) : NULL;
-	while (slaves && !found && (entry = readdir(slaves))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		path_sys(path, "class/block/%s", entry->d_name);
-		found = realpath(path, below) && is_above_crypt(below, depth + 1);
-	}
-	if (slaves)
-		closedir(slaves);
-	return found;
 }
 
 static const char *base_name(const char *path)
@@ -97,10 +69,9 @@ static void check_area(const char *area, unsigned long long bytes, const char *v
 	const char *disk = has_disk ? base_name(directory) : "";
 
 	format_size(bytes, size);
-	if (!strcmp(verdict, "crypt") || (has_disk && is_above_crypt(directory, 0)))
-		report(FINDING_WARN, "swap", "%s (%s) is encrypted by dm-crypt or may be, so its pages are not "
-		       "stored on unencrypted persistent memory: add an area that is not encrypted",
-		       area, size);
+	if (!strcmp(verdict, "crypt"))
+		report(FINDING_WARN, "swap", "%s (%s) is encrypted by dm-crypt or may be, and persistent memory "
+		       "is not, so its pages are not stored: load tmem_pmem without encrypt=0", area, size);
 	else if (!strcmp(verdict, "fs_swapfile"))
 		report(FINDING_WARN, "swap", "%s (%s) is written through its filesystem, so its pages are "
 		       "not stored: swap to a partition or to a file on a local filesystem", area, size);

@@ -78,11 +78,13 @@ over_pmem_swap()
 
 over_tmem()
 {
-	try ndctl create-namespace --name tmem
-	try modprobe tmem_pmem
+	local name=$1
+
+	shift
+	try modprobe tmem_pmem "$@"
 	grep -q . "$TMEM_PMEM"/devices/*/slots || fail "the namespace was not attached"
 	"up_null_blk-80us"
-	run_over "tmem_pmem over the disk"
+	run_over "$name"
 	show "guest# grep -H . /sys/kernel/mm/frontswap/*"
 	grep -H . "$FRONTSWAP"/* | sed 's/^/| /'
 	"down_null_blk-80us"
@@ -150,6 +152,8 @@ test()
 	"up_null_blk-80us"
 	run_over "disk of 80 us a request"
 	"down_null_blk-80us"
-	over_tmem
+	try ndctl create-namespace --name tmem
+	over_tmem "tmem_pmem over the disk"
+	over_tmem "the same, not encrypted" encrypt=0
 	over_files
 }

@@ -47,4 +47,4 @@ def instructions:
 		mode: $mode,
 		store_mib, window_ns, alone_ns: $alone.window_ns, window, touches,
 		swap_device_reads: .pswpin, swap_device_writes: .pswpout
-	} + (if .contender == "tmem_pmem" then {store_insns: null, load_insns: null} + instructions else {} end)]
+	} + (if .contender == "tmem_pmem-plain" then {store_insns: null, load_insns: null} + instructions else {} end)]

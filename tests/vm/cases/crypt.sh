@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Nothing of a swap area above dm-crypt reaches persistent memory.
-DESCRIPTION="swap areas with dm-crypt anywhere below are refused and counted"
+DESCRIPTION="swap areas with dm-crypt anywhere below are refused, unless what is stored is encrypted"
 KERNELS="6.12 6.1 7.2"
 DISKS="128M 128M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
@@ -38,7 +38,8 @@ test()
 {
 	local size
 
-	tmem_load "$(pmem_device)"
+	modprobe tmem
+	modprobe -i tmem_pmem devices="$(pmem_device)" encrypt=0
 	mk_cgroup hog 32M
 	echo secret | cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 256 "$DISK1" crypt
 	size=$(blockdev --getsz /dev/mapper/crypt)
@@ -70,4 +71,26 @@ test()
 	swapon /dev/mapper/plain
 	hog_in hog --content random --touches 3000 48
 	assert_ge "$(tmem_stat stores)" 1000 "pages stored from a linear mapping"
+	swapoff /dev/mapper/plain
+
+	tmem_unload
+	modprobe tmem
+	modprobe -i tmem_pmem
+	mkswap -q /dev/mapper/crypt
+	swapon /dev/mapper/crypt
+	hog_in hog --content random --touches 3000 48
+	grep -q ' ok$' $TMEM/areas || fail "the area is not shown as used"
+	assert_ge "$(tmem_stat stores)" 1000 "pages stored, encrypted"
+	assert_eq "$(tmem_refused crypt)" 0 "pages refused"
+	# A backend that does not encrypt gets none of them, not even when the other one goes.
+	run_in_cgroup hog hog --content random --touches 1 --ready "$RUN/ready" --go "$RUN/go" 48 >"$RUN/hog" &
+	wait_for 60 [ -e "$RUN/ready" ]
+	assert_ge "$(tmem_held)" 1000 "pages held"
+	modprobe frontswap_ram
+	tmem-pmem-ctl detach --all
+	assert_eq "$(tmem_held)" 0 "pages held by a backend that does not encrypt"
+	touch "$RUN/go"
+	wait
+	assert_eq "$(jq .errors "$RUN/hog")" 0 "wrong pages"
+	swapoff /dev/mapper/crypt
 }

@@ -73,7 +73,9 @@ down_zswap-zstd()
 # treats a swap-in from those in another way (docs/benchmarks.md).
 up_tmem_pmem()
 {
-	tmem_load "$PMEM_TMEM"
+	blank "$PMEM_TMEM"
+	modprobe tmem
+	modprobe -i tmem_pmem devices="$PMEM_TMEM" "$@"
 	start_null_blk
 }
 
@@ -83,6 +85,31 @@ down_tmem_pmem()
 	tmem_unload
 	remove_null_blk bench
 }
+
+up_tmem_pmem-plain() { up_tmem_pmem encrypt=0; }
+down_tmem_pmem-plain() { down_tmem_pmem; }
+
+# Encrypted without the processor's instructions for it: the kernel takes the fastest that is loaded.
+up_tmem_pmem-no-aesni() { modprobe -r aesni_intel; install_nothing_for aesni_intel; up_tmem_pmem; }
+down_tmem_pmem-no-aesni() { down_tmem_pmem; rm /etc/modprobe.d/no-aesni_intel.conf; }
+
+install_nothing_for()
+{
+	mkdir -p /etc/modprobe.d
+	echo "install $1 /bin/true" >"/etc/modprobe.d/no-$1.conf"
+}
+
+# What one would use instead: swap on dm-crypt on persistent memory, with the cipher that tmem has.
+up_pmem-crypt()
+{
+	head -c 64 /dev/urandom | cryptsetup open --type plain --key-file - --cipher aes-xts-plain64 --key-size 512 \
+		"$PMEM_SWAP" bench-crypt
+	dmsetup mknodes
+	SWAP_DEVICE=/dev/mapper/bench-crypt
+	start_swap
+}
+
+down_pmem-crypt() { stop_swap; cryptsetup close bench-crypt; }
 
 up_floor()
 {

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Encryption of what reaches a medium. */
+#include <crypto/skcipher.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/random.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "cipher.h"
+
+/* XTS takes two keys of AES-256. */
+#define KEY_BYTES	64
+#define IV_BYTES	16
+
+/*
+ * A request of the crypto API, one a CPU: its size is only known when the implementation is. Who was moved to
+ * another CPU while it held one goes on with it.
+ */
+struct slate {
+	struct mutex lock;
+	struct skcipher_request *request;
+};
+
+struct tmem_cipher {
+	struct crypto_skcipher *tfm;
+	struct slate __percpu *slates;
+};
+
+static int set_key(struct tmem_cipher *cipher)
+{
+	u8 key[KEY_BYTES];
+	int err = get_random_bytes_wait(key, sizeof(key));
+
+	if (!err)
+		err = crypto_skcipher_setkey(cipher->tfm, key, sizeof(key));
+	memzero_explicit(key, sizeof(key));
+	return err;
+}
+
+static int alloc_slates(struct tmem_cipher *cipher)
+{
+	int cpu;
+
+	cipher->slates = alloc_percpu(struct slate);
+	if (!cipher->slates)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct slate *slate = per_cpu_ptr(cipher->slates, cpu);
+
+		mutex_init(&slate->lock);
+		slate->request = skcipher_request_alloc(cipher->tfm, GFP_KERNEL);
+		if (!slate->request)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+struct tmem_cipher *tmem_cipher_alloc(void)
+{
+	struct tmem_cipher *cipher = kzalloc(sizeof(*cipher), GFP_KERNEL);
+	int err;
+
+	if (!cipher)
+		return ERR_PTR(-ENOMEM);
+	/* Nothing that takes memory for each request, as drivers of hardware do: memory is what is short. */
+	cipher->tfm = crypto_alloc_skcipher("xts(aes)", 0, CRYPTO_ALG_ALLOCATES_MEMORY);
+	err = PTR_ERR_OR_ZERO(cipher->tfm);
+	if (err)
+		cipher->tfm = NULL;
+	if (!err)
+		err = set_key(cipher);
+	if (!err)
+		err = alloc_slates(cipher);
+	if (!err)
+		return cipher;
+	tmem_cipher_free(cipher);
+	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_alloc);
+
+void tmem_cipher_free(struct tmem_cipher *cipher)
+{
+	int cpu;
+
+	if (IS_ERR_OR_NULL(cipher))
+		return;
+	if (cipher->slates)
+		for_each_possible_cpu(cpu)
+			skcipher_request_free(per_cpu_ptr(cipher->slates, cpu)->request);
+	free_percpu(cipher->slates);
+	/* Wipes what it made of the key, too. */
+	crypto_free_skcipher(cipher->tfm);
+	kfree(cipher);
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_free);
+
+static int crypt(struct tmem_cipher *cipher, u64 block, struct page *to, struct page *from,
+		 int (*operation)(struct skcipher_request *request))
+{
+	struct slate *slate = raw_cpu_ptr(cipher->slates);
+	__le64 iv[IV_BYTES / sizeof(__le64)] = { cpu_to_le64(block) };
+	struct scatterlist source, destination;
+	DECLARE_CRYPTO_WAIT(wait);
+	int err;
+
+	sg_init_table(&source, 1);
+	sg_set_page(&source, from, PAGE_SIZE, 0);
+	sg_init_table(&destination, 1);
+	sg_set_page(&destination, to, PAGE_SIZE, 0);
+	mutex_lock(&slate->lock);
+	skcipher_request_set_callback(slate->request, CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done,
+				      &wait);
+	skcipher_request_set_crypt(slate->request, &source, from == to ? &source : &destination,
+				   PAGE_SIZE, iv);
+	err = crypto_wait_req(operation(slate->request), &wait);
+	mutex_unlock(&slate->lock);
+	return err;
+}
+
+int tmem_cipher_encrypt(struct tmem_cipher *cipher, u64 block, struct page *to, struct page *from)
+{
+	return crypt(cipher, block, to, from, crypto_skcipher_encrypt);
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_encrypt);
+
+int tmem_cipher_decrypt(struct tmem_cipher *cipher, u64 block, struct page *page)
+{
+	return crypt(cipher, block, page, page, crypto_skcipher_decrypt);
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_decrypt);
+
+const char *tmem_cipher_driver(const struct tmem_cipher *cipher)
+{
+	return crypto_tfm_alg_driver_name(crypto_skcipher_tfm(cipher->tfm));
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_driver);
