@@ -90,18 +90,25 @@ up_tmem_pmem-plain() { up_tmem_pmem encrypt=0; }
 down_tmem_pmem-plain() { down_tmem_pmem; }
 
 # Encrypted without the processor's instructions for it: the kernel takes the fastest that is loaded.
-up_tmem_pmem-no-aesni() { modprobe -r aesni_intel; install_nothing_for aesni_intel; up_tmem_pmem; }
-down_tmem_pmem-no-aesni() { down_tmem_pmem; rm /etc/modprobe.d/no-aesni_intel.conf; }
-
-install_nothing_for()
+up_tmem_pmem-no-aesni()
 {
+	modprobe -r aesni_intel
 	mkdir -p /etc/modprobe.d
-	echo "install $1 /bin/true" >"/etc/modprobe.d/no-$1.conf"
+	echo "install aesni_intel /bin/true" >/etc/modprobe.d/no-aesni.conf
+	up_tmem_pmem
+}
+
+down_tmem_pmem-no-aesni()
+{
+	down_tmem_pmem
+	rm /etc/modprobe.d/no-aesni.conf
+	modprobe aesni_intel
 }
 
 # What one would use instead: swap on dm-crypt on persistent memory, with the cipher that tmem has.
 up_pmem-crypt()
 {
+	modprobe aesni_intel
 	head -c 64 /dev/urandom | cryptsetup open --type plain --key-file - --cipher aes-xts-plain64 --key-size 512 \
 		"$PMEM_SWAP" bench-crypt
 	dmsetup mknodes
