@@ -139,7 +139,7 @@ static inline bool tmem_backend_may_hold(const struct tmem_backend *backend,
 
 /*
  * Why nothing of an area is stored now. The first backend decides; it cannot become another one while
- * a store is running.
+ * a store is running. Inside tmem_srcu.
  */
 static inline enum tmem_refusal tmem_area_refusal(const struct tmem_area *area)
 {

@@ -130,10 +130,13 @@ static void settle(struct tmem_mover *mover, struct move *move)
 	if (tmem_entry_place(READ_ONCE(*move->entry)) != move->place)
 		return;
 	if (mover->flags & MOVER_LOSE) {
-		if (tmem_entry_begin_move(move->entry) == move->place) {
+		/* Another copy may be there by now, and be marked for nothing. */
+		u32 place = tmem_entry_begin_move(move->entry);
+
+		if (place == move->place)
 			give_up(move);
+		if (place)
 			tmem_write_out_unmark(move->entry);
-		}
 	} else {
 		mover->left++;
 		mover->err = -EIO;

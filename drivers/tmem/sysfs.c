@@ -168,14 +168,20 @@ static ssize_t areas_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 
 	for (type = 0; type < MAX_SWAPFILES; type++) {
 		struct swap_info_struct *device = tmem_swap_device_get(type);
+		enum tmem_refusal why;
 		struct tmem_area *area;
+		int srcu;
 
 		if (!device)
 			continue;
 		area = tmem_area(type);
-		if (area)
+		if (area) {
+			srcu = srcu_read_lock(&tmem_srcu);
+			why = tmem_area_refusal(area);
+			srcu_read_unlock(&tmem_srcu, srcu);
 			len += sysfs_emit_at(buf, len, "%u %lu %lu %s\n", type, area->slots,
-					     pages_in(area), tmem_refusal_name(tmem_area_refusal(area)));
+					     pages_in(area), tmem_refusal_name(why));
+		}
 		tmem_swap_device_put(device);
 	}
 	return len;

@@ -162,6 +162,8 @@ unsigned long tmem_write_back(struct tmem_backend *backend, bool (*match)(u32 ha
 	struct room *room;
 	unsigned long gone = 0;
 
+	if (!pages)
+		return 0;
 	room = kzalloc(sizeof(*room), GFP_NOIO | __GFP_NOWARN);
 	if (!room)
 		return 0;

@@ -66,7 +66,10 @@ static int __init tmem_pmem_init(void)
 err_devices:
 	tmem_pmem_sysfs_close();
 	tmem_pmem_close_all();
+	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
+	tmem_pmem_room_exit();
+	return err;
 err_room:
 	tmem_pmem_room_exit();
 err_failure:

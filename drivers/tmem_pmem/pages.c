@@ -67,7 +67,7 @@ static int store_on(struct tmem_pmem_device *device, struct page *page)
 		return -ENXIO;
 	slot = tmem_pmem_slots_alloc(&device->slots);
 	if (unlikely(slot < 0)) {
-		tmem_pmem_room_check(device);
+		tmem_pmem_room_wanted(device);
 		return -ENOSPC;
 	}
 	err = store_in(device, slot, page);

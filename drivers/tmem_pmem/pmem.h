@@ -15,9 +15,18 @@
 
 #define TMEM_PMEM_DEVICES_MAX	16
 
-/* The marks of a device nobody has set others for. */
-#define TMEM_PMEM_HIGH_PERCENT	95
-#define TMEM_PMEM_LOW_PERCENT	90
+/**
+ * struct tmem_pmem_marks - when room is made on a device; read and written in one piece
+ * @high_percent: when more of its slots are in use
+ * @low_percent: until no more are in use; not above @high_percent
+ */
+struct tmem_pmem_marks {
+	u16 high_percent;
+	u16 low_percent;
+};
+
+/* Of a device nobody has set others for. */
+#define TMEM_PMEM_MARKS		((struct tmem_pmem_marks){ .high_percent = 95, .low_percent = 90 })
 
 enum tmem_pmem_state {
 	TMEM_PMEM_ACTIVE,
@@ -42,11 +51,12 @@ enum tmem_pmem_state {
  * @super: as read from the medium
  * @poisoned_pages: pages lost to the medium
  * @close_work: closes a device that disappeared
- * @high_percent: when more of its slots are in use, room is made
- * @low_percent: until no more are in use
+ * @marks: when room is made
  * @stored: pages that took a slot, by CPU
- * @look_mask: when this many more have, a worker looks whether there is room
- * @looks: how often one did
+ * @look_mask: when one CPU has stored so many more, a worker looks whether there is room
+ * @looked: pages stored when one last did
+ * @aged: pages stored when ages last advanced
+ * @room_wanted: look again, whatever was stored
  * @room_work: that worker
  */
 struct tmem_pmem_device {
@@ -65,12 +75,13 @@ struct tmem_pmem_device {
 	struct tmem_pmem_super super;
 	atomic_long_t poisoned_pages;
 	struct work_struct close_work;
-	unsigned int high_percent;
-	unsigned int low_percent;
+	struct tmem_pmem_marks marks;
 	unsigned int __percpu *stored;
 	unsigned int look_mask;
-	unsigned int looks;
-	struct work_struct room_work;
+	unsigned int looked;
+	unsigned int aged;
+	bool room_wanted;
+	struct delayed_work room_work;
 };
 
 /*
@@ -127,7 +138,8 @@ int tmem_pmem_failure_init(void);
 void tmem_pmem_failure_exit(void);
 
 /* room.c */
-void tmem_pmem_room_check(struct tmem_pmem_device *device);
+void tmem_pmem_room_look(struct tmem_pmem_device *device);
+void tmem_pmem_room_wanted(struct tmem_pmem_device *device);
 int tmem_pmem_room_set_up(struct tmem_pmem_device *device);
 void tmem_pmem_room_undo(struct tmem_pmem_device *device);
 int tmem_pmem_room_init(void);
@@ -137,7 +149,7 @@ void tmem_pmem_room_exit(void);
 static __always_inline void tmem_pmem_room_taken(struct tmem_pmem_device *device)
 {
 	if (unlikely(!(this_cpu_inc_return(*device->stored) & device->look_mask)))
-		tmem_pmem_room_check(device);
+		tmem_pmem_room_look(device);
 }
 
 /* sysfs.c */

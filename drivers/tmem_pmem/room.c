@@ -12,55 +12,126 @@
 
 #include "pmem.h"
 
-/* A worker looks when so much of a device was stored: a 512th; and ages advance with so many looks. */
-#define LOOKS		512
-#define LOOKS_PER_AGE	16
+/* A worker looks when so much of a device was stored, and ages advance when so much was. */
+#define LOOK_PART	512
+#define AGE_PART	32
+
+/* As long it rests when a store found no room, and when no room could be made. */
+#define FULL_MS		100
+#define IN_VAIN_MS	2000
+
+/* Not more at a time than a 256th of a device or this: others wait who move pages, too. */
+#define PAGES_AT_A_TIME	16384U
+#define TIMES		256
 
 static struct workqueue_struct *makers;
 
-void tmem_pmem_room_check(struct tmem_pmem_device *device)
+/* Some pages were stored. Context: any. */
+void tmem_pmem_room_look(struct tmem_pmem_device *device)
 {
-	queue_work(makers, &device->room_work);
+	queue_delayed_work(makers, &device->room_work, 0);
 }
 
-static u32 mark_slots(const struct tmem_pmem_device *device, unsigned int percent)
+/* A page found no room, or the marks are others. Context: any. */
+void tmem_pmem_room_wanted(struct tmem_pmem_device *device)
 {
-	return mult_frac((u64)device->slots.count, percent, 100);
+	if (READ_ONCE(device->marks).high_percent == 100)
+		return;
+	WRITE_ONCE(device->room_wanted, true);
+	queue_delayed_work(makers, &device->room_work, msecs_to_jiffies(FULL_MS));
+}
+
+static unsigned int pages_stored(const struct tmem_pmem_device *device)
+{
+	unsigned int sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += *per_cpu_ptr(device->stored, cpu);
+	return sum;
+}
+
+/* The device is not in the middle of being let go, and has the page. */
+static bool match(u32 handle, void *data)
+{
+	struct tmem_pmem_device *device = data;
+
+	return READ_ONCE(device->state) == TMEM_PMEM_ACTIVE &&
+	       tmem_pmem_match_device(handle, device);
+}
+
+/* Pages that are too many; 0 below the high mark. Slots that are bad do not count, neither way. */
+static u32 excess(struct tmem_pmem_device *device, bool above_high)
+{
+	struct tmem_pmem_marks marks = READ_ONCE(device->marks);
+	u64 slots = device->slots.count - min_t(u32, device->slots.count,
+						atomic_read(&device->slots.bad_count));
+	u32 high = div_u64(slots * marks.high_percent, 100);
+	u32 low = div_u64(slots * marks.low_percent, 100);
+	u32 used;
+
+	if (marks.high_percent == 100 || READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
+		return 0;
+	/* Counted while others change it: it may be off, even below 0. */
+	used = tmem_pmem_slots_used(&device->slots);
+	if (used > device->slots.count || used <= (above_high ? high : low))
+		return 0;
+	return used - low;
+}
+
+static void make_room(struct tmem_pmem_device *device)
+{
+	u32 most = max(device->slots.count / TIMES, PAGES_AT_A_TIME);
+	u32 pages = excess(device, true);
+	unsigned int times = 0;
+
+	while (pages && times++ < TIMES) {
+		if (!tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
+			/* The swap device fails, say: whoever finds no room asks again. */
+			WRITE_ONCE(device->room_wanted, true);
+			queue_delayed_work(makers, &device->room_work, msecs_to_jiffies(IN_VAIN_MS));
+			return;
+		}
+		pages = excess(device, false);
+	}
 }
 
 static void room_work(struct work_struct *work)
 {
-	struct tmem_pmem_device *device = container_of(work, struct tmem_pmem_device, room_work);
-	u32 used;
+	struct tmem_pmem_device *device = container_of(to_delayed_work(work),
+						       struct tmem_pmem_device, room_work);
+	unsigned int stored = pages_stored(device);
 
-	if (!(++device->looks % LOOKS_PER_AGE))
+	if (stored - device->aged >= device->slots.count / AGE_PART) {
 		tmem_age_advance();
-	if (READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
+		device->aged = stored;
+	}
+	/* Few CPUs may store all, and then look more often than there is reason to. */
+	if (stored - device->looked < device->slots.count / LOOK_PART &&
+	    !READ_ONCE(device->room_wanted))
 		return;
-	used = tmem_pmem_slots_used(&device->slots);
-	if (used > mark_slots(device, READ_ONCE(device->high_percent)))
-		tmem_write_back(&tmem_pmem_backend, tmem_pmem_match_device, device,
-				used - mark_slots(device, READ_ONCE(device->low_percent)));
+	WRITE_ONCE(device->room_wanted, false);
+	device->looked = stored;
+	make_room(device);
 }
 
 int tmem_pmem_room_set_up(struct tmem_pmem_device *device)
 {
-	u32 each = device->slots.count / LOOKS / num_online_cpus();
+	u32 each = device->slots.count / LOOK_PART / num_online_cpus();
 
 	device->stored = alloc_percpu(unsigned int);
 	if (!device->stored)
 		return -ENOMEM;
 	device->look_mask = roundup_pow_of_two(max(each, 16U)) - 1;
-	device->high_percent = TMEM_PMEM_HIGH_PERCENT;
-	device->low_percent = TMEM_PMEM_LOW_PERCENT;
-	INIT_WORK(&device->room_work, room_work);
+	device->marks = TMEM_PMEM_MARKS;
+	INIT_DELAYED_WORK(&device->room_work, room_work);
 	return 0;
 }
 
 /* Nothing is stored on the device any more. */
 void tmem_pmem_room_undo(struct tmem_pmem_device *device)
 {
-	cancel_work_sync(&device->room_work);
+	cancel_delayed_work_sync(&device->room_work);
 	free_percpu(device->stored);
 }
 

@@ -74,10 +74,9 @@ static ssize_t numa_node_show(struct kobject *kobj, struct kobj_attribute *attr,
 /* Both marks at once, because the one bounds the other. */
 static ssize_t marks_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	const struct tmem_pmem_device *device = to_device(kobj);
+	struct tmem_pmem_marks marks = READ_ONCE(to_device(kobj)->marks);
 
-	return sysfs_emit(buf, "%u %u\n", READ_ONCE(device->high_percent),
-			  READ_ONCE(device->low_percent));
+	return sysfs_emit(buf, "%u %u\n", marks.high_percent, marks.low_percent);
 }
 
 static ssize_t marks_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
@@ -90,9 +89,8 @@ static ssize_t marks_store(struct kobject *kobj, struct kobj_attribute *attr, co
 		tmem_last_error("marks takes two percentages, the high mark and a low one that is not above it; '100 100' switches writing back off");
 		return -EINVAL;
 	}
-	WRITE_ONCE(device->low_percent, low);
-	WRITE_ONCE(device->high_percent, high);
-	tmem_pmem_room_check(device);
+	WRITE_ONCE(device->marks, ((struct tmem_pmem_marks){ .high_percent = high, .low_percent = low }));
+	tmem_pmem_room_wanted(device);
 	return count;
 }
 
