@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Encryption of what reaches a medium, shared by the backends: AES-256 in XTS mode, with a key that is made when a
- * medium is attached, is nowhere but in memory, and is wiped when it is let go.
+ * Encryption of what reaches a medium, shared by the backends: AES-256 in XTS mode, with a key that is
+ * made when a medium is attached, is nowhere but in memory, and is wiped when it is let go.
  */
 #ifndef _TMEM_CIPHER_H
 #define _TMEM_CIPHER_H

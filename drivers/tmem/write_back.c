@@ -3,9 +3,9 @@
  * Makes room where a backend is nearly full, so that the pages in use get the fast medium.
  *
  * Copies whose page is in memory too go first: the page is marked dirty, nothing is written. Then
- * those go to their own swap slots that were used least recently, in the sense of the ages in the area (core.h): one pass
- * over the tables counts how many pages there are of each age, which says how old a page has to be, and a
- * second takes such pages away. What is loaded between the two is young again, and stays.
+ * those go to their own swap slots that were used least recently, by the ages of an area (core.h):
+ * one pass over the tables counts how many pages there are of each age, which says how old a page has
+ * to be, and a second takes such pages away. What is loaded between the two is young again, and stays.
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>

@@ -3,8 +3,8 @@
  * Writes pages to their own swap slots: neighbours together, from bounce pages that are there always.
  *
  * A page's copy may be freed or replaced while it is written, so the bio carries a copy of the copy. The
- * bounce pages are one piece of memory where there is one: what lies side by side in it is one segment of a bio, so a
- * large page leaves in one. They are used round and round.
+ * bounce pages are one piece of memory: what lies side by side in it is one segment of a bio, so a large
+ * page leaves in one. They are used round and round.
  */
 #include <linux/bio.h>
 #include <linux/blkdev.h>

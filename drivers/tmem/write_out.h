@@ -11,10 +11,11 @@ struct page;
 struct swap_info_struct;
 
 /*
- * One caller at a time, who begins with tmem_write_out_page(), copies the page that is to be written into what
- * that returned, and goes on with tmem_write_out_add(); or does not, and begins anew. Pages of neighbouring
- * slots go in one bio, which is submitted when the next page is no neighbour, at the latest by
- * tmem_write_out_submit(): nothing may be waited for before, because somebody may wait for the pages in it.
+ * One caller at a time, who begins with tmem_write_out_page(), copies the page that is to be written into
+ * what that returned, and goes on with tmem_write_out_add(); or does not, and begins anew. Pages of
+ * neighbouring slots go in one bio, which is submitted when the next page is no neighbour, at the latest
+ * by tmem_write_out_submit(): nothing may be waited for before, because somebody may wait for the pages
+ * in it.
  */
 
 /**
@@ -41,7 +42,10 @@ bool tmem_write_out_add(struct tmem_key key, u32 *entry, u32 place, enum tmem_ev
 /* Send what was added. */
 void tmem_write_out_submit(void);
 
-/* Send it, and wait until everything has been written or has failed. Return: pages that failed since the last call. */
+/*
+ * Send it, and wait until everything has been written or has failed.
+ * Return: pages that failed since the last call.
+ */
 unsigned int tmem_write_out_wait(void);
 
 /* Pages that were added and are not written yet. */

@@ -11,7 +11,10 @@ struct tmem_cipher;
 /* Copy a page to the medium. Not durable, and need not be: contents are void after a reboot. */
 void tmem_pmem_media_store(void *media, struct page *page);
 
-/* Likewise, encrypted on its way as @block. Return: 0, or a negative errno; then the medium may hold anything. */
+/*
+ * Likewise, encrypted on its way as @block.
+ * Return: 0, or a negative errno; then the medium may hold anything.
+ */
 int tmem_pmem_media_store_encrypted(struct tmem_cipher *cipher, u64 block, void *media,
 				    struct page *page);
 

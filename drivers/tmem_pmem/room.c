@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keeps room free on a device: when more of it is in use than its high mark says, the core takes away the pages that
- * are least worth their slots, down to the low mark.
+ * Keeps room free on a device: when more of it is in use than its high mark says, the core takes away
+ * the pages that are least worth their slots, down to the low mark.
  *
  * Nobody waits for that. Stores count themselves, and every so many have a worker look.
  */

@@ -143,11 +143,11 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
  * @data: for @match
  * @pages: to take away at most
  *
- * First copies go whose page is in memory too, which is marked dirty. Then the pages that were neither stored nor
- * loaded for longest are written to their own swap slots.
+ * First copies go whose page is in memory too, which is marked dirty. Then the pages that were neither
+ * stored nor loaded for longest are written to their own swap slots.
  *
  * Context: process, may sleep, does I/O.
- * Return: pages that went, or may still be lost to a failing write. 0 if there is nothing to be had.
+ * Return: pages that went; 0 if there is nothing to be had, or no memory to look for it.
  */
 unsigned long tmem_write_back(struct tmem_backend *backend, bool (*match)(u32 handle, void *data),
 			      void *data, unsigned long pages);
