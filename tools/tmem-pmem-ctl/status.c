@@ -13,8 +13,10 @@
 #include "paths.h"
 #include "say.h"
 #include "sysfs_json.h"
+#include "watch.h"
 
 static bool as_json, as_openmetrics, human;
+static const char *watch_seconds, *watch_lines;
 
 const struct ctl_option status_options[] = {
 	{ "json", 'j', CTL_FLAG, &as_json, NULL, "print JSON" },
@@ -26,6 +28,8 @@ const struct ctl_option stats_options[] = {
 	{ "json", 'j', CTL_FLAG, &as_json, NULL, "print JSON" },
 	{ "openmetrics", 'o', CTL_FLAG, &as_openmetrics, NULL,
 	  "print OpenMetrics text, of the page cache too" },
+	{ "watch", 'w', CTL_STRING, &watch_seconds, "SECONDS", "print rates, a line each so many seconds" },
+	{ "lines", 'n', CTL_STRING, &watch_lines, "N", "with --watch: end after N lines" },
 	{ 0 }
 };
 
@@ -97,6 +101,27 @@ int run_status(char **arguments)
 	return 0;
 }
 
+/* The options --watch and --lines. Return: exit status. */
+static int watch(void)
+{
+	unsigned long lines = 0;
+	char *end;
+	double seconds = strtod(watch_seconds, &end);
+
+	if (*end || !(seconds >= 0.1 && seconds <= 86400)) {
+		fail("%s is no interval: give seconds, 0.1 or more", watch_seconds);
+		return EXIT_USAGE;
+	}
+	if (watch_lines) {
+		lines = strtoul(watch_lines, &end, 10);
+		if (*end || !lines || *watch_lines == '-') {
+			fail("%s is no number of lines", watch_lines);
+			return EXIT_USAGE;
+		}
+	}
+	return watch_run(seconds, lines);
+}
+
 int run_stats(char **arguments)
 {
 	struct json_object *object;
@@ -104,10 +129,16 @@ int run_stats(char **arguments)
 	(void)arguments;
 	if (!kernel_has_module(MODULE_CORE))
 		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
-	if (as_openmetrics && as_json) {
-		fail("stats: give --json or --openmetrics, not both");
+	if (as_openmetrics + as_json + !!watch_seconds > 1) {
+		fail("stats: give one of --json, --openmetrics and --watch");
 		return EXIT_USAGE;
 	}
+	if (watch_lines && !watch_seconds) {
+		fail("stats: --lines is for --watch");
+		return EXIT_USAGE;
+	}
+	if (watch_seconds)
+		return watch();
 	if (as_openmetrics) {
 		openmetrics_print();
 		return 0;

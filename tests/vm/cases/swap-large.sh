@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Folios of 64 KiB and 2 MiB are stored and loaded whole, and no slot of theirs is forgotten.
-DESCRIPTION="mTHP and THP: stored whole, freed whole, every page right"
+DESCRIPTION="mTHP and THP: stored whole, freed whole, drained in large requests, every page right"
 KERNELS="6.12 6.1 7.2"
 DISKS="512M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
@@ -31,6 +31,28 @@ with_size()
 	swap_on "$DISK1"
 }
 
+# drained PAGES: what is held is written out, on average so many pages or more at a time.
+drained()
+{
+	local requests written
+
+	rm -f "$RUN"/ready "$RUN"/go
+	run_in_cgroup hog hog --content random --huge --touches 1 --ready "$RUN/ready" --go "$RUN/go" 160 \
+		>"$RUN/hog" &
+	wait_for 120 [ -e "$RUN/ready" ]
+	requests=$(tmem_stat write_out_requests)
+	written=$(tmem_stat written_out)
+	assert_ge "$(tmem_held)" 8000 "pages held"
+	echo 0 >$FRONTSWAP/curr_pages
+	requests=$(($(tmem_stat write_out_requests) - requests))
+	written=$(($(tmem_stat written_out) - written))
+	note "$written pages in $requests requests"
+	assert_ge $((written / requests)) "$1" "pages a request"
+	touch "$RUN/go"
+	wait
+	assert_eq "$(jq .errors "$RUN/hog")" 0 "wrong pages"
+}
+
 test()
 {
 	local before
@@ -40,7 +62,9 @@ test()
 	mk_cgroup hog 96M
 	if [ -d /sys/kernel/mm/transparent_hugepage/hugepages-64kB ]; then
 		with_size 64kB
+		drained 12
 		with_size 2048kB
+		drained 64
 	else
 		echo always >/sys/kernel/mm/transparent_hugepage/enabled
 		hog_in hog --content mixed --huge --touches 10000 160
