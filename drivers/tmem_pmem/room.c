@@ -87,7 +87,7 @@ static void make_room(struct tmem_pmem_device *device)
 
 	while (pages && times++ < TIMES) {
 		if (!tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
-			/* The swap device fails, say: whoever finds no room asks again. */
+			/* The swap device fails, say. */
 			WRITE_ONCE(device->room_wanted, true);
 			queue_delayed_work(makers, &device->room_work, msecs_to_jiffies(IN_VAIN_MS));
 			return;

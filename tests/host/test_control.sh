@@ -224,13 +224,14 @@ test_openmetrics()
 test_watch()
 {
 	load_modules
-	(sleep 0.5; echo 109 >"$mm/tmem/stats/stores"; echo 12 >"$mm/tmem/refused/paused") &
-	ctl stats --watch 1 --lines 1
+	# The tool has two seconds to begin: on a busy machine that takes a while.
+	(sleep 2; echo 109 >"$mm/tmem/stats/stores"; echo 12 >"$mm/tmem/refused/paused") &
+	ctl stats --watch 4 --lines 1
 	is_equal "$status" 0
 	is_equal "$(wc -l <<<"$out")" 2
 	is_equal "$(head -n 1 <<<"$out" | xargs)" 'held stores/s loads/s refused/s back/s puts/s gets/s misses/s'
-	# A second is never shorter, and on a busy machine longer.
-	awk 'NR == 2 { exit !($1 == 7 && $2 > 20 && $2 <= 100 && $4 > 2 && $4 <= 12 && $5 == 0) }' <<<"$out" ||
+	# 100 and 12 in four seconds, or a little more.
+	awk 'NR == 2 { exit !($1 == 7 && $2 > 5 && $2 <= 25 && $4 >= 1 && $4 <= 3 && $5 == 0) }' <<<"$out" ||
 		wrong 'other rates'
 	wait
 	for bad in '--watch 0' '--watch x' '--watch 1 --lines 0' '--watch 1 --lines x' '--lines 3' '--watch 1 --json'; do
