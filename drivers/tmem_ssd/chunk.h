@@ -13,16 +13,9 @@
 
 #include <linux/types.h>
 
+#include "checksum.h"
+
 #define TMEM_SSD_CHUNK_PAGES	64
-
-/* The checksum of an entry that has none yet; tmem_ssd_checksum() never returns it. */
-#define TMEM_SSD_CHECKSUM_UNSET	0
-
-/* What to store as checksum when @crc was computed. */
-static inline u32 tmem_ssd_checksum(u32 crc)
-{
-	return crc == TMEM_SSD_CHECKSUM_UNSET ? 1 : crc;
-}
 
 /**
  * struct tmem_ssd_entry - where a page is cached

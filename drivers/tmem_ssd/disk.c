@@ -2,7 +2,6 @@
 /* Whole blocks to and from the medium, one request at a time, waited for. */
 #include <linux/bio.h>
 #include <linux/blkdev.h>
-#include <linux/crc32c.h>
 #include <linux/highmem.h>
 
 #include "ssd.h"
@@ -10,7 +9,7 @@
 u32 tmem_ssd_page_checksum(struct page *page)
 {
 	void *data = kmap_local_page(page);
-	u32 checksum = tmem_ssd_checksum(crc32c(~0U, data, PAGE_SIZE));
+	u32 checksum = tmem_ssd_checksum(data);
 
 	kunmap_local(data);
 	return checksum;

@@ -209,7 +209,7 @@ static void do_look_run(const struct key *key, bool right)
 static void do_seal(const struct key *key, bool right)
 {
 	struct tmem_file_id id = id_of(key);
-	u32 checksum = tmem_ssd_checksum(random_below(1000));
+	u32 checksum = tmem_ssd_checksum_of(random_below(1000));
 	int err = tmem_ssd_index_seal(&idx, &id, real_page(key->page), slot_for(key, right),
 				      checksum);
 

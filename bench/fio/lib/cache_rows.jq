@@ -46,7 +46,7 @@ def get_insns($all; $name): .workload as $workload |
 def self($re): .reads as $reads | [.counted.symbols // {} | to_entries[] |
 	select(.key | test($re)) | .value[0]] | add | if . then . / $reads | round else null end;
 
-def checksum: self("crc32c|crc_pcl|chksum|^crypto_shash|^kernel_fpu|^irq_fpu");
+def checksum: self("^tmem_ssd_(page_)?checksum");
 
 def instructions($all):
 	if .contender != "tmem_ssd" or (.counted.calls | not) then {}

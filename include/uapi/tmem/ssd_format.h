@@ -41,7 +41,7 @@
  * @page: number of the page in the file
  * @generation: of the inode number
  * @pool: the filesystem, as the kernel that wrote it counted them
- * @checksum: of the page
+ * @checksum: of the page: CRC-32C of the CRC-32Cs of its quarters, see docs/format.md
  * @reserved: zero
  */
 struct tmem_ssd_key_onmedia {
