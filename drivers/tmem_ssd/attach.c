@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <tmem/tmem.h>
 
+#include "../tmem/cipher.h"
 #include "ssd.h"
 #include "superblock.h"
 
@@ -80,6 +81,9 @@ static int set_up(struct tmem_ssd_device *device)
 	err = check_supers(device);
 	if (err)
 		return err;
+	err = tmem_ssd_encrypt_init(device);
+	if (err)
+		return err;
 	err = -ENOMEM;
 	device->worker = alloc_ordered_workqueue("tmem_ssd_%s", WQ_MEM_RECLAIM, device->name);
 	if (!device->worker)
@@ -92,7 +96,6 @@ static int set_up(struct tmem_ssd_device *device)
 		goto err_worker;
 	/* Sequences of another attachment are others, so that its summaries are not believed. */
 	device->log.sequence = get_random_u64() >> 2;
-	device->encrypted = tmem_encrypted(device->open.bdev);
 	err = tmem_ssd_stages_init(&device->stages);
 	if (err)
 		goto err_log;
@@ -102,6 +105,7 @@ err_log:
 err_worker:
 	destroy_workqueue(device->worker);
 no_memory:
+	tmem_ssd_encrypt_exit(device);
 	tmem_last_error("%s: %s", device->name,
 			err == -ENOSPC ? "at most 16 TiB can be attached in all" :
 					 "no memory for its tables");
@@ -113,6 +117,7 @@ static void undo_set_up(struct tmem_ssd_device *device)
 	destroy_workqueue(device->worker);
 	tmem_ssd_stages_exit(&device->stages);
 	tmem_ssd_log_exit(&device->log);
+	tmem_ssd_encrypt_exit(device);
 }
 
 static int publish(struct tmem_ssd_device *device)
@@ -131,8 +136,9 @@ static int publish(struct tmem_ssd_device *device)
 		tmem_last_error("%s: cannot be attached: error %d", device->name, err);
 	if (err)
 		return err;
-	pr_info("%s: attached, %u segments of 1 MiB\n", device->name,
-		device->log.count);
+	pr_info("%s: attached, %u segments of 1 MiB, %s\n", device->name, device->log.count,
+		device->cipher ? tmem_cipher_driver(device->cipher) :
+		device->encrypted ? "encrypted below" : "not encrypted");
 	tmem_ssd_policy_resize();
 	tmem_ssd_event("attached", device->name);
 	return 0;

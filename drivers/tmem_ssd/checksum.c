@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The checksum of a page: with the processor's CRC-32C instruction, or by the kernel's library. */
 #include <linux/crc32c.h>
-#include <linux/mm.h>
 #include <asm/byteorder.h>
 #ifdef __x86_64__
 #include <asm/cpufeature.h>
@@ -10,7 +9,7 @@
 #include "checksum.h"
 
 #define PARTS		4
-#define PART_BYTES	(PAGE_SIZE / PARTS)
+#define PART_BYTES	(TMEM_SSD_BLOCK_BYTES / PARTS)
 #define SEED		(~0U)
 
 u32 tmem_ssd_checksum_by_library(const void *data)
@@ -25,7 +24,7 @@ u32 tmem_ssd_checksum_by_library(const void *data)
 
 #ifdef __x86_64__
 
-#define WORDS	(PART_BYTES / sizeof(u64))
+#define WORDS	((unsigned int)(PART_BYTES / sizeof(u64)))
 
 static inline u64 add_word(u64 crc, u64 word)
 {

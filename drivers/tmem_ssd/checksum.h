@@ -14,6 +14,7 @@
 #define _TMEM_SSD_CHECKSUM_H
 
 #include <linux/types.h>
+#include <uapi/tmem/ssd_format.h>
 
 /* The checksum of an entry that has none yet; tmem_ssd_checksum() never returns it. */
 #define TMEM_SSD_CHECKSUM_UNSET	0
@@ -24,7 +25,7 @@ static inline u32 tmem_ssd_checksum_of(u32 crc)
 	return crc == TMEM_SSD_CHECKSUM_UNSET ? 1 : crc;
 }
 
-/* Return: the checksum of PAGE_SIZE bytes, aligned to 8. */
+/* Return: the checksum of TMEM_SSD_BLOCK_BYTES bytes, aligned to 8. */
 u32 tmem_ssd_checksum(const void *data);
 
 /* The same by the kernel's library alone: for processors without the instruction. */

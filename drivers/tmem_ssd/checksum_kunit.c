@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of the checksum of a page: the two ways to compute it agree, and damage is seen. */
 #include <kunit/test.h>
-#include <linux/crc32c.h>
-#include <linux/mm.h>
-#include <linux/prandom.h>
+#include <linux/errno.h>
+#include <linux/types.h>
 
 #include "checksum.h"
 
@@ -11,13 +10,13 @@ static u8 *page;
 
 static int checksum_test_init(struct kunit *test)
 {
-	struct rnd_state random;
+	size_t i;
 
-	page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	page = kunit_kzalloc(test, TMEM_SSD_BLOCK_BYTES, GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
-	prandom_seed_state(&random, 1);
-	prandom_bytes_state(&random, page, PAGE_SIZE);
+	for (i = 0; i < TMEM_SSD_BLOCK_BYTES; i++)
+		page[i] = (u32)i * 0x61C88647 >> 24;
 	return 0;
 }
 
@@ -37,7 +36,7 @@ static u32 crc_by_definition(const u8 *data, size_t bytes)
 
 static void as_documented(struct kunit *test)
 {
-	size_t quarter = PAGE_SIZE / 4;
+	size_t quarter = TMEM_SSD_BLOCK_BYTES / 4;
 	u8 parts[16];
 	u32 crc;
 	int i;
@@ -59,11 +58,13 @@ static void damage_in_every_word(struct kunit *test)
 	u32 whole = tmem_ssd_checksum(page);
 	size_t i;
 
-	for (i = 0; i < PAGE_SIZE; i += sizeof(u64)) {
-		page[i + i / sizeof(u64) % sizeof(u64)] ^= 1 << i / 64 % 8;
+	for (i = 0; i < TMEM_SSD_BLOCK_BYTES; i += sizeof(u64)) {
+		u8 *byte = &page[i + i / sizeof(u64) % sizeof(u64)];
+
+		*byte ^= 1 << i / 64 % 8;
 		KUNIT_EXPECT_NE(test, tmem_ssd_checksum(page), whole);
 		KUNIT_EXPECT_EQ(test, tmem_ssd_checksum(page), tmem_ssd_checksum_by_library(page));
-		page[i + i / sizeof(u64) % sizeof(u64)] ^= 1 << i / 64 % 8;
+		*byte ^= 1 << i / 64 % 8;
 	}
 	KUNIT_EXPECT_EQ(test, tmem_ssd_checksum(page), whole);
 }
@@ -71,12 +72,16 @@ static void damage_in_every_word(struct kunit *test)
 /* Quarters that change places are a damage too. */
 static void quarters_that_change_places(struct kunit *test)
 {
-	size_t quarter = PAGE_SIZE / 4;
+	size_t quarter = TMEM_SSD_BLOCK_BYTES / 4;
 	u32 whole = tmem_ssd_checksum(page);
 	size_t i;
 
-	for (i = 0; i < quarter; i++)
-		swap(page[i], page[i + quarter]);
+	for (i = 0; i < quarter; i++) {
+		u8 byte = page[i];
+
+		page[i] = page[i + quarter];
+		page[i + quarter] = byte;
+	}
 	KUNIT_EXPECT_NE(test, tmem_ssd_checksum(page), whole);
 }
 

@@ -124,13 +124,20 @@ bool tmem_ssd_any_encrypted(void)
 	return found;
 }
 
-unsigned int tmem_ssd_device_count(void)
+/* Segments' worth of memory that all devices have for pages on their way to them. */
+unsigned int tmem_ssd_staging_segments(void)
 {
-	unsigned int i, count = 0;
+	unsigned int i, segments = 0;
 
-	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++)
-		count += !!rcu_access_pointer(tmem_ssd_devices[i]);
-	return count;
+	rcu_read_lock();
+	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++) {
+		struct tmem_ssd_device *device = rcu_dereference(tmem_ssd_devices[i]);
+
+		if (device)
+			segments += TMEM_SSD_STAGES + !!device->ciphertext;
+	}
+	rcu_read_unlock();
+	return segments;
 }
 
 static void take_out(struct tmem_ssd_device *device)

@@ -60,8 +60,8 @@ static int read_summary(struct tmem_ssd_device *device, u32 segment, struct evic
 
 	for (i = 0; i < TMEM_SSD_SUMMARY_BLOCKS; i++)
 		pages[i] = virt_to_page((char *)eviction->onmedia + i * PAGE_SIZE);
-	err = tmem_ssd_disk_read(device, tmem_ssd_segment_sector(device, segment), pages,
-				 TMEM_SSD_SUMMARY_BLOCKS);
+	err = tmem_ssd_blocks_read(device, tmem_ssd_segment_sector(device, segment), pages,
+				   TMEM_SSD_SUMMARY_BLOCKS);
 	if (err)
 		return err;
 	tmem_ssd_count(device, bytes_read, TMEM_SSD_SUMMARY_BYTES);
@@ -83,7 +83,7 @@ static bool read_page(struct tmem_ssd_device *device, u32 slot, const struct tme
 	struct tmem_ssd_entry entry;
 	bool right;
 
-	if (tmem_ssd_disk_read(device, tmem_ssd_slot_sector(device, slot), &page, 1))
+	if (tmem_ssd_blocks_read(device, tmem_ssd_slot_sector(device, slot), &page, 1))
 		return false;
 	tmem_ssd_count(device, bytes_read, PAGE_SIZE);
 	if (!tmem_ssd_index_lookup(&tmem_ssd_index, &key->file, key->page, &entry) ||

@@ -4,7 +4,8 @@
  *
  * The pages of a readahead window become few requests: what lies side by side on the medium is looked up
  * and read together, and a folio whose pages do not is read by several. A request ends in its
- * completion, where every page is compared with its checksum before anybody sees it.
+ * completion, or in a worker that decrypts it: there every page is compared with its checksum before anybody
+ * sees it.
  *
  * A segment is pinned from before the last look into the index until its page has been read, and
  * is not written again while it is pinned; so what is read is what the entry named. A page whose segment
@@ -63,6 +64,7 @@ struct whole {
  * @slot: of the first page
  * @ahead: pages of the window behind those of the request that may join it: they were found, with their
  *	checksums, where the request would go on, while the segment was pinned
+ * @work: decrypts it
  * @bio: the request; one vector a page
  */
 struct read {
@@ -74,10 +76,14 @@ struct read {
 	unsigned int ahead;
 	pgoff_t index[READ_PAGES];
 	u32 checksum[READ_PAGES];
+	struct work_struct work;
 	struct bio bio;		/* last: its vectors follow */
 };
 
 static struct bio_set reads;
+
+/* To decrypt takes long, and may sleep. */
+static struct workqueue_struct *decrypters;
 
 /* Without its last pin a device may go, but not before a grace period has passed. */
 static void unpin(struct tmem_ssd_device *device, u32 slot)
@@ -268,10 +274,10 @@ static int end_folios(struct read *read)
 	return wrong;
 }
 
-static void end_read(struct bio *bio)
+static void finish(struct read *read)
 {
-	struct read *read = container_of(bio, struct read, bio);
 	struct tmem_ssd_device *device = read->device;
+	struct bio *bio = &read->bio;
 	u32 slot = read->slot;
 	int wrong;
 
@@ -287,6 +293,28 @@ static void end_read(struct bio *bio)
 	/* The pin last: without it the device may go, and the module with the request's memory. */
 	bio_put(bio);
 	unpin(device, slot);
+}
+
+static void decrypt(struct work_struct *work)
+{
+	struct read *read = container_of(work, struct read, work);
+	sector_t sector = tmem_ssd_slot_sector(read->device, read->slot);
+
+	if (tmem_ssd_decrypt_bio(read->device, sector, &read->bio))
+		read->bio.bi_status = BLK_STS_IOERR;
+	finish(read);
+}
+
+static void end_read(struct bio *bio)
+{
+	struct read *read = container_of(bio, struct read, bio);
+
+	if (read->device->cipher && !bio->bi_status) {
+		INIT_WORK(&read->work, decrypt);
+		queue_work(decrypters, &read->work);
+	} else {
+		finish(read);
+	}
 }
 
 static void submit(struct read *read)
@@ -512,10 +540,20 @@ int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *f
 
 int tmem_ssd_get_init(void)
 {
-	return bioset_init(&reads, 64, offsetof(struct read, bio), BIOSET_NEED_BVECS);
+	int err = bioset_init(&reads, 64, offsetof(struct read, bio), BIOSET_NEED_BVECS);
+
+	if (err)
+		return err;
+	/* A file may be read to free memory, an executable's pages above all. */
+	decrypters = alloc_workqueue("tmem_ssd_reads", WQ_MEM_RECLAIM | WQ_HIGHPRI | WQ_UNBOUND, 0);
+	if (decrypters)
+		return 0;
+	bioset_exit(&reads);
+	return -ENOMEM;
 }
 
 void tmem_ssd_get_exit(void)
 {
+	destroy_workqueue(decrypters);
 	bioset_exit(&reads);
 }

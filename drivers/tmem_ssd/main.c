@@ -9,6 +9,10 @@ static char *devices = "";
 module_param(devices, charp, 0400);
 MODULE_PARM_DESC(devices, "Formatted block devices to attach, separated by commas");
 
+module_param_named(encrypt, tmem_ssd_encrypt, bool, 0400);
+MODULE_PARM_DESC(encrypt,
+		 "Encrypt what is written, with a key that only memory has (default: y); what is above dm-crypt already is not encrypted twice");
+
 struct tmem_ssd_index tmem_ssd_index;
 
 static int ssd_pool_init(u32 pool, unsigned int flags)

@@ -24,6 +24,8 @@
 
 #define TMEM_SSD_DEVICES_MAX	16
 
+struct tmem_cipher;
+
 enum tmem_ssd_state {
 	TMEM_SSD_ACTIVE,
 	TMEM_SSD_FAILED,	/* too many errors, or taken away; will be let go */
@@ -56,7 +58,9 @@ struct tmem_ssd_failures {
  * @work: writes what is staged, makes room
  * @detach_work: lets it go when it has failed
  * @worker: where both run
- * @encrypted: all of it is above dm-crypt
+ * @encrypted: what is there cannot be read by whoever has the medium: all of it is above dm-crypt, or has @cipher
+ * @cipher: for what its segments hold; NULL if that is not encrypted here
+ * @ciphertext: the segment that is being written, if @cipher
  * @state: enum tmem_ssd_state
  * @gone: it was taken away
  * @failures: in each direction, requests that failed since the last one that went well
@@ -73,6 +77,8 @@ struct tmem_ssd_device {
 	struct work_struct detach_work;
 	struct workqueue_struct *worker;
 	bool encrypted;
+	struct tmem_cipher *cipher;
+	struct page **ciphertext;
 	enum tmem_ssd_state state;
 	bool gone;
 	struct tmem_ssd_failures failures[TMEM_SSD_DIRECTIONS];
@@ -115,6 +121,15 @@ void tmem_ssd_write_work(struct work_struct *work);
 void tmem_ssd_make_room(struct tmem_ssd_device *device);
 void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment);
 
+/* encrypt.c: between the log and the medium. */
+extern bool tmem_ssd_encrypt;
+int tmem_ssd_encrypt_init(struct tmem_ssd_device *device);
+void tmem_ssd_encrypt_exit(struct tmem_ssd_device *device);
+int tmem_ssd_segment_write(struct tmem_ssd_device *device, u32 segment, struct page **pages);
+int tmem_ssd_blocks_read(struct tmem_ssd_device *device, sector_t sector, struct page **pages,
+			 unsigned int count);
+int tmem_ssd_decrypt_bio(struct tmem_ssd_device *device, sector_t sector, struct bio *bio);
+
 /* disk.c: whole-block reads and writes that are waited for. */
 int tmem_ssd_disk_write(struct tmem_ssd_device *device, sector_t sector, struct page **pages,
 			unsigned int count);
@@ -154,7 +169,7 @@ void tmem_ssd_detach(struct tmem_ssd_device *device);
 void tmem_ssd_detach_all(void);
 bool tmem_ssd_in_service(const struct tmem_ssd_device *device);
 bool tmem_ssd_any_encrypted(void);
-unsigned int tmem_ssd_device_count(void);
+unsigned int tmem_ssd_staging_segments(void);
 
 /* attach.c */
 int tmem_ssd_attach_path(const char *path);

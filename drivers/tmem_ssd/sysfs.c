@@ -198,7 +198,7 @@ NUMBER_FILE(index_limit_bytes, tmem_ssd_index_limit());
 NUMBER_FILE(index_pages_shrunk, atomic_long_read(&tmem_ssd_shrunk));
 NUMBER_FILE(counters_bytes, tmem_ssd_admit_bytes(&tmem_ssd_admit));
 
-NUMBER_FILE(staging_bytes, tmem_ssd_device_count() * TMEM_SSD_STAGES * TMEM_SSD_SEGMENT_BYTES);
+NUMBER_FILE(staging_bytes, tmem_ssd_staging_segments() * TMEM_SSD_SEGMENT_BYTES);
 NUMBER_FILE(budget_bytes, tmem_ssd_admit_budget(&tmem_ssd_admit, ktime_get_mono_fast_ns()));
 
 static ssize_t policy_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)

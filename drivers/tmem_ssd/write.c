@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Staged pages become segments: checksums, a summary, one sequential write each. */
+/* Staged pages become segments: checksums, a summary, encryption, one sequential write each. */
 #include <linux/bitmap.h>
 #include <linux/ktime.h>
 #include <linux/processor.h>
@@ -62,8 +62,7 @@ static int write_segment(struct tmem_ssd_device *device, struct tmem_ssd_stage *
 {
 	if (READ_ONCE(device->state) != TMEM_SSD_ACTIVE)
 		return -ENODEV;
-	return tmem_ssd_disk_write(device, tmem_ssd_segment_sector(device, stage->segment),
-				   stage->pages, TMEM_SSD_SEGMENT_BLOCKS);
+	return tmem_ssd_segment_write(device, stage->segment, stage->pages);
 }
 
 static void write_stage(struct tmem_ssd_device *device, struct tmem_ssd_stage *stage)

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # What dm-crypt encrypts reaches no medium as it is; it is cached where that is encrypted too.
-DESCRIPTION="a filesystem above dm-crypt is cached only on an SSD that is above dm-crypt"
+DESCRIPTION="without encrypt, a filesystem above dm-crypt is cached only on an SSD that is above dm-crypt"
 KERNELS="6.12 6.1 7.2"
 DISKS="200M 48M 48M"
 SUITE=full
 BUILD="TMEM_FAULTS=y"
-
-SSD=/sys/kernel/mm/tmem_ssd
-PATTERN=a-secret-that-nobody-may-find-on-the-medium
 
 requires()
 {
@@ -25,38 +22,6 @@ cleanup()
 	rm -rf /etc/tmem
 }
 
-# open_crypt DISK NAME
-open_crypt()
-{
-	echo secret | cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 256 "$1" "$2"
-	dmsetup mknodes
-}
-
-# patterns_on DISK: how many 4 KiB blocks with the pattern are on it. A direct read: not what is cached.
-patterns_on()
-{
-	sync
-	dd if="$1" bs=1M iflag=direct status=none | { grep -ao "$PATTERN" || true; } | wc -l
-}
-
-# passes: put what the file has, twice, since it fills more than one stage.
-passes()
-{
-	for _ in 1 2 3; do
-		run_in_cgroup small md5sum --quiet -c /tmp/sum
-		evict small
-	done
-	sleep 1
-}
-
-make_file()
-{
-	head -c 12000000 >/mnt/file < <(yes "$PATTERN")
-	sync
-	md5sum /mnt/file >/tmp/sum
-	drop_caches 1
-}
-
 test()
 {
 	local name=${DISK3#/dev/}
@@ -64,7 +29,7 @@ test()
 	mk_cgroup small 24M
 	# Before the root filesystem is seen, which is no secret and not meant here.
 	rotational "$DISK1"
-	modprobe -i tmem_ssd
+	modprobe -i tmem_ssd encrypt=0
 	echo all >$SSD/policy
 	echo 0 >$SSD/sequential_pages
 	tmem-pmem-ctl ssd format "$DISK3"
@@ -72,8 +37,8 @@ test()
 
 	# That the search finds what is there: a filesystem that is no secret.
 	cached_fs ext4 "$DISK1"
-	make_file
-	passes
+	make_secrets
+	read_secrets
 	assert_ge "$(patterns_on "$DISK3")" 1000 "patterns of an open filesystem on the SSD"
 	umount /mnt
 	tmem-pmem-ctl ssd detach "$DISK3"
@@ -83,10 +48,10 @@ test()
 
 	open_crypt "$DISK1" fs
 	mk_fs ext4 /dev/mapper/fs /mnt
-	make_file
+	make_secrets
 	must_fail tmem-pmem-ctl ssd enable /mnt
 	grep -q dm-crypt "$TMEM"/last_error
-	passes
+	read_secrets
 	assert_eq "$(patterns_on "$DISK3")" 0 "patterns on an SSD that is not encrypted"
 
 	# Above a linear mapping of dm-crypt it is encrypted all the same.
@@ -97,7 +62,7 @@ test()
 	tmem-pmem-ctl ssd format /dev/mapper/linear
 	tmem-pmem-ctl ssd attach /dev/mapper/linear
 	tmem-pmem-ctl ssd enable /mnt
-	passes
+	read_secrets
 	tmem-pmem-ctl ssd status
 	assert_ge "$(clean_stat gets)" 2000 "pages got from the encrypted SSD"
 	assert_eq "$(cat "$SSD/devices/$name/pages")" 0 "pages on the SSD that is not encrypted"
@@ -107,7 +72,7 @@ test()
 
 	# The encrypted one goes while the filesystem is cached.
 	tmem-pmem-ctl ssd detach /dev/mapper/linear
-	passes
+	read_secrets
 	assert_ge "$(cat $SSD/refused/not_encrypted)" 1000 "pages refused for want of an encrypted SSD"
 	assert_eq "$(patterns_on "$DISK3")" 0 "patterns on the SSD that is left"
 }

@@ -103,3 +103,38 @@ ssd_stop()
 	dmsetup remove_all
 	rm -f "$RUN/enough" "$RUN/events" /tmp/versions
 }
+
+SECRET=a-secret-that-nobody-may-find-on-the-medium
+
+# open_crypt DISK NAME: a mapping of dm-crypt.
+open_crypt()
+{
+	echo secret | cryptsetup open --type plain --cipher aes-xts-plain64 --key-size 256 "$1" "$2"
+	dmsetup mknodes
+}
+
+# patterns_on DISK: how often $SECRET is on it. A direct read: not what is cached.
+patterns_on()
+{
+	sync
+	dd if="$1" bs=1M iflag=direct status=none | { grep -ao "$SECRET" || true; } | wc -l
+}
+
+# make_secrets: a file full of $SECRET on /mnt, not in memory.
+make_secrets()
+{
+	head -c 12000000 >/mnt/file < <(yes "$SECRET")
+	sync
+	md5sum /mnt/file >/tmp/sum
+	drop_caches 1
+}
+
+# read_secrets: it is put, and got; several times, since it fills more than one stage. In the cgroup "small".
+read_secrets()
+{
+	for _ in 1 2 3; do
+		run_in_cgroup small md5sum --quiet -c /tmp/sum
+		evict small
+	done
+	sleep 1
+}
