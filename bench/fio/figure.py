@@ -15,8 +15,8 @@ PANELS = [
     ("all-hit-random", "all cached, random", "reads a second"),
     ("all-hit-sequential", "all cached, straight on", "MiB a second"),
 ]
-ORDER = ["disk", "dm-cache-smq", "bcache-wa", "bcache-wt", "tmem_ssd", "ssd"]
-COLOURS = {"tmem_ssd": "#1f6feb", "disk": "#8c959f", "ssd": "#8c959f"}
+ORDER = ["disk", "dm-cache-smq", "bcache-wa", "bcache-wt", "tmem_ssd", "tmem_ssd-plain", "ssd"]
+COLOURS = {"tmem_ssd": "#1f6feb", "tmem_ssd-plain": "#1f6feb", "disk": "#8c959f", "ssd": "#8c959f"}
 WIDTH, HEIGHT, BAR, TOP, BOTTOM = 300, 250, 34, 62, 70
 
 

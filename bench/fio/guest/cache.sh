@@ -48,7 +48,7 @@ counters()
 		--counter flash_requests=/sys/block/flash/stat:1 \
 		--counter flash_written=/sys/block/flash/stat:7
 	printf '%s\n' --counter "top_read=/sys/block/$(top_device "$1")/stat:3"
-	[ "$1" = tmem_ssd ] || return 0
+	is_tmem "$1" || return 0
 	for file in clean_stats/gets clean_stats/misses clean_stats/failed clean_stats/puts; do
 		printf '%s\n' --counter "${file#*/}=$TMEM/$file"
 	done
@@ -76,7 +76,7 @@ measure()
 		'{contender: $name, workload: $workload, window: $window, set: $set,
 		  cached_pages: $pages, index_bytes_per_page: $index} + .' \
 		/tmp/result | sed 's/^/# RAW /'
-	if [ "$name" = tmem_ssd ]; then
+	if is_tmem "$name"; then
 		clean_counters
 		grep -H . $SSD/refused/* $SSD/devices/flash/stats/* | sed -n 's|.*/\([a-z_]*\):\([1-9]\)|# \1 \2|p'
 	fi
@@ -104,10 +104,10 @@ settled()
 	# Other reads of the same kind, until nearly all blocks were read and the cache has to choose.
 	if wants steady; then
 		# Half an hour of reads at this rate would use up what may be written in a day.
-		[ "$name" != tmem_ssd ] || echo 0 >$SSD/dwpd_percent
+		! is_tmem "$name" || echo 0 >$SSD/dwpd_percent
 		measure "$name" steady --order zipf --seed 1 --warmup "$STEADY" --reads "$READS" /mnt/set
 	fi
-	[ "$name" != tmem_ssd ] || echo 100 >$SSD/dwpd_percent
+	! is_tmem "$name" || echo 100 >$SSD/dwpd_percent
 	# The pass pushes out its own pages, and not those of the reads before.
 	evict bench
 	# So large that the disk, which takes a seek for each request, reads as fast as disks do.
@@ -142,7 +142,7 @@ hits()
 	"up_$1"
 	print_symbols
 	begin
-	if [ "$1" = tmem_ssd ]; then
+	if is_tmem "$1"; then
 		echo all >$SSD/policy
 		measure "$1" fill --order straight --reads $((ONCE_MIB * 256)) /mnt/hits
 		evict bench
@@ -168,10 +168,10 @@ measure_all()
 	if [ "$name" != ssd ] && { wants zipf || wants sequential; }; then
 		settled "$name"
 	fi
-	if [ "$name" = disk ] || [ "$name" = tmem_ssd ] && wants misses; then
+	if { [ "$name" = disk ] || is_tmem "$name"; } && wants misses; then
 		misses "$name"
 	fi
-	if [ "$name" = ssd ] || [ "$name" = tmem_ssd ] && wants hits; then
+	if { [ "$name" = ssd ] || is_tmem "$name"; } && wants hits; then
 		hits "$name"
 	fi
 	if [ "$name" != ssd ] && [ "$name" != disk ]; then

@@ -49,7 +49,7 @@ def self($re): .reads as $reads | [.counted.symbols // {} | to_entries[] |
 def checksum: self("^tmem_ssd_(page_)?checksum");
 
 def instructions($all):
-	if .contender != "tmem_ssd" or (.counted.calls | not) then {}
+	if (.contender | startswith("tmem_ssd") | not) or (.counted.calls | not) then {}
 	elif .workload == "all-miss" then {get_missed_insns: get_insns($all; "disk")}
 	elif .workload == "refused" then {put_refused_insns: put_insns}
 	elif .workload == "fill" then {put_admitted_insns: put_insns}

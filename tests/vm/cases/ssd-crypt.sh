@@ -30,8 +30,8 @@ test()
 	# Before the root filesystem is seen, which is no secret and not meant here.
 	rotational "$DISK1"
 	modprobe -i tmem_ssd encrypt=0
-	echo all >$SSD/policy
-	echo 0 >$SSD/sequential_pages
+	echo all >"$SSD/policy"
+	echo 0 >"$SSD/sequential_pages"
 	tmem-pmem-ctl ssd format "$DISK3"
 	tmem-pmem-ctl ssd attach "$DISK3"
 
@@ -73,6 +73,6 @@ test()
 	# The encrypted one goes while the filesystem is cached.
 	tmem-pmem-ctl ssd detach /dev/mapper/linear
 	read_secrets
-	assert_ge "$(cat $SSD/refused/not_encrypted)" 1000 "pages refused for want of an encrypted SSD"
+	assert_ge "$(ssd_refused not_encrypted)" 1000 "pages refused for want of an encrypted SSD"
 	assert_eq "$(patterns_on "$DISK3")" 0 "patterns on the SSD that is left"
 }

@@ -25,8 +25,8 @@ attach_blank()
 {
 	dd if=/dev/zero of="$DISK3" bs=1M count=48 oflag=direct status=none
 	modprobe -i tmem_ssd "$@"
-	echo all >$SSD/policy
-	echo 0 >$SSD/sequential_pages
+	echo all >"$SSD/policy"
+	echo 0 >"$SSD/sequential_pages"
 	tmem-pmem-ctl ssd format "$DISK3"
 	tmem-pmem-ctl ssd attach "$DISK3"
 }

@@ -13,10 +13,12 @@ HDD=(completion_nsec=8000000 hw_queue_depth=1 blocksize=4096 max_sectors=2560)
 FLASH=(completion_nsec=80000 mbps=500 blocksize=4096)
 BCACHE=/sys/block/bcache0/bcache
 
+is_tmem() { [[ $1 = tmem_ssd* ]]; }
+
 base_of()
 {
 	case $1 in
-	disk | tmem_ssd | dm-cache-*) echo plain ;;
+	disk | tmem_ssd* | dm-cache-*) echo plain ;;
 	bcache-*) echo bcache ;;
 	ssd) echo ssd ;;
 	esac
@@ -82,16 +84,20 @@ up_ssd() { mount_set /dev/flash; }
 down_ssd() { umount /mnt; }
 
 # null_blk has no hardware above it, so tmem takes it for a stack and wants to be asked.
+# up_tmem_ssd [PARAMETER...]
 up_tmem_ssd()
 {
 	tmem-pmem-ctl ssd format --force /dev/flash >/dev/null
-	modprobe tmem_ssd
+	modprobe tmem_ssd "$@"
 	tmem-pmem-ctl ssd attach /dev/flash >/dev/null
 	mount_set /dev/hdd
 	tmem-pmem-ctl ssd enable /mnt >/dev/null
 }
 
 down_tmem_ssd() { umount /mnt; tmem_unload; }
+
+up_tmem_ssd-plain() { up_tmem_ssd encrypt=0; }
+down_tmem_ssd-plain() { down_tmem_ssd; }
 
 # It takes an SSD as small as this one only in smaller buckets than its default of 512 KiB.
 up_bcache()
@@ -158,7 +164,7 @@ top_device()
 cached_pages()
 {
 	case $1 in
-	tmem_ssd) cat "$SSD/index_pages" ;;
+	tmem_ssd*) cat "$SSD/index_pages" ;;
 	bcache-*) awk -v mib="$CACHE_MIB" '$1 == "Clean:" { print mib * 256 * $2 / 100 }' \
 		/sys/block/flash/bcache/priority_stats ;;
 	dm-cache-*) dmsetup status cached | awk '{ split($7, used, "/"); print used[1] * 8 }' ;;
@@ -169,7 +175,7 @@ cached_pages()
 # index_bytes_per_page NAME: of tmem_ssd, by its own count, and null for the others.
 index_bytes_per_page()
 {
-	if [ "$1" = tmem_ssd ] && [ "$(cat "$SSD/index_pages")" -gt 0 ]; then
+	if is_tmem "$1" && [ "$(cat "$SSD/index_pages")" -gt 0 ]; then
 		paste "$SSD/index_bytes" "$SSD/index_pages" | awk '{ printf "%.2f\n", $1 / $2 }'
 	else
 		echo null
