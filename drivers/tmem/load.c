@@ -4,6 +4,7 @@
 #include <linux/pagemap.h>
 
 #include "core.h"
+#include "latency.h"
 #include "trace.h"
 
 /* The copy could not be read: from now on its owner is told so. */
@@ -132,6 +133,7 @@ int tmem_load(swp_entry_t first, struct folio *folio)
 {
 	struct tmem_area *area = tmem_area(swp_type(first));
 	struct tmem_key key = { swp_type(first), swp_offset(first) };
+	u64 begun = tmem_latency_begin();
 	int err;
 	int srcu;
 
@@ -143,5 +145,7 @@ int tmem_load(swp_entry_t first, struct folio *folio)
 	else
 		err = load_large(area, key, folio);
 	srcu_read_unlock(&tmem_srcu, srcu);
+	if (likely(!err))
+		tmem_latency_end(TMEM_LATENCY_LOAD, begun);
 	return err;
 }

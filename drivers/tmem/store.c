@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "fill.h"
+#include "latency.h"
 #include "trace.h"
 
 static enum tmem_refusal admit(const struct tmem_area *area)
@@ -174,6 +175,7 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 {
 	struct tmem_area *area = tmem_area(swp_type(first));
 	struct tmem_key key = { swp_type(first), swp_offset(first) };
+	u64 begun = tmem_latency_begin();
 	enum tmem_refusal why;
 	int err = -EPERM;
 	int srcu;
@@ -194,5 +196,8 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 			why = refusal_of(err);
 	}
 	srcu_read_unlock(&tmem_srcu, srcu);
-	return likely(!why) ? 0 : refuse(area, key, folio, why, err);
+	if (unlikely(why))
+		return refuse(area, key, folio, why, err);
+	tmem_latency_end(TMEM_LATENCY_STORE, begun);
+	return 0;
 }

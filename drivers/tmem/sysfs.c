@@ -6,6 +6,7 @@
 
 #include "core.h"
 #include "file.h"
+#include "latency.h"
 #include "swap_device.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -211,7 +212,7 @@ static struct attribute *refused_attrs[] = { TMEM_REFUSALS(REFUSED_ENTRY) NULL }
 static const struct attribute_group stats_group = { .name = "stats", .attrs = stats_attrs };
 static const struct attribute_group refused_group = { .name = "refused", .attrs = refused_attrs };
 static const struct attribute_group *tmem_groups[] = {
-	&tmem_group, &stats_group, &refused_group,
+	&tmem_group, &stats_group, &refused_group, &tmem_latency_group,
 	&tmem_clean_group, &tmem_clean_stats_group, &tmem_clean_refused_group, NULL
 };
 

@@ -242,4 +242,86 @@ test_watch()
 	done
 }
 
+# set_latency: 90 stores of 1 to 2 us, 10 of 8 to 16 us; no load.
+set_latency()
+{
+	local dir=$mm/tmem/latency bound door
+
+	mkdir -p "$dir"
+	echo "${1:-1}" >"$dir/enabled"
+	for door in store load; do
+		{
+			for ((bound = 1; bound < 1 << 31; bound *= 2)); do
+				case $door,$bound in
+				store,2048) echo "$bound 90" ;;
+				store,16384) echo "$bound 10" ;;
+				*) echo "$bound 0" ;;
+				esac
+			done
+			echo 'inf 0'
+			[ $door = store ] && echo 'sum 235000' || echo 'sum 0'
+		} >"$dir/$door"
+	done
+}
+
+test_latency()
+{
+	load_modules
+	ctl latency
+	is_refused 'no histograms'
+	set_latency 0
+	ctl latency
+	is_equal "$status" 0
+	is_equal "$(head -n 1 <<<"$out")" 'store: 100, 2.35 us on average, half below 2.05 us, 99 % below 16.4 us'
+	is_equal "$(tail -n 1 <<<"$out")" 'load: none yet'
+	is_equal "$(grep -c '<' <<<"$out")" 4
+	grep -q 'latency on' <<<"$err" || wrong 'no hint'
+	ctl latency on
+	is_equal "$status $(cat "$mm/tmem/latency/enabled")" '0 1'
+	ctl latency --json
+	is_equal "$(jq -c '[.enabled, .store.count, .load.count, (.store.buckets | length)]' <<<"$out")" '[1,100,0,32]'
+	ctl latency off
+	is_equal "$status $(cat "$mm/tmem/latency/enabled")" '0 0'
+	ctl latency maybe
+	is_refused 'neither on nor off'
+	ctl stats -o
+	"$(dirname "$0")/openmetrics.py" <<<"$out" >"$tree/samples" || wrong 'no OpenMetrics text'
+	for sample in 'tmem_swap_latency_seconds_bucket{door="store",le="2.048e-06"} 90' \
+		'tmem_swap_latency_seconds_bucket{door="store",le="+Inf"} 100' \
+		'tmem_swap_latency_seconds_count{door="store"} 100' \
+		'tmem_swap_latency_seconds_sum{door="store"} 0.000235'; do
+		grep -Fxq "$sample" "$tree/samples" || wrong "no $sample"
+	done
+	! grep -q 'door="load"' "$tree/samples" || wrong 'a histogram of nothing'
+}
+
+test_top()
+{
+	load_modules
+	set_attached pmem0
+	set_latency
+	mkdir -p "$mm/tmem_ssd/devices/sda3/stats" "$TMEM_SYSFS/module/tmem_ssd"
+	echo 100 >"$mm/tmem_ssd/devices/sda3/segments"
+	echo 12800 >"$mm/tmem_ssd/devices/sda3/pages"
+	echo 2 >"$mm/tmem_ssd/devices/sda3/stats/io_errors"
+	echo 512 >"$mm/tmem_pmem/devices/pmem0/slots_used"
+	ctl top --delay 0.1 --lines 2
+	is_equal "$status" 0
+	is_equal "$(grep -c '^swap    active, 7 pages held' <<<"$out")" 2
+	is_equal "$(grep -c 'pmem0 .*4.00 MiB .*50 %' <<<"$out")" 2
+	is_equal "$(grep -c 'sda3 .*100.00 MiB .*50 %.* 2 errors' <<<"$out")" 2
+	is_equal "$(grep -c 'a store: half below 2.05 us, 99 % below 16.4 us' <<<"$out")" 2
+	! grep -q $'\033' <<<"$out" || wrong 'escapes where there is no terminal'
+	# In a terminal, until q is pressed.
+	(sleep 1; printf q) | timeout 20 script -qec "$TESTING/tmem-pmem-ctl top --delay 10" /dev/null >"$tree/screen" ||
+		wrong 'not ended by q'
+	grep -q '7 pages held' "$tree/screen" || wrong 'nothing on the screen'
+	grep -q $'\033\\[?1049l' "$tree/screen" || wrong 'the screen is left as it was'
+	for bad in '--delay 0' '--delay x' '--lines 0'; do
+		# shellcheck disable=SC2086
+		ctl top $bad
+		is_equal "$status" 2
+	done
+}
+
 run_tests

@@ -91,6 +91,8 @@ int run_drain(char **arguments);
 int run_resume(char **arguments);
 int run_status(char **arguments);
 int run_stats(char **arguments);
+int run_top(char **arguments);
+int run_latency(char **arguments);
 int run_check(char **arguments);
 int run_destroy(char **arguments);
 int run_ssd_format(char **arguments);
@@ -107,7 +109,8 @@ int run_autoattach(char **arguments);
 
 extern const struct ctl_option list_options[], create_namespace_options[], format_options[];
 extern const struct ctl_option attach_options[], detach_options[], status_options[];
-extern const struct ctl_option stats_options[], check_options[], destroy_options[];
+extern const struct ctl_option stats_options[], top_options[], latency_options[];
+extern const struct ctl_option check_options[], destroy_options[];
 extern const struct ctl_option ssd_format_options[], ssd_status_options[];
 extern const struct ctl_option ssd_stats_options[], ssd_check_options[];
 extern const struct ctl_option doctor_options[];

@@ -40,7 +40,7 @@ _tmem_pmem_ctl()
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb=${COMP_WORDS[1]} words
 	local verbs='list create-namespace format attach detach marks drain resume status stats
-		check destroy ssd doctor help version'
+		top latency check destroy ssd doctor help version'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
@@ -61,6 +61,7 @@ _tmem_pmem_ctl()
 		create-namespace,-[sn],* | create-namespace,--size,* | create-namespace,--name,*) return ;;
 		format,-l,* | format,--label,*) return ;;
 		*,*,-*) words=$(_tmem_pmem_ctl_options "$verb") ;;
+		latency,*) words='on off' ;;
 		destroy,*) words="$(_tmem_pmem_ctl_devices) $(_tmem_pmem_ctl_namespaces)" ;;
 		format,* | attach,* | detach,* | marks,* | check,*) words=$(_tmem_pmem_ctl_devices) ;;
 		*) words=$(_tmem_pmem_ctl_options "$verb") ;;

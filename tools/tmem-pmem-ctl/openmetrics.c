@@ -6,15 +6,18 @@
  * what belongs together and can be summed up. A file that a kernel module does not have is left out.
  */
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel.h"
+#include "latency.h"
 #include "openmetrics.h"
 #include "paths.h"
 
 #define BYTES_SUFFIX	"_bytes"
+#define LATENCY		"tmem_swap_latency_seconds"
 
 enum kind { GAUGE, COUNTER };
 
@@ -181,8 +184,34 @@ static void visit_device(const char *name, void *data)
 	print_directory(printing);
 }
 
+/* The kernel's bounds are in nanoseconds; buckets here count all that is below. */
+static void print_histogram(const char *door, bool *begun)
+{
+	unsigned long long below = 0;
+	struct latency latency;
+	unsigned int i;
+
+	if (!latency_read(door, &latency) || !latency.total)
+		return;
+	if (!*begun)
+		printf("# TYPE " LATENCY " histogram\n# UNIT " LATENCY " seconds\n"
+		       "# HELP " LATENCY " How long stores and loads took while that was measured.\n");
+	*begun = true;
+	for (i = 0; i < latency.buckets; i++) {
+		below += latency.count[i];
+		if (isinf(latency.bound_ns[i]))
+			printf(LATENCY "_bucket{door=\"%s\",le=\"+Inf\"} %llu\n", door, below);
+		else
+			printf(LATENCY "_bucket{door=\"%s\",le=\"%.9g\"} %llu\n", door,
+			       latency.bound_ns[i] / 1e9, below);
+	}
+	printf(LATENCY "_count{door=\"%s\"} %llu\n" LATENCY "_sum{door=\"%s\"} %.9f\n", door,
+	       latency.total, door, (double)latency.sum_ns / 1e9);
+}
+
 void openmetrics_print(void)
 {
+	bool begun = false;
 	size_t i;
 
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
@@ -196,5 +225,7 @@ void openmetrics_print(void)
 		snprintf(printing.directory, sizeof(printing.directory), "%s", family->directory);
 		print_directory(&printing);
 	}
+	print_histogram("store", &begun);
+	print_histogram("load", &begun);
 	puts("# EOF");
 }

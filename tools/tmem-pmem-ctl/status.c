@@ -11,6 +11,7 @@
 #include "kernel.h"
 #include "openmetrics.h"
 #include "paths.h"
+#include "rates.h"
 #include "say.h"
 #include "sysfs_json.h"
 #include "watch.h"
@@ -104,22 +105,11 @@ int run_status(char **arguments)
 /* The options --watch and --lines. Return: exit status. */
 static int watch(void)
 {
-	unsigned long lines = 0;
-	char *end;
-	double seconds = strtod(watch_seconds, &end);
+	unsigned long lines;
+	double seconds;
+	int status = rates_parse(watch_seconds, watch_lines, &seconds, &lines);
 
-	if (*end || !(seconds >= 0.1 && seconds <= 86400)) {
-		fail("%s is no interval: give seconds, 0.1 or more", watch_seconds);
-		return EXIT_USAGE;
-	}
-	if (watch_lines) {
-		lines = strtoul(watch_lines, &end, 10);
-		if (*end || !lines || *watch_lines == '-') {
-			fail("%s is no number of lines", watch_lines);
-			return EXIT_USAGE;
-		}
-	}
-	return watch_run(seconds, lines);
+	return status ? status : watch_run(seconds, lines);
 }
 
 int run_stats(char **arguments)

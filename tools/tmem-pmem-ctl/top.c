@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verb "top": what the modules hold and do now, in the terminal.
+ */
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "kernel.h"
+#include "latency.h"
+#include "paths.h"
+#include "rates.h"
+#include "say.h"
+#include "units.h"
+
+#define PAGE_BYTES	4096ULL
+#define BAR_WIDTH	24
+
+static const char *seconds_text = "2", *times_text;
+
+const struct ctl_option top_options[] = {
+	{ "delay", 'd', CTL_STRING, &seconds_text, "SECONDS", "between two looks, 2 by default" },
+	{ "lines", 'n', CTL_STRING, &times_text, "N", "end after N looks" },
+	{ 0 }
+};
+
+/* What the terminal was like; and is it one, on both sides? */
+static struct termios cooked;
+static bool is_terminal;
+
+/* What is shown next, written to the terminal in one piece. */
+static FILE *out;
+
+static volatile sig_atomic_t interrupted;
+
+/* At the end of each line: what is left of the line before goes. */
+static const char *end_of_line(void)
+{
+	return is_terminal ? "\033[K\n" : "\n";
+}
+
+static void print_swap(double seconds)
+{
+	unsigned long long pages = rates_value("frontswap/curr_pages");
+	unsigned long long lost = rates_value("tmem/lost_pages");
+	char path[PATH_MAX], state[ATTR_TEXT_BYTES], size[SIZE_TEXT_BYTES];
+
+	path_sys(path, "kernel/mm/tmem/state");
+	if (attr_read(path, state) <= 0)
+		strcpy(state, "?");
+	fprintf(out, "swap    %s, %llu pages held (%s)", state, pages, format_size(pages * PAGE_BYTES, size));
+	if (lost)
+		fprintf(out, ", %llu LOST", lost);
+	fputs(end_of_line(), out);
+	fprintf(out, "        stored %.0f/s  loaded %.0f/s  refused %.0f/s  freed %.0f/s  written back %.0f/s%s",
+	       rates_per_second("tmem/stats/stores", seconds), rates_per_second("tmem/stats/loads", seconds),
+	       rates_per_second("tmem/refused", seconds),
+	       rates_per_second("tmem/stats/invalidates", seconds),
+	       rates_per_second("tmem/stats/written_back", seconds), end_of_line());
+}
+
+static void print_latency(const char *door)
+{
+	char half[LATENCY_TEXT_BYTES], most[LATENCY_TEXT_BYTES];
+	struct latency latency;
+
+	if (!latency_read(door, &latency) || !latency.total)
+		return;
+	fprintf(out, "        a %s: half below %s, 99 %% below %s%s", door,
+	       latency_format(latency_below_ns(&latency, 0.5), half),
+	       latency_format(latency_below_ns(&latency, 0.99), most), end_of_line());
+}
+
+/* "[######........]  43 %" */
+static void print_bar(unsigned long long used, unsigned long long all)
+{
+	unsigned int width = all ? (unsigned int)(used * BAR_WIDTH / all) : 0;
+	unsigned int i;
+
+	fputc('[', out);
+	for (i = 0; i < BAR_WIDTH; i++)
+		fputc(i < width ? '#' : '.', out);
+	fprintf(out, "] %3llu %%", all ? used * 100 / all : 0);
+}
+
+static unsigned long long device_value(const char *devices, const char *name, const char *file)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/%s", devices, name, file);
+	return rates_value(path);
+}
+
+static double device_rate(const char *devices, const char *name, const char *file, double seconds)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/%s", devices, name, file);
+	return rates_per_second(path, seconds);
+}
+
+static void print_pmem(const char *name, double seconds)
+{
+	const char *devices = "tmem_pmem/devices";
+	unsigned long long slots = device_value(devices, name, "slots");
+	unsigned long long bad = device_value(devices, name, "slots_quarantined");
+	char size[SIZE_TEXT_BYTES];
+
+	(void)seconds;
+	fprintf(out, "  %-12s %12s  ", name, format_size(slots * PAGE_BYTES, size));
+	print_bar(device_value(devices, name, "slots_used"), slots);
+	if (bad)
+		fprintf(out, "  %llu slots bad", bad);
+	fputs(end_of_line(), out);
+}
+
+static void print_ssd(const char *name, double seconds)
+{
+	const char *devices = "tmem_ssd/devices";
+	unsigned long long segments = device_value(devices, name, "segments");
+	unsigned long long errors = device_value(devices, name, "stats/io_errors") +
+				    device_value(devices, name, "stats/checksum_errors");
+	double written = device_rate(devices, name, "stats/bytes_written", seconds);
+	double read = device_rate(devices, name, "stats/bytes_read", seconds);
+	char size[SIZE_TEXT_BYTES];
+
+	fprintf(out, "  %-12s %12s  ", name, format_size(segments << 20, size));
+	print_bar(device_value(devices, name, "pages"), segments << 8);
+	fprintf(out, "  written %.1f MiB/s  read %.1f MiB/s", written / (1 << 20), read / (1 << 20));
+	if (errors)
+		fprintf(out, "  %llu errors", errors);
+	fputs(end_of_line(), out);
+}
+
+static void each_device(const char *devices, double seconds, void (*print)(const char *name, double seconds))
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int count, i;
+
+	path_sys(path, "kernel/mm/%s", devices);
+	count = scandir(path, &entries, NULL, alphasort);
+	for (i = 0; i < count; i++) {
+		if (entries[i]->d_name[0] != '.')
+			print(entries[i]->d_name, seconds);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+static void print_files(double seconds)
+{
+	double gets = rates_per_second("tmem/clean_stats/gets", seconds);
+	double misses = rates_per_second("tmem/clean_stats/misses", seconds);
+
+	fprintf(out, "files   %llu pages cached%s", rates_value("tmem_ssd/index_pages"), end_of_line());
+	fprintf(out, "        put %.0f/s  got %.0f/s  missed %.0f/s",
+	       rates_per_second("tmem/clean_stats/puts", seconds), gets, misses);
+	if (gets + misses > 0)
+		fprintf(out, "  hits %.0f %%", 100 * gets / (gets + misses));
+	fputs(end_of_line(), out);
+}
+
+static void print_all(double seconds)
+{
+	print_swap(seconds);
+	print_latency("store");
+	print_latency("load");
+	each_device("tmem_pmem/devices", seconds, print_pmem);
+	if (kernel_has_module(MODULE_SSD)) {
+		print_files(seconds);
+		each_device("tmem_ssd/devices", seconds, print_ssd);
+	}
+}
+
+/* Has somebody pressed q, or Control-C? */
+static bool wants_out(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char key;
+
+	while (is_terminal && poll(&input, 1, 0) > 0) {
+		/* Or the terminal has gone. */
+		if (read(STDIN_FILENO, &key, 1) != 1)
+			return true;
+		if (key == 'q' || key == 'Q')
+			return true;
+	}
+	return interrupted;
+}
+
+/* The first look is for the rates of the second; a terminal shows it, not to be empty meanwhile. */
+static bool look(double seconds, unsigned long time)
+{
+	size_t length;
+	char *text;
+
+	out = open_memstream(&text, &length);
+	if (!out)
+		return false;
+	if (is_terminal)
+		fputs("\033[H", out);
+	else if (time)
+		fputc('\n', out);
+	print_all(seconds);
+	if (is_terminal)
+		fputs("\033[Jq ends", out);
+	fclose(out);
+	if (is_terminal || seconds > 0)
+		fwrite(text, 1, length, stdout);
+	fflush(stdout);
+	free(text);
+	return !wants_out();
+}
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+/* A screen of its own, and keys as they are pressed. */
+static void begin_screen(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct termios raw = cooked;
+
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	fputs("\033[?1049h\033[?25l\033[2J", stdout);
+}
+
+static void end_screen(void)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, &cooked);
+	fputs("\033[?25h\033[?1049l", stdout);
+	fflush(stdout);
+}
+
+int run_top(char **arguments)
+{
+	unsigned long times;
+	double seconds;
+	int status;
+
+	(void)arguments;
+	if (!kernel_has_module(MODULE_CORE))
+		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
+	status = rates_parse(seconds_text, times_text, &seconds, &times);
+	if (status)
+		return status;
+	is_terminal = isatty(STDOUT_FILENO) && !tcgetattr(STDIN_FILENO, &cooked);
+	if (is_terminal)
+		begin_screen();
+	status = rates_run(seconds, times, is_terminal ? STDIN_FILENO : -1, look);
+	if (is_terminal)
+		end_screen();
+	return status;
+}
