@@ -9,7 +9,7 @@ APPEND=nokaslr
 ICOUNT=1
 BUILD="TMEM_BENCH=1"
 EXCLUSIVE=1
-TIMEOUT=10800
+TIMEOUT=21600
 
 here=/payload/tests/cases
 # shellcheck source=bench/fio/guest/lib/caches.sh
@@ -136,6 +136,19 @@ misses()
 	"down_$1"
 }
 
+# fill_up NAME: until the cache has all of /mnt/hits; what is evicted faster than it is written is refused.
+fill_up()
+{
+	local _
+
+	for _ in 1 2 3 4 5 6; do
+		[ "$(cached_pages "$1")" -lt $((ONCE_MIB * 256)) ] || return 0
+		run_in_cgroup bench $REREAD --order straight --reads $((ONCE_MIB * 256)) /mnt/hits >/dev/null
+		evict bench
+	done
+	fail "$1: only $(cached_pages "$1") of $((ONCE_MIB * 256)) pages are cached"
+}
+
 # A cache that has everything, or the filesystem on the SSD itself.
 hits()
 {
@@ -146,6 +159,7 @@ hits()
 		echo all >$SSD/policy
 		measure "$1" fill --order straight --reads $((ONCE_MIB * 256)) /mnt/hits
 		evict bench
+		fill_up "$1"
 		# What is read once is refused now, all of it: so much is in the cache that it is filled no more.
 		echo frequency >$SSD/policy
 		measure "$1" refused --order straight --reads $((ONCE_MIB * 256)) /mnt/once
