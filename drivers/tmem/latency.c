@@ -22,8 +22,10 @@ static DEFINE_PER_CPU(struct histogram, histograms[TMEM_LATENCY_COUNT]);
 /* Guards the key against two who write at once. */
 static DEFINE_MUTEX(enable_lock);
 
-void tmem_latency_add(enum tmem_latency what, u64 ns)
+void tmem_latency_add(enum tmem_latency what, u64 begun)
 {
+	/* This clock may step back a little, on another processor above all. */
+	u64 ns = max_t(s64, ktime_get_mono_fast_ns() - begun, 0);
 	unsigned int bucket = min(fls64(ns), TMEM_LATENCY_BUCKETS - 1);
 
 	this_cpu_inc(histograms[what].buckets[bucket]);

@@ -18,7 +18,7 @@ enum tmem_latency { TMEM_LATENCY_STORE, TMEM_LATENCY_LOAD, TMEM_LATENCY_COUNT };
 
 DECLARE_STATIC_KEY_FALSE(tmem_latency_on);
 
-void tmem_latency_add(enum tmem_latency what, u64 ns);
+void tmem_latency_add(enum tmem_latency what, u64 begun);
 
 /* Return: what to give to tmem_latency_end(). Context: any. */
 static __always_inline u64 tmem_latency_begin(void)
@@ -30,7 +30,7 @@ static __always_inline u64 tmem_latency_begin(void)
 static __always_inline void tmem_latency_end(enum tmem_latency what, u64 begun)
 {
 	if (static_branch_unlikely(&tmem_latency_on) && begun)
-		tmem_latency_add(what, ktime_get_mono_fast_ns() - begun);
+		tmem_latency_add(what, begun);
 }
 
 extern const struct attribute_group tmem_latency_group;

@@ -32,7 +32,7 @@ const char *tmem_fs_state_sentence(enum tmem_fs_state state)
 		[TMEM_FS_no_device] = "it is not on a block device",
 		[TMEM_FS_not_rotational] = "it is not on a rotational disk; enable it if you want it cached all the same",
 		[TMEM_FS_stacked] = "it is not directly on a disk; enable it if you want it cached all the same",
-		[TMEM_FS_crypt] = "there is dm-crypt below it, and no device of the cache is encrypted too; load tmem_ssd without encrypt=0, or attach one that is above dm-crypt, then enable it again",
+		[TMEM_FS_crypt] = "there is dm-crypt below it, and no device of the cache is encrypted too; attach one that is (tmem_ssd without encrypt=0, or above dm-crypt), then enable it again",
 		[TMEM_FS_dax] = "its device can be accessed directly (DAX), past the page cache",
 		[TMEM_FS_realtime] = "it keeps files on a real-time device, of which nothing is known",
 		[TMEM_FS_disabled] = "it was disabled",

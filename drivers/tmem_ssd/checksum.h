@@ -3,7 +3,7 @@
  * The checksum of a page.
  *
  * CRC-32C of four CRC-32Cs, little-endian and one behind the other, of the four quarters of the page; all
- * begun with ~0 and none inverted at its end. A damage of up to 32 bits in a row is always seen. Four,
+ * begun with ~0 and none inverted at its end. A damage of up to 32 bits in a row in one quarter is always seen. Four,
  * because a processor has three to four under way at once, and so needs neither floating-point registers
  * nor a way to join CRCs of parts: it is computed once a page in the completion of a read, and once
  * in reclaim with interrupts off.

@@ -54,8 +54,9 @@ int tmem_ssd_encrypt_init(struct tmem_ssd_device *device)
 		return 0;
 	cipher = tmem_cipher_alloc();
 	if (IS_ERR(cipher)) {
-		tmem_last_error("%s: cannot be encrypted (error %ld); load the modules xts and aes, or load tmem_ssd with encrypt=0",
-				device->name, PTR_ERR(cipher));
+		tmem_last_error("%s: cannot be encrypted (error %ld)%s", device->name, PTR_ERR(cipher),
+				PTR_ERR(cipher) == -ENOENT ?
+				"; load the modules xts and aes, or load tmem_ssd with encrypt=0" : "");
 		return PTR_ERR(cipher);
 	}
 	device->cipher = cipher;
@@ -84,6 +85,15 @@ void tmem_ssd_encrypt_exit(struct tmem_ssd_device *device)
 	device->ciphertext = NULL;
 }
 
+/* A device whose blocks cannot be encrypted or decrypted is of no more use than one that fails. */
+static int cipher_failed(struct tmem_ssd_device *device, enum tmem_ssd_direction direction,
+			 sector_t sector, int err)
+{
+	tmem_ssd_count(device, io_errors, 1);
+	tmem_ssd_request_ended(device, direction, sector, false);
+	return err;
+}
+
 /**
  * tmem_ssd_segment_write() - write a segment, and encrypt it before
  * @device: whose worker calls
@@ -104,9 +114,11 @@ int tmem_ssd_segment_write(struct tmem_ssd_device *device, u32 segment, struct p
 						  device->ciphertext[i], pages[i]);
 			cond_resched();
 		}
+		if (err)
+			return cipher_failed(device, TMEM_SSD_WRITES, sector, err);
 		pages = device->ciphertext;
 	}
-	return err ?: tmem_ssd_disk_write(device, sector, pages, TMEM_SSD_SEGMENT_BLOCKS);
+	return tmem_ssd_disk_write(device, sector, pages, TMEM_SSD_SEGMENT_BLOCKS);
 }
 
 /**
@@ -124,9 +136,11 @@ int tmem_ssd_blocks_read(struct tmem_ssd_device *device, sector_t sector, struct
 	int err = tmem_ssd_disk_read(device, sector, pages, count);
 	unsigned int i;
 
+	if (err)
+		return err;
 	for (i = 0; device->cipher && i < count && !err; i++)
 		err = tmem_cipher_decrypt(device->cipher, block_at(sector) + i, pages[i]);
-	return err;
+	return err ? cipher_failed(device, TMEM_SSD_READS, sector, err) : 0;
 }
 
 /**

@@ -78,7 +78,11 @@ char *latency_format(double ns, char text[LATENCY_TEXT_BYTES])
 	static const char *const units[] = { "ns", "us", "ms", "s" };
 	unsigned int unit;
 
-	for (unit = 0; unit < 3 && ns >= 1000; unit++)
+	if (isinf(ns)) {
+		snprintf(text, LATENCY_TEXT_BYTES, "any time");
+		return text;
+	}
+	for (unit = 0; unit < 3 && ns >= 999.5; unit++)
 		ns /= 1000;
 	snprintf(text, LATENCY_TEXT_BYTES, "%.3g %s", ns, units[unit]);
 	return text;

@@ -95,18 +95,21 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Or until there is something to read, or a signal. */
-static void wait_until(double when, int wake)
+/* Return: false if somebody wants out. */
+static bool wait_until(double when, const struct rates_wake *wake)
 {
-	struct pollfd input = { .fd = wake, .events = POLLIN };
-	double left = when - now();
+	struct pollfd input = { .fd = wake ? wake->file : -1, .events = POLLIN };
 	struct timespec ts;
+	double left;
 
-	if (left <= 0)
-		return;
-	ts.tv_sec = (time_t)left;
-	ts.tv_nsec = (long)((left - (double)ts.tv_sec) * 1e9);
-	ppoll(&input, 1, &ts, NULL);
+	while ((left = when - now()) > 0) {
+		if (wake && wake->wants_out())
+			return false;
+		ts.tv_sec = (time_t)left;
+		ts.tv_nsec = (long)((left - (double)ts.tv_sec) * 1e9);
+		ppoll(&input, 1, &ts, wake ? wake->signals : NULL);
+	}
+	return true;
 }
 
 int rates_parse(const char *seconds_text, const char *times_text, double *seconds, unsigned long *times)
@@ -129,29 +132,29 @@ int rates_parse(const char *seconds_text, const char *times_text, double *second
 	return 0;
 }
 
-int rates_run(double seconds, unsigned long times, int wake,
-	      bool (*show)(double seconds, unsigned long time))
+bool rates_run(double seconds, unsigned long times, const struct rates_wake *wake,
+	       void (*show)(double seconds, unsigned long time))
 {
 	double last = now(), next = last + seconds;
+	bool there = true;
 	unsigned long time;
-	int status = 0;
 
 	show(0, 0);
 	for (time = 0; !times || time < times; time++, next += seconds) {
 		double before = last;
 
-		wait_until(next, wake);
-		if (!kernel_has_module(MODULE_CORE)) {
-			status = fail("the module tmem has gone");
+		if (!wait_until(next, wake))
 			break;
-		}
+		there = kernel_has_module(MODULE_CORE);
+		if (!there)
+			break;
 		last = now();
-		if (last < next)
+		/* It was stopped for a while. */
+		if (last > next + seconds)
 			next = last;
-		if (!show(last - before, time))
-			break;
+		show(last - before, time);
 		fflush(stdout);
 	}
 	forget_samples();
-	return status;
+	return there;
 }

@@ -5,6 +5,7 @@
 #ifndef _CTL_RATES_H
 #define _CTL_RATES_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 /**
@@ -19,17 +20,29 @@
 int rates_parse(const char *seconds_text, const char *times_text, double *seconds, unsigned long *times);
 
 /**
- * rates_run() - show something until interrupted
+ * struct rates_wake - who may end it early
+ * @file: may be read when somebody may want that
+ * @signals: blocked but while it waits, as ppoll() takes them
+ * @wants_out: asked before each wait and when it was disturbed
+ */
+struct rates_wake {
+	int file;
+	const sigset_t *signals;
+	bool (*wants_out)(void);
+};
+
+/**
+ * rates_run() - show something again and again
  * @seconds: between two times
  * @times: how often, 0 for no end
- * @wake: a file that may be read when somebody wants to be heard before that, -1 for none
- * @show: gets the seconds since it was called last; 0 at first, when it is to print nothing yet. Returns
- *	false to end
+ * @wake: NULL if only a signal that kills ends it
+ * @show: gets the seconds since it was called last, and how often it was; the first call, with 0 seconds, is
+ *	one more, to look only
  *
- * Return: exit status; ends early when the modules go.
+ * Return: false if it ended because the modules have gone.
  */
-int rates_run(double seconds, unsigned long times, int wake,
-	      bool (*show)(double seconds, unsigned long time));
+bool rates_run(double seconds, unsigned long times, const struct rates_wake *wake,
+	       void (*show)(double seconds, unsigned long time));
 
 /* The number in a file below /sys/kernel/mm, or the sum over a directory's files; 0 for what cannot be read. */
 unsigned long long rates_value(const char *file);

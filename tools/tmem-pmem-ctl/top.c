@@ -186,7 +186,7 @@ static bool wants_out(void)
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 	char key;
 
-	while (is_terminal && poll(&input, 1, 0) > 0) {
+	while (poll(&input, 1, 0) > 0) {
 		/* Or the terminal has gone. */
 		if (read(STDIN_FILENO, &key, 1) != 1)
 			return true;
@@ -197,14 +197,14 @@ static bool wants_out(void)
 }
 
 /* The first look is for the rates of the second; a terminal shows it, not to be empty meanwhile. */
-static bool look(double seconds, unsigned long time)
+static void look(double seconds, unsigned long time)
 {
 	size_t length;
 	char *text;
 
 	out = open_memstream(&text, &length);
 	if (!out)
-		return false;
+		return;
 	if (is_terminal)
 		fputs("\033[H", out);
 	else if (time)
@@ -217,7 +217,6 @@ static bool look(double seconds, unsigned long time)
 		fwrite(text, 1, length, stdout);
 	fflush(stdout);
 	free(text);
-	return !wants_out();
 }
 
 static void on_signal(int signal)
@@ -226,15 +225,26 @@ static void on_signal(int signal)
 	interrupted = 1;
 }
 
+/* Signals that end it come while it waits, and then only. */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
 /* A screen of its own, and keys as they are pressed. */
-static void begin_screen(void)
+static void begin_screen(sigset_t *signals)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	struct termios raw = cooked;
+	sigset_t blocked;
+	size_t i;
 
+	sigemptyset(&blocked);
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
+		sigaddset(&blocked, ending[i]);
+		sigaction(ending[i], &action, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, signals);
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	/* Stopped, it would leave the terminal as no shell wants it. */
+	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	fputs("\033[?1049h\033[?25l\033[2J", stdout);
 }
@@ -248,8 +258,11 @@ static void end_screen(void)
 
 int run_top(char **arguments)
 {
+	sigset_t signals;
+	const struct rates_wake wake = { STDIN_FILENO, &signals, wants_out };
 	unsigned long times;
 	double seconds;
+	bool there;
 	int status;
 
 	(void)arguments;
@@ -260,9 +273,9 @@ int run_top(char **arguments)
 		return status;
 	is_terminal = isatty(STDOUT_FILENO) && !tcgetattr(STDIN_FILENO, &cooked);
 	if (is_terminal)
-		begin_screen();
-	status = rates_run(seconds, times, is_terminal ? STDIN_FILENO : -1, look);
+		begin_screen(&signals);
+	there = rates_run(seconds, times, is_terminal ? &wake : NULL, look);
 	if (is_terminal)
 		end_screen();
-	return status;
+	return there ? 0 : fail("the module tmem has gone");
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "rates.h"
+#include "say.h"
 #include "watch.h"
 
 /* A heading again after so many lines. */
@@ -43,7 +44,7 @@ static void print_heading(void)
 	putchar('\n');
 }
 
-static bool print_line(double seconds, unsigned long line)
+static void print_line(double seconds, unsigned long line)
 {
 	size_t i;
 
@@ -60,10 +61,9 @@ static bool print_line(double seconds, unsigned long line)
 	}
 	if (seconds > 0)
 		putchar('\n');
-	return true;
 }
 
 int watch_run(double seconds, unsigned long lines)
 {
-	return rates_run(seconds, lines, -1, print_line);
+	return rates_run(seconds, lines, NULL, print_line) ? 0 : fail("the module tmem has gone");
 }

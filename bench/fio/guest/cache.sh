@@ -139,10 +139,11 @@ misses()
 # fill_up NAME: until the cache has all of /mnt/hits; what is evicted faster than it is written is refused.
 fill_up()
 {
-	local _
+	local left
 
-	for _ in 1 2 3 4 5 6; do
+	for left in 6 5 4 3 2 1 0; do
 		[ "$(cached_pages "$1")" -lt $((ONCE_MIB * 256)) ] || return 0
+		[ $left -gt 0 ] || break
 		run_in_cgroup bench $REREAD --order straight --reads $((ONCE_MIB * 256)) /mnt/hits >/dev/null
 		evict bench
 	done

@@ -47,6 +47,7 @@ test()
 	assert_ge "$(cat "$TMEM_PMEM/devices/${device#/dev/}/slots")" $((SLOTS * 95 / 100)) slots
 	note "attached: $((($(kernel_kib) - before) * 1024 * 1000 / SLOTS)) bytes a thousand slots"
 	# docs/operations.md says so.
+	assert_ge $((($(kernel_kib) - before) * 1024)) "$SLOTS" "bytes for the device"
 	assert_le $((($(kernel_kib) - before) * 1024)) $((SLOTS * 9 / 4)) "bytes for the device"
 
 	before=$(kernel_kib)

@@ -46,6 +46,8 @@ cached_reads()
 test()
 {
 	if [ "$PHASE" = 2 ]; then
+		assert_ge "$(dd if="$DISK3" bs=1M skip=1 count=40 iflag=direct status=none | tr -d '\0' | wc -c)" 8000000 \
+			"bytes of segments on the SSD after a power cut"
 		assert_eq "$(patterns_on "$DISK3")" 0 "patterns on the SSD after a power cut"
 		return
 	fi

@@ -117,7 +117,8 @@ open_crypt()
 patterns_on()
 {
 	sync
-	dd if="$1" bs=1M iflag=direct status=none | { grep -ao "$SECRET" || true; } | wc -l
+	dd if="$1" bs=1M iflag=direct status=none 2>"$RUN/dd" | { grep -ao "$SECRET" || true; } | wc -l
+	[ ! -s "$RUN/dd" ] || cat "$RUN/dd"
 }
 
 # make_secrets: a file full of $SECRET on /mnt, not in memory.
