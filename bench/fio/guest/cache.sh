@@ -144,6 +144,8 @@ fill_up()
 	for left in 6 5 4 3 2 1 0; do
 		[ "$(cached_pages "$1")" -lt $((ONCE_MIB * 256)) ] || return 0
 		[ $left -gt 0 ] || break
+		# The reader opens a window each time it runs.
+		WINDOW=$((WINDOW + 1))
 		run_in_cgroup bench $REREAD --order straight --reads $((ONCE_MIB * 256)) /mnt/hits >/dev/null
 		evict bench
 	done
