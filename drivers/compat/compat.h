@@ -94,6 +94,15 @@ static inline tmem_zswap_load_t tmem_zswap_load_end(struct folio *folio, int err
 #endif
 
 /*
+ * 6.8 gave memory cgroups memory.zswap.writeback; before, nothing could be forbidden. Goes with 6.1.
+ */
+#if TMEM_LINUX_SERIES == TMEM_SERIES(6, 1)
+#define tmem_compat_zswap_writeback(memcg)	true
+#else
+#define tmem_compat_zswap_writeback(memcg)	READ_ONCE((memcg)->zswap_writeback)
+#endif
+
+/*
  * By 7.2 the end that truncate_inode_pages_range() takes had become unsigned; -1 is the end of the file
  * in either case. Goes with 6.12.
  */

@@ -7,6 +7,7 @@
 #include <linux/vmalloc.h>
 
 #include "core.h"
+#include "memcg.h"
 #include "swap_device.h"
 
 struct tmem_area __rcu *tmem_areas[MAX_SWAPFILES];
@@ -37,6 +38,7 @@ static void say_refused(unsigned int type, enum tmem_refusal why)
 static void free_area(struct tmem_area *area)
 {
 	vfree(area->stamps);
+	vfree(area->owners);
 	vfree(area->ages);
 	vfree(area->entries);
 	kfree(area);
@@ -57,9 +59,11 @@ static struct tmem_area *alloc_area(unsigned long slots)
 	area->slots = slots;
 	area->entries = alloc_table(array_size(slots, sizeof(u32)));
 	area->ages = alloc_table(slots);
+	if (tmem_memcg_enabled())
+		area->owners = alloc_table(array_size(slots, sizeof(u16)));
 	if (IS_ENABLED(TMEM_WITH_STAMPS))
 		area->stamps = alloc_table(array_size(slots, sizeof(struct tmem_stamp)));
-	if (!area->entries || !area->ages ||
+	if (!area->entries || !area->ages || (tmem_memcg_enabled() && !area->owners) ||
 	    (IS_ENABLED(TMEM_WITH_STAMPS) && !area->stamps)) {
 		free_area(area);
 		return NULL;
@@ -111,8 +115,8 @@ static unsigned long purge(unsigned int type, struct tmem_area *area)
 		rcu_read_lock();
 		place = tmem_entry_clear(&area->entries[offset]);
 		tmem_place_free((struct tmem_key){ type, offset }, place);
+		tmem_area_emptied(area, offset, place, TMEM_PLACE_NONE);
 		rcu_read_unlock();
-		tmem_count_place(place, TMEM_PLACE_NONE);
 		left += place > TMEM_PLACE_LOST;
 		cond_resched();
 	}

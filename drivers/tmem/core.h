@@ -13,6 +13,7 @@
 #include "counters.h"
 #include "entry.h"
 #include "fault.h"
+#include "owner.h"
 #include "stamp.h"
 
 #define TMEM_MAX_BACKENDS	2
@@ -27,6 +28,8 @@ struct swap_info_struct;
  *	backends that encrypt
  * @entries: one for each slot of the area
  * @ages: likewise: when its copy was last used, see tmem_age_touch()
+ * @owners: likewise: number of who is charged for the page; NULL without memory cgroups. Written by the store
+ *	that is about to fill an empty or a busy entry, read by whoever empties an entry
  * @stamps: likewise, in a build with stamps
  *
  * Lives from swapon to swapoff. The doors of a page need no reference: the kernel keeps the
@@ -38,6 +41,7 @@ struct tmem_area {
 	enum tmem_refusal refusal;
 	u32 *entries;
 	u8 *ages;
+	u16 *owners;
 	struct tmem_stamp *stamps;
 };
 
@@ -122,6 +126,42 @@ static __always_inline void tmem_count_place(u32 old, u32 next)
 	}
 	if (unlikely(old == TMEM_PLACE_LOST))
 		atomic_long_dec(&tmem_lost_pages);
+}
+
+/* Who is charged for the page of a slot, NULL if nobody. Inside RCU or tmem_srcu. */
+static __always_inline struct tmem_owner *tmem_area_owner(const struct tmem_area *area,
+							  pgoff_t offset)
+{
+	return likely(area->owners) ? tmem_owner_by_number(READ_ONCE(area->owners[offset])) : NULL;
+}
+
+/* A slot's copy is stored no more, or was lost. Inside RCU or tmem_srcu. */
+static __always_inline void tmem_area_emptied(const struct tmem_area *area, pgoff_t offset, u32 old,
+					      u32 next)
+{
+	tmem_count_place(old, next);
+	if (old > TMEM_PLACE_LOST && next <= TMEM_PLACE_LOST)
+		tmem_owner_charge(tmem_area_owner(area, offset), -1);
+}
+
+/* A store is about to put @next where @old was. Nobody else looks at the slot's owner until then. */
+static __always_inline void tmem_area_stored(const struct tmem_area *area, pgoff_t offset, u32 old,
+					     u32 next, struct tmem_owner *owner)
+{
+	u16 number = owner ? owner->number : TMEM_OWNER_NONE;
+
+	tmem_count_place(old, next);
+	if (unlikely(!area->owners))
+		return;
+	if (old > TMEM_PLACE_LOST) {
+		if (likely(area->owners[offset] == number) && next > TMEM_PLACE_LOST)
+			return;
+		tmem_owner_charge(tmem_area_owner(area, offset), -1);
+	}
+	if (next > TMEM_PLACE_LOST) {
+		WRITE_ONCE(area->owners[offset], number);
+		tmem_owner_charge(owner, 1);
+	}
 }
 
 /* backend.c */
@@ -223,6 +263,9 @@ static inline bool tmem_backend_registered(const struct tmem_backend *backend)
 
 /* move.c: workers that move pages away. */
 int tmem_shrink(unsigned long target_pages);
+
+/* write_back.c: as tmem_write_back(), of one owner and those below it, whatever backend has them. */
+unsigned long tmem_write_back_owner(const struct tmem_owner *owner, unsigned long pages);
 
 /* kept.c: gives up copies whose page is in memory too. */
 unsigned int tmem_kept_drop(unsigned int backend, unsigned int want);

@@ -25,6 +25,7 @@
 	X(no_backend)			\
 	X(no_table)			\
 	X(full)				\
+	X(cgroup_limit)			\
 	X(paused)			\
 	X(hibernation)			\
 	X(crypt)			\

@@ -28,7 +28,7 @@ void tmem_invalidate(unsigned int type, pgoff_t offset, unsigned long count)
 		if (!place)
 			continue;
 		tmem_place_free(key, place);
-		tmem_count_place(place, TMEM_PLACE_NONE);
+		tmem_area_emptied(area, key.offset, place, TMEM_PLACE_NONE);
 		tmem_count(TMEM_EVENT_invalidates);
 		trace_tmem_invalidate(key.type, key.offset, place);
 	}

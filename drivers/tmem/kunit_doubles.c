@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Stands in for the files of the core that reach into the kernel: swap_device.c, crypt.c, sysfs.c. */
+/* Stands in for the files of the core that reach into the kernel: swap_device.c, memcg.c, crypt.c, sysfs.c. */
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/completion.h>
@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "kunit_env.h"
+#include "memcg.h"
 #include "swap_device.h"
 
 #define CREATE_TRACE_POINTS
@@ -66,6 +67,82 @@ struct folio *tmem_swap_cached_folio(struct tmem_key key)
 	folio_get(folio);
 	return folio;
 }
+
+struct tmem_double_cgroup tmem_double_cgroups[DOUBLE_CGROUPS];
+
+static struct tmem_double_cgroup *cgroup_of(struct mem_cgroup *memcg)
+{
+	return (struct tmem_double_cgroup *)memcg;
+}
+
+struct mem_cgroup *tmem_memcg_find(u64 id)
+{
+	if (!id || id >= DOUBLE_CGROUPS || tmem_double_cgroups[id].removed)
+		return NULL;
+	atomic_inc(&tmem_double_cgroups[id].references);
+	return (struct mem_cgroup *)&tmem_double_cgroups[id];
+}
+
+bool tmem_memcg_enabled(void)
+{
+	return true;
+}
+
+u64 tmem_memcg_id(struct mem_cgroup *memcg)
+{
+	return cgroup_of(memcg) - tmem_double_cgroups;
+}
+
+u64 tmem_memcg_id_of_folio(struct folio *folio)
+{
+	return tmem_double.cgroup;
+}
+
+struct mem_cgroup *tmem_memcg_get(struct folio *folio)
+{
+	return tmem_memcg_find(tmem_double.cgroup);
+}
+
+struct mem_cgroup *tmem_memcg_get_parent(struct mem_cgroup *memcg)
+{
+	return tmem_memcg_find(cgroup_of(memcg)->parent);
+}
+
+void tmem_memcg_put(struct mem_cgroup *memcg)
+{
+	if (memcg)
+		atomic_dec(&cgroup_of(memcg)->references);
+}
+
+bool tmem_memcg_online(struct mem_cgroup *memcg)
+{
+	return !cgroup_of(memcg)->removed;
+}
+
+bool tmem_memcg_writes_back(struct mem_cgroup *memcg)
+{
+	return !cgroup_of(memcg)->stays;
+}
+
+int tmem_owner_show(struct tmem_owner *owner)
+{
+	WRITE_ONCE(owner->shown, true);
+	return 0;
+}
+
+void tmem_owner_hide(struct tmem_owner *owner)
+{
+	owner->shown = false;
+}
+
+static void owner_released(struct kobject *kobj)
+{
+	tmem_owner_free(container_of(kobj, struct tmem_owner, kobj));
+}
+
+const struct kobj_type tmem_owner_type = {
+	.release	= owner_released,
+};
 
 static void device_released(struct percpu_ref *ref)
 {

@@ -196,6 +196,10 @@ int tmem_env_init_bare(struct kunit *test)
 	}
 	KUNIT_ASSERT_NOT_NULL(test, tmem_double_swapon(ENV_TYPE, ENV_SLOTS));
 	KUNIT_ASSERT_EQ(test, tmem_write_out_init(), 0);
+	KUNIT_ASSERT_EQ(test, tmem_owners_init(), 0);
+	memset(tmem_double_cgroups, 0, sizeof(tmem_double_cgroups));
+	for (i = 2; i < DOUBLE_CGROUPS; i++)
+		tmem_double_cgroups[i].parent = i < 4 ? 1 : 2;
 	return 0;
 }
 
@@ -228,6 +232,10 @@ void tmem_env_exit(struct kunit *test)
 			tmem_fake_unregister(fake);
 		KUNIT_EXPECT_FALSE_MSG(test, fake->backend.pinned, "fake %u", i);
 	}
+	tmem_owners_stop();
+	tmem_owners_exit();
+	for (i = 0; i < DOUBLE_CGROUPS; i++)
+		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&tmem_double_cgroups[i].references), 0, "cgroup %u", i);
 	tmem_write_out_exit();
 	tmem_double_swapoff(ENV_TYPE);
 }

@@ -103,13 +103,36 @@ int tmem_double_disk_transfer(struct folio *folio, blk_opf_t op);
  * @cached: what the swap cache has
  * @first_sector: where slot 0 lies on the device; 0 if no slot may be written
  * @above_dm_crypt: of every device
+ * @cgroup: id of the cgroup that every folio is charged to, 0 for none
  */
 struct tmem_double {
 	struct folio *cached;
 	sector_t first_sector;
 	bool above_dm_crypt;
+	u64 cgroup;
 };
 
 extern struct tmem_double tmem_double;
+
+/**
+ * struct tmem_double_cgroup - a memory cgroup that is not there
+ * @parent: its id, 0 for the root
+ * @removed: is not online
+ * @stays: memory.zswap.writeback is 0
+ * @references: that are held
+ *
+ * Its id is its place in tmem_double_cgroups.
+ */
+struct tmem_double_cgroup {
+	u64 parent;
+	bool removed;
+	bool stays;
+	atomic_t references;
+};
+
+#define DOUBLE_CGROUPS	8
+
+/* 1 is the root; 2 and 3 are its children, 4 and 5 those of 2. */
+extern struct tmem_double_cgroup tmem_double_cgroups[DOUBLE_CGROUPS];
 
 #endif /* _TMEM_KUNIT_ENV_H */

@@ -89,6 +89,7 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 		return load_failed(key, entry, tmem_entry_place(value));
 	tmem_age_touch(area, key.offset);
 	tmem_count(TMEM_EVENT_loads);
+	tmem_owner_count(tmem_area_owner(area, key.offset), TMEM_OWNER_loads, 1);
 	if (likely(folio_test_swapcache(folio)))
 		loaded_to_cache(key, entry, value, folio);
 	if (trace_tmem_load_enabled())

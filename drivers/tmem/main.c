@@ -49,9 +49,12 @@ static int __init tmem_init(void)
 	err = tmem_write_out_init();
 	if (err)
 		return err;
-	err = tmem_sysfs_init();
+	err = tmem_owners_init();
 	if (err)
 		goto err_write_out;
+	err = tmem_sysfs_init();
+	if (err)
+		goto err_owners;
 	err = tmem_hibernation_init();
 	if (err)
 		goto err_sysfs;
@@ -67,6 +70,9 @@ err_hibernation:
 err_sysfs:
 	tmem_sysfs_exit();
 	tmem_choices_exit();
+err_owners:
+	tmem_owners_stop();
+	tmem_owners_exit();
 err_write_out:
 	tmem_write_out_exit();
 	return err;
@@ -78,10 +84,12 @@ err_write_out:
  */
 static void __exit tmem_exit(void)
 {
-	/* First, because its readers look at the areas. */
+	tmem_owners_stop();
+	/* Before the hooks, because its readers look at the areas. */
 	tmem_sysfs_exit();
 	tmem_swap_hooks_disarm();
 	tmem_areas_exit();
+	tmem_owners_exit();
 	tmem_choices_exit();
 	tmem_faults_exit();
 	tmem_hibernation_exit();

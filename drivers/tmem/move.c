@@ -299,6 +299,19 @@ static bool saved_by_memory(struct tmem_key key, u32 *entry, u32 place)
 	return !err;
 }
 
+/* Marked meanwhile, so that no store comes between the copy's end and the end of what its owner is charged. */
+static bool lose_page(struct tmem_key key, u32 *entry, u32 place)
+{
+	u32 now = tmem_entry_begin_move(entry);
+	bool lost = now == place && tmem_place_leave(key, entry, place, TMEM_PLACE_LOST);
+
+	if (lost)
+		tmem_count(TMEM_EVENT_lost);
+	if (now)
+		tmem_write_out_unmark(entry);
+	return lost;
+}
+
 static unsigned long poison_area(struct tmem_mover *mover, unsigned int type)
 {
 	struct swap_info_struct *device = tmem_swap_device_get(type);
@@ -314,10 +327,7 @@ static unsigned long poison_area(struct tmem_mover *mover, unsigned int type)
 		cond_resched();
 		if (!tmem_mover_wants(mover, place) || saved_by_memory(key, entry, place))
 			continue;
-		if (tmem_place_leave(key, entry, place, TMEM_PLACE_LOST)) {
-			tmem_count(TMEM_EVENT_lost);
-			lost++;
-		}
+		lost += lose_page(key, entry, place);
 	}
 	if (device)
 		tmem_swap_device_put(device);

@@ -53,7 +53,7 @@ bool tmem_place_leave(struct tmem_key key, u32 *entry, u32 place, u32 next)
 	left = tmem_entry_replace(entry, place, next);
 	if (left) {
 		tmem_place_free(key, place);
-		tmem_count_place(place, next);
+		tmem_area_emptied(tmem_area(key.type), key.offset, place, next);
 	}
 	rcu_read_unlock();
 	return left;

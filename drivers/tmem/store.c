@@ -11,7 +11,8 @@
 #include "latency.h"
 #include "trace.h"
 
-static enum tmem_refusal admit(const struct tmem_area *area)
+static enum tmem_refusal admit(const struct tmem_area *area, struct tmem_owner *owner,
+			       unsigned long pages)
 {
 	if (tmem_fault_one_in(TMEM_FAULT_REFUSE_ONE_IN))
 		return TMEM_REFUSED_backend;
@@ -19,7 +20,11 @@ static enum tmem_refusal admit(const struct tmem_area *area)
 		return TMEM_REFUSED_paused;
 	if (READ_ONCE(tmem_hibernating))
 		return TMEM_REFUSED_hibernation;
-	return likely(!area->refusal) ? TMEM_REFUSED_NONE : tmem_area_refusal(area);
+	if (unlikely(area->refusal) && tmem_area_refusal(area))
+		return tmem_area_refusal(area);
+	if (static_branch_unlikely(&tmem_owner_limits) && !tmem_owner_may_store(owner, pages))
+		return TMEM_REFUSED_cgroup_limit;
+	return TMEM_REFUSED_NONE;
 }
 
 static enum tmem_refusal refusal_of(int err)
@@ -88,7 +93,7 @@ static noinline void trace_store(struct tmem_key key, u32 place, int err)
 }
 
 static __always_inline int store_page(struct tmem_area *area, struct tmem_key key,
-				      struct page *page)
+				      struct page *page, struct tmem_owner *owner)
 {
 	u32 *entry = &area->entries[key.offset];
 	u32 old = lock_entry(entry);
@@ -109,7 +114,7 @@ static __always_inline int store_page(struct tmem_area *area, struct tmem_key ke
 	}
 	tmem_stamp_set(tmem_area_stamp(area, key.offset), key, page);
 	/* First: from then on a worker may take it, and count that it went. */
-	tmem_count_place(old, place);
+	tmem_area_stored(area, key.offset, old, place, owner);
 	tmem_entry_publish(entry, place);
 	if (unlikely(ret < 0))
 		return ret;
@@ -120,19 +125,21 @@ static __always_inline int store_page(struct tmem_area *area, struct tmem_key ke
 	return 0;
 }
 
-static noinline int store_large(struct tmem_area *area, struct tmem_key key, struct folio *folio)
+static noinline int store_large(struct tmem_area *area, struct tmem_key key, struct folio *folio,
+				struct tmem_owner *owner)
 {
 	unsigned long count = folio_nr_pages(folio);
 	unsigned long i;
 	int err = 0;
 
 	for (i = 0; i < count && !err; i++, key.offset++)
-		err = store_page(area, key, folio_page(folio, i));
+		err = store_page(area, key, folio_page(folio, i), owner);
 	return err;
 }
 
-static void forget_page(struct tmem_key key, u32 *entry)
+static void forget_page(const struct tmem_area *area, struct tmem_key key)
 {
+	u32 *entry = &area->entries[key.offset];
 	u32 place;
 
 	if (!READ_ONCE(*entry) || tmem_fault(TMEM_FAULT_KEEP_OLD_COPY))
@@ -140,7 +147,7 @@ static void forget_page(struct tmem_key key, u32 *entry)
 	rcu_read_lock();
 	place = tmem_entry_clear(entry);
 	tmem_place_free(key, place);
-	tmem_count_place(place, TMEM_PLACE_NONE);
+	tmem_area_emptied(area, key.offset, place, TMEM_PLACE_NONE);
 	rcu_read_unlock();
 	wait_for_move(entry);
 }
@@ -154,7 +161,7 @@ static noinline int refuse(struct tmem_area *area, struct tmem_key key, struct f
 
 	tmem_count_refused(why, count);
 	for (i = 0; i < count; i++, key.offset++) {
-		forget_page(key, &area->entries[key.offset]);
+		forget_page(area, key);
 		trace_store(key, TMEM_PLACE_NONE, err);
 	}
 	return err;
@@ -175,26 +182,30 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 {
 	struct tmem_area *area = tmem_area(swp_type(first));
 	struct tmem_key key = { swp_type(first), swp_offset(first) };
+	unsigned long pages = folio_nr_pages(folio);
 	u64 begun = tmem_latency_begin();
+	struct tmem_owner *owner;
 	enum tmem_refusal why;
 	int err = -EPERM;
 	int srcu;
 
 	if (unlikely(!area)) {
 		tmem_count_refused(tmem_backends_any() ? TMEM_REFUSED_no_table :
-				   TMEM_REFUSED_no_backend, folio_nr_pages(folio));
+				   TMEM_REFUSED_no_backend, pages);
 		return -ENODEV;
 	}
 	srcu = srcu_read_lock(&tmem_srcu);
-	why = admit(area);
+	owner = tmem_owner_of(folio);
+	why = admit(area, owner, pages);
 	if (likely(!why)) {
 		if (likely(!folio_test_large(folio)))
-			err = store_page(area, key, &folio->page);
+			err = store_page(area, key, &folio->page, owner);
 		else
-			err = store_large(area, key, folio);
+			err = store_large(area, key, folio, owner);
 		if (unlikely(err))
 			why = refusal_of(err);
 	}
+	tmem_owner_count(owner, likely(!why) ? TMEM_OWNER_stores : TMEM_OWNER_refused, pages);
 	srcu_read_unlock(&tmem_srcu, srcu);
 	if (unlikely(why))
 		return refuse(area, key, folio, why, err);

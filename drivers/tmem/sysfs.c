@@ -7,6 +7,7 @@
 #include "core.h"
 #include "file.h"
 #include "latency.h"
+#include "owner_sysfs.h"
 #include "swap_device.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -249,6 +250,8 @@ int tmem_sysfs_init(void)
 		err = sysfs_create_group(cleancache_dir, &tmem_cleancache_group);
 	if (!err)
 		err = sysfs_create_groups(tmem_dir, tmem_groups);
+	if (!err)
+		err = tmem_owner_sysfs_init(tmem_dir);
 	if (err)
 		goto err;
 	return 0;
@@ -259,6 +262,7 @@ err:
 
 void tmem_sysfs_exit(void)
 {
+	tmem_owner_sysfs_exit();
 	kobject_put(tmem_dir);
 	kobject_put(cleancache_dir);
 	kobject_put(frontswap_dir);

@@ -30,6 +30,8 @@ EXPORT_SYMBOL_GPL(tmem_age_advance);
 /**
  * struct room - room that is being made
  * @mover: whose pages may go
+ * @owner: only pages of it and those below it, if set
+ * @look: owners have to be looked at
  * @want: pages that should go still
  * @gone: pages that went
  * @count: pages that may go, by age
@@ -38,6 +40,8 @@ EXPORT_SYMBOL_GPL(tmem_age_advance);
  */
 struct room {
 	struct tmem_mover mover;
+	const struct tmem_owner *owner;
+	bool look;
 	unsigned long want;
 	unsigned long gone;
 	unsigned long count[AGES];
@@ -48,10 +52,25 @@ struct room {
 /* Where the next writing back goes on: otherwise the first slots would pay for pages of equal age. */
 static struct tmem_key hand;
 
-static bool may_go(const struct room *room, u32 value)
+static noinline bool owner_lets_go(const struct room *room, const struct tmem_area *area,
+				   pgoff_t offset)
+{
+	const struct tmem_owner *owner;
+	bool lets_go;
+
+	rcu_read_lock();
+	owner = tmem_area_owner(area, offset);
+	lets_go = (!owner || !READ_ONCE(owner->stays)) &&
+		  (!room->owner || tmem_owner_below(owner, room->owner));
+	rcu_read_unlock();
+	return lets_go;
+}
+
+static bool may_go(const struct room *room, const struct tmem_area *area, pgoff_t offset, u32 value)
 {
 	return !(value & (TMEM_ENTRY_BUSY | TMEM_ENTRY_INFLIGHT)) &&
-	       tmem_mover_wants(&room->mover, tmem_entry_place(value));
+	       tmem_mover_wants(&room->mover, tmem_entry_place(value)) &&
+	       (!room->look || owner_lets_go(room, area, offset));
 }
 
 /* Return: true if the page is in memory, dirty now, and its copy gone. */
@@ -71,7 +90,7 @@ static bool survey_entry(struct room *room, struct swap_info_struct *device,
 	u32 *entry = &area->entries[key.offset];
 	u32 value = READ_ONCE(*entry);
 
-	if (!may_go(room, value))
+	if (!may_go(room, area, key.offset, value))
 		return true;
 	if (!drop_kept(key, entry, value)) {
 		room->count[tmem_age_of(area, key.offset)]++;
@@ -89,7 +108,7 @@ static bool write_entry(struct room *room, struct swap_info_struct *device,
 	unsigned int age = tmem_age_of(area, key.offset);
 	unsigned long left = room->mover.left;
 
-	if (!may_go(room, READ_ONCE(*entry)) || age < room->oldest ||
+	if (!may_go(room, area, key.offset, READ_ONCE(*entry)) || age < room->oldest ||
 	    (age == room->oldest && !room->allowed)) {
 		tmem_write_out_submit();
 		return true;
@@ -156,8 +175,17 @@ static void choose_age(struct room *room)
 	room->allowed = room->want - min(room->want, older);
 }
 
-unsigned long tmem_write_back(struct tmem_backend *backend, bool (*match)(u32 handle, void *data),
-			      void *data, unsigned long pages)
+static void make_room(struct room *room)
+{
+	walk(room, survey_entry);
+	choose_age(room);
+	if (room->want)
+		walk(room, write_entry);
+	room->mover.failed += tmem_write_out_wait();
+}
+
+static unsigned long write_back(const struct tmem_mover *mover, const struct tmem_owner *owner,
+				unsigned long pages)
 {
 	struct room *room;
 	unsigned long gone = 0;
@@ -167,21 +195,30 @@ unsigned long tmem_write_back(struct tmem_backend *backend, bool (*match)(u32 ha
 	room = kzalloc(sizeof(*room), GFP_NOIO | __GFP_NOWARN);
 	if (!room)
 		return 0;
-	room->mover = (struct tmem_mover){
-		.backend = backend, .match = match, .data = data, .event = TMEM_EVENT_written_back,
-	};
+	room->mover = *mover;
+	room->mover.event = TMEM_EVENT_written_back;
+	room->owner = owner;
+	room->look = tmem_owners_look_who_stays() || owner;
 	room->want = pages;
 	mutex_lock(&tmem_moves_lock);
-	if (tmem_backend_registered(backend)) {
-		walk(room, survey_entry);
-		choose_age(room);
-		if (room->want)
-			walk(room, write_entry);
-		room->mover.failed += tmem_write_out_wait();
+	if (!mover->backend || tmem_backend_registered(mover->backend)) {
+		make_room(room);
 		gone = room->gone - min(room->gone, room->mover.failed);
 	}
 	mutex_unlock(&tmem_moves_lock);
 	kfree(room);
 	return gone;
+}
+
+unsigned long tmem_write_back_owner(const struct tmem_owner *owner, unsigned long pages)
+{
+	return write_back(&(struct tmem_mover){}, owner, pages);
+}
+
+unsigned long tmem_write_back(struct tmem_backend *backend, bool (*match)(u32 handle, void *data),
+			      void *data, unsigned long pages)
+{
+	return write_back(&(struct tmem_mover){ .backend = backend, .match = match, .data = data },
+			  NULL, pages);
 }
 EXPORT_SYMBOL_GPL(tmem_write_back);

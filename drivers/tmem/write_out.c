@@ -84,13 +84,22 @@ static void finish_page(struct run *run, unsigned int i, int err)
 	struct bounce *bounce = &bounces[run->bounce + i];
 	struct tmem_key key = { run->first.type, run->first.offset + i };
 	u32 *entry = &run->entries[i];
+	struct tmem_owner *owner;
 
 	if (err) {
 		tmem_count(TMEM_EVENT_write_out_errors);
 		atomic_inc(&failed);
-	} else if (tmem_place_leave(key, entry, bounce->place, TMEM_PLACE_NONE)) {
-		tmem_count(run->event);
+		goto out;
 	}
+	rcu_read_lock();
+	owner = tmem_area_owner(tmem_area(key.type), key.offset);
+	if (tmem_place_leave(key, entry, bounce->place, TMEM_PLACE_NONE)) {
+		tmem_count(run->event);
+		if (run->event == TMEM_EVENT_written_back)
+			tmem_owner_count(owner, TMEM_OWNER_written_back, 1);
+	}
+	rcu_read_unlock();
+out:
 	trace_tmem_write_out(key.type, key.offset, bounce->place, err);
 	tmem_write_out_unmark(entry);
 	smp_store_release(&bounce->busy, false);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keeps what a cgroup has stored below its limit.
+ *
+ * At the limit a store is refused, so that the page goes elsewhere. Before that, when the high mark is passed, a
+ * worker has the cgroup's own pages written back that were used least recently, down to the low mark: so that the
+ * ones in use get what room there is. Nobody waits for that.
+ */
+#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+
+#include "core.h"
+#include "owner.h"
+
+/* As for a device: when more than so much of a limit is in use, and until no more is. */
+#define HIGH_PERCENT	95
+#define LOW_PERCENT	90
+
+/* Looking for pages takes a walk over all slots: so much longer it rests, and this long at least. */
+#define REST_TIMES	4
+#define REST_MS		100
+#define IN_VAIN_MS	2000
+
+DEFINE_STATIC_KEY_FALSE(tmem_owner_limits);
+
+static struct workqueue_struct *makers;
+
+/* Serialises who sets limits, so that each counts once. */
+static DEFINE_MUTEX(limits_lock);
+
+static s64 part_of(unsigned long limit_pages, unsigned int percent)
+{
+	return mul_u64_u32_div(limit_pages, percent, 100);
+}
+
+static void room_wanted(struct tmem_owner *owner)
+{
+	unsigned long rest = READ_ONCE(owner->rest_until) - jiffies;
+
+	if (!READ_ONCE(owner->closing))
+		queue_delayed_work(makers, &owner->room_work, (long)rest > 0 ? rest : 0);
+}
+
+bool tmem_owner_may_store(struct tmem_owner *owner, unsigned long pages)
+{
+	for (; owner; owner = owner->parent) {
+		unsigned long limit = READ_ONCE(owner->limit_pages);
+
+		if (limit == TMEM_NO_LIMIT ||
+		    percpu_counter_compare(&owner->pages, part_of(limit, HIGH_PERCENT) - (s64)pages) <= 0)
+			continue;
+		room_wanted(owner);
+		if (percpu_counter_compare(&owner->pages, (s64)limit - (s64)pages) > 0)
+			return false;
+	}
+	return true;
+}
+
+static void make_room(struct work_struct *work)
+{
+	struct tmem_owner *owner = container_of(to_delayed_work(work), struct tmem_owner, room_work);
+	unsigned long limit = READ_ONCE(owner->limit_pages);
+	unsigned long begun = jiffies;
+	unsigned long rest, gone;
+	s64 pages = percpu_counter_sum(&owner->pages);
+
+	if (limit == TMEM_NO_LIMIT || pages <= part_of(limit, HIGH_PERCENT))
+		return;
+	gone = tmem_write_back_owner(owner, pages - part_of(limit, LOW_PERCENT));
+	rest = max((jiffies - begun) * REST_TIMES, msecs_to_jiffies(gone ? REST_MS : IN_VAIN_MS));
+	WRITE_ONCE(owner->rest_until, jiffies + rest);
+	/* It may have been too much at once, or the swap device fails. */
+	if (percpu_counter_sum(&owner->pages) > part_of(limit, HIGH_PERCENT))
+		room_wanted(owner);
+}
+
+/* Context: limits_lock held. */
+static void set_limit(struct tmem_owner *owner, unsigned long pages)
+{
+	bool had = owner->limit_pages != TMEM_NO_LIMIT;
+	bool has;
+
+	lockdep_assert_held(&limits_lock);
+	/* Counters are signed. */
+	if (pages > LONG_MAX)
+		pages = TMEM_NO_LIMIT;
+	has = pages != TMEM_NO_LIMIT;
+	WRITE_ONCE(owner->limit_pages, pages);
+	if (has && !had)
+		static_branch_inc(&tmem_owner_limits);
+	else if (had && !has)
+		static_branch_dec(&tmem_owner_limits);
+	if (has)
+		room_wanted(owner);
+}
+
+int tmem_owner_set_limit(u64 id, unsigned long pages)
+{
+	int srcu = srcu_read_lock(&tmem_srcu);
+	struct tmem_owner *owner = tmem_owner_by_id(id);
+
+	if (owner) {
+		mutex_lock(&limits_lock);
+		set_limit(owner, pages);
+		mutex_unlock(&limits_lock);
+	}
+	srcu_read_unlock(&tmem_srcu, srcu);
+	return owner ? 0 : -ENOENT;
+}
+
+void tmem_owner_limit_init(struct tmem_owner *owner)
+{
+	INIT_DELAYED_WORK(&owner->room_work, make_room);
+}
+
+/* Nobody can find it any more. */
+void tmem_owner_limit_exit(struct tmem_owner *owner)
+{
+	mutex_lock(&limits_lock);
+	set_limit(owner, TMEM_NO_LIMIT);
+	mutex_unlock(&limits_lock);
+	cancel_delayed_work_sync(&owner->room_work);
+}
+
+int tmem_owner_limits_init(void)
+{
+	makers = alloc_workqueue("tmem_owner_room", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return makers ? 0 : -ENOMEM;
+}
+
+void tmem_owner_limits_exit(void)
+{
+	destroy_workqueue(makers);
+}

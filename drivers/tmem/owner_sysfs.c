@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is known of each owner: /sys/kernel/mm/tmem/cgroups, a directory for each, and the file that sets limits. */
+#include <linux/kobject.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "core.h"
+#include "memcg.h"
+#include "owner.h"
+#include "owner_sysfs.h"
+
+static struct kobject *cgroups_dir;
+
+static struct tmem_owner *to_owner(struct kobject *kobj)
+{
+	return container_of(kobj, struct tmem_owner, kobj);
+}
+
+static ssize_t path_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	int length = tmem_memcg_path(to_owner(kobj)->memcg, buf, PAGE_SIZE - 1);
+
+	if (length < 0)
+		return length;
+	length = min_t(int, length, PAGE_SIZE - 2);
+	buf[length] = '\n';
+	return length + 1;
+}
+
+static ssize_t online_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", tmem_memcg_online(to_owner(kobj)->memcg));
+}
+
+static ssize_t pages_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n", percpu_counter_sum_positive(&to_owner(kobj)->pages));
+}
+
+static ssize_t limit_pages_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	unsigned long limit = READ_ONCE(to_owner(kobj)->limit_pages);
+
+	if (limit == TMEM_NO_LIMIT)
+		return sysfs_emit(buf, "max\n");
+	return sysfs_emit(buf, "%lu\n", limit);
+}
+
+#define OWNER_ATTR(_name)								\
+	static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400);
+OWNER_ATTR(path)
+OWNER_ATTR(online)
+OWNER_ATTR(pages)
+OWNER_ATTR(limit_pages)
+
+#define EVENT_ATTR(_name)								\
+static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
+{											\
+	return sysfs_emit(buf, "%lu\n",							\
+			  tmem_owner_event_total(to_owner(kobj), TMEM_OWNER_##_name));	\
+}											\
+OWNER_ATTR(_name)
+TMEM_OWNER_EVENTS(EVENT_ATTR)
+
+#define EVENT_ENTRY(_name)	&_name##_attr.attr,
+static struct attribute *owner_attrs[] = {
+	&path_attr.attr, &online_attr.attr, &pages_attr.attr, &limit_pages_attr.attr,
+	TMEM_OWNER_EVENTS(EVENT_ENTRY) NULL
+};
+ATTRIBUTE_GROUPS(owner);
+
+static void release(struct kobject *kobj)
+{
+	tmem_owner_free(to_owner(kobj));
+}
+
+const struct kobj_type tmem_owner_type = {
+	.release	= release,
+	.sysfs_ops	= &kobj_sysfs_ops,
+	.default_groups	= owner_groups,
+};
+
+int tmem_owner_show(struct tmem_owner *owner)
+{
+	int err = kobject_add(&owner->kobj, cgroups_dir, "%llu", owner->id);
+
+	if (!err)
+		WRITE_ONCE(owner->shown, true);
+	return err;
+}
+
+void tmem_owner_hide(struct tmem_owner *owner)
+{
+	if (owner->shown)
+		kobject_del(&owner->kobj);
+	owner->shown = false;
+}
+
+static ssize_t limit_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			   size_t count)
+{
+	unsigned long pages = TMEM_NO_LIMIT;
+	char word[24];
+	u64 id;
+	int err;
+
+	if (sscanf(buf, "%llu %23s", &id, word) != 2 ||
+	    (strcmp(word, "max") && kstrtoul(word, 10, &pages))) {
+		tmem_last_error("limit takes the id of a cgroup and a number of pages, or 'max'");
+		return -EINVAL;
+	}
+	err = tmem_owner_set_limit(id, pages);
+	if (err)
+		tmem_last_error("%llu: no cgroup with a memory controller in the unified hierarchy has this id (stat -c %%i its directory)",
+				id);
+	return err ? err : count;
+}
+
+static struct kobj_attribute limit_attr = __ATTR(limit, 0200, NULL, limit_store);
+
+int tmem_owner_sysfs_init(struct kobject *tmem_dir)
+{
+	cgroups_dir = kobject_create_and_add("cgroups", tmem_dir);
+	if (!cgroups_dir)
+		return -ENOMEM;
+	return sysfs_create_file(cgroups_dir, &limit_attr.attr);
+}
+
+void tmem_owner_sysfs_exit(void)
+{
+	kobject_put(cgroups_dir);
+	cgroups_dir = NULL;
+}
