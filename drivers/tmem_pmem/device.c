@@ -131,6 +131,42 @@ int tmem_pmem_detach(struct tmem_pmem_device *device)
 	return 0;
 }
 
+static bool match_beyond_share(u32 handle, void *data)
+{
+	struct tmem_pmem_device *device = data;
+
+	return tmem_pmem_match_device(handle, device) &&
+	       !tmem_pmem_slots_in_share(&device->slots, handle - device->base);
+}
+
+/**
+ * tmem_pmem_resize() - change how many slots of a device are used
+ * @device: attached
+ * @share: the first so many; at most all
+ *
+ * Pages beyond move to slots within, to another device, or to their own swap slots.
+ *
+ * Context: tmem_pmem_lock held; does I/O.
+ * Return: 0; else why some pages could not leave: they stay until they are freed, and no others come.
+ */
+int tmem_pmem_resize(struct tmem_pmem_device *device, u32 share)
+{
+	int err;
+
+	lockdep_assert_held(&tmem_pmem_lock);
+	/* Nobody may look for a slot while the map changes. */
+	WRITE_ONCE(device->state, TMEM_PMEM_RESIZING);
+	tmem_synchronize();
+	tmem_pmem_slots_resize(&device->slots, share);
+	WRITE_ONCE(device->state, TMEM_PMEM_ACTIVE);
+	err = tmem_evacuate(&tmem_pmem_backend, match_beyond_share, device, false);
+	if (err)
+		tmem_last_error("%s: some pages are still beyond its share and could not be moved away (error %d); no others come there, and another resize tries again",
+				device->name, err);
+	tmem_pmem_room_wanted(device);
+	return err;
+}
+
 /* The backend is not registered (any more), so no device holds a page. */
 void tmem_pmem_close_all(void)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A page's way to a slot and back: the operations the core calls. */
 #include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/topology.h>
 
 #include "media.h"
 #include "pmem.h"
@@ -54,6 +56,7 @@ static bool store_in_place(struct page *page, u32 handle)
 		return false;
 	slot = handle - device->base;
 	if (unlikely(READ_ONCE(device->state) != TMEM_PMEM_ACTIVE ||
+		     !tmem_pmem_slots_in_share(&device->slots, slot) ||
 		     tmem_pmem_slots_is_bad(&device->slots, slot)))
 		return false;
 	return !store_in(device, slot, page);
@@ -79,8 +82,8 @@ static int store_on(struct tmem_pmem_device *device, struct page *page)
 	return device->base + slot;
 }
 
-/* Try the devices of the page's own NUMA node, then (@near false) the others. */
-static __always_inline int store_new(struct page *page, bool near)
+/* Try the devices of the page's own NUMA node. */
+static __always_inline int store_near(struct page *page)
 {
 	int err = -ENODEV;
 	unsigned int i;
@@ -89,7 +92,7 @@ static __always_inline int store_new(struct page *page, bool near)
 		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
 		int ret;
 
-		if (!device || (device->node == page_to_nid(page)) != near)
+		if (!device || device->node != page_to_nid(page))
 			continue;
 		ret = store_on(device, page);
 		if (likely(ret >= 0))
@@ -109,11 +112,49 @@ static void pmem_free(struct tmem_key key, u32 handle)
 		tmem_pmem_slots_free(&device->slots, handle - device->base);
 }
 
-static noinline int store_far(struct page *page, int near)
+static int distance(int from, int to)
 {
-	int far = store_new(page, false);
+	return to == NUMA_NO_NODE ? INT_MAX : node_distance(from, to);
+}
 
-	return far < 0 && near == -ENOSPC ? near : far;
+/* The device that is nearest to a node, of those whose bit is not set in @tried yet. */
+static struct tmem_pmem_device *nearest(int node, unsigned long *tried)
+{
+	struct tmem_pmem_device *best = NULL;
+	unsigned int i, which = 0;
+
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+
+		if (!device || (*tried & BIT(i)) ||
+		    (best && distance(node, device->node) >= distance(node, best->node)))
+			continue;
+		best = device;
+		which = i;
+	}
+	*tried |= BIT(which);
+	return best;
+}
+
+/* The page's own node had no room: try the others, nearest first. @err: what was answered there. */
+static noinline int store_far(struct page *page, int err)
+{
+	struct tmem_pmem_device *device;
+	int node = page_to_nid(page);
+	unsigned long tried = 0;
+
+	while ((device = nearest(node, &tried))) {
+		int ret;
+
+		if (device->node == node)
+			continue;
+		ret = store_on(device, page);
+		if (ret >= 0)
+			return ret;
+		if (err != -ENOSPC)
+			err = ret;
+	}
+	return err;
 }
 
 static int pmem_store(struct tmem_key key, struct page *page, u32 old)
@@ -125,7 +166,7 @@ static int pmem_store(struct tmem_key key, struct page *page, u32 old)
 			return old;
 		pmem_free(key, old);
 	}
-	near = store_new(page, true);
+	near = store_near(page);
 	return likely(near >= 0) ? near : store_far(page, near);
 }
 

@@ -30,6 +30,7 @@ struct tmem_pmem_marks {
 
 enum tmem_pmem_state {
 	TMEM_PMEM_ACTIVE,
+	TMEM_PMEM_RESIZING,	/* takes no new page for a moment */
 	TMEM_PMEM_DETACHING,	/* takes no new page */
 	TMEM_PMEM_GONE,		/* the medium disappears; nothing may touch it soon */
 };
@@ -108,6 +109,7 @@ struct tmem_pmem_device *tmem_pmem_device_alloc(const char *name);
 bool tmem_pmem_in_service(const struct tmem_pmem_device *device);
 bool tmem_pmem_match_device(u32 handle, void *device);
 int tmem_pmem_detach(struct tmem_pmem_device *device);
+int tmem_pmem_resize(struct tmem_pmem_device *device, u32 share);
 void tmem_pmem_close_all(void);
 
 /* attach.c: open, check and map a namespace. */

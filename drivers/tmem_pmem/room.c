@@ -64,8 +64,7 @@ static bool match(u32 handle, void *data)
 static u32 excess(struct tmem_pmem_device *device, bool above_high)
 {
 	struct tmem_pmem_marks marks = READ_ONCE(device->marks);
-	u64 slots = device->slots.count - min_t(u32, device->slots.count,
-						atomic_read(&device->slots.bad_count));
+	u64 slots = tmem_pmem_slots_good(&device->slots);
 	u32 high = div_u64(slots * marks.high_percent, 100);
 	u32 low = div_u64(slots * marks.low_percent, 100);
 	u32 used;

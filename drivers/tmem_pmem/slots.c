@@ -10,6 +10,7 @@ int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node)
 	int err;
 
 	slots->count = count;
+	slots->share = count;
 	slots->full = false;
 	atomic_set(&slots->bad_count, 0);
 	slots->bad = kvcalloc(BITS_TO_LONGS(count), sizeof(long), GFP_KERNEL);
@@ -24,12 +25,13 @@ int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node)
 				true);
 	if (err)
 		kvfree(slots->bad);
+	slots->all = slots->used;
 	return err;
 }
 
 void tmem_pmem_slots_exit(struct tmem_pmem_slots *slots)
 {
-	sbitmap_free(&slots->used);
+	sbitmap_free(&slots->all);
 	kvfree(slots->bad);
 }
 
@@ -54,9 +56,25 @@ void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot)
 {
 	if (tmem_pmem_slots_is_bad(slots, slot))
 		return;
-	sbitmap_put(&slots->used, slot);
+	sbitmap_put(&slots->all, slot);
 	if (unlikely(READ_ONCE(slots->full)))
 		WRITE_ONCE(slots->full, false);
+}
+
+void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 share)
+{
+	WRITE_ONCE(slots->share, share);
+	sbitmap_resize(&slots->used, share);
+	WRITE_ONCE(slots->full, false);
+}
+
+u32 tmem_pmem_slots_good(const struct tmem_pmem_slots *slots)
+{
+	u32 share = READ_ONCE(slots->share);
+
+	if (likely(!atomic_read(&slots->bad_count)))
+		return share;
+	return share - bitmap_weight(slots->bad, share);
 }
 
 bool tmem_pmem_slots_quarantine(struct tmem_pmem_slots *slots, u32 slot)
@@ -70,11 +88,11 @@ bool tmem_pmem_slots_quarantine(struct tmem_pmem_slots *slots, u32 slot)
 u32 tmem_pmem_slots_used(const struct tmem_pmem_slots *slots)
 {
 	/* Quarantined slots that were met by a search count as used in the map. */
-	u32 used = sbitmap_weight(&slots->used);
+	u32 used = sbitmap_weight(&slots->all);
 	u32 slot;
 
 	for_each_set_bit(slot, slots->bad, slots->count)
-		if (sbitmap_test_bit((struct sbitmap *)&slots->used, slot))
+		if (sbitmap_test_bit((struct sbitmap *)&slots->all, slot))
 			used--;
 	return used;
 }

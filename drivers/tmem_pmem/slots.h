@@ -9,14 +9,18 @@
 /**
  * struct tmem_pmem_slots - slot allocation
  * @count: slots in all
- * @used: bit set for each slot in use
+ * @share: only the first so many are handed out
+ * @used: bit set for each slot in use, of the share; slots are taken from this
+ * @all: the same bits, of all slots: where they are counted and given back
  * @bad: bit set for each quarantined slot
  * @bad_count: bits set in @bad
  * @full: the last search found nothing and nothing was freed since
  */
 struct tmem_pmem_slots {
 	u32 count;
+	u32 share;
 	struct sbitmap used;
+	struct sbitmap all;
 	unsigned long *bad;
 	atomic_t bad_count;
 	bool full;
@@ -31,6 +35,24 @@ int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots);
 
 /* Context: any but NMI. A quarantined slot stays in use for ever. */
 void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot);
+
+/**
+ * tmem_pmem_slots_resize() - change the share
+ * @slots: tmem_pmem_slots_alloc() is not running, and does not begin meanwhile
+ * @share: at most @slots->count
+ *
+ * What is in use beyond it stays so until it is freed.
+ */
+void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 share);
+
+/* May it be used? What lies beyond the share may still hold a page, but not another one. */
+static inline bool tmem_pmem_slots_in_share(const struct tmem_pmem_slots *slots, u32 slot)
+{
+	return slot < READ_ONCE(slots->share);
+}
+
+/* Slots that are not bad, of the share. */
+u32 tmem_pmem_slots_good(const struct tmem_pmem_slots *slots);
 
 /* From now on @slot is not handed out any more. Context: any. Return: false if it was so before. */
 bool tmem_pmem_slots_quarantine(struct tmem_pmem_slots *slots, u32 slot);

@@ -174,6 +174,46 @@ static void no_memory_for_the_maps(struct kunit *test)
 	KUNIT_EXPECT_GE(test, refused, 2);
 }
 
+static void only_the_share_is_handed_out(struct kunit *test)
+{
+	static const u32 shares[] = { 100, 64, 1, 0, 130, COUNT };
+	DECLARE_BITMAP(seen, COUNT);
+	unsigned int i;
+	u32 slot;
+
+	for (i = 0; i < ARRAY_SIZE(shares); i++) {
+		tmem_pmem_slots_resize(&slots, shares[i]);
+		KUNIT_EXPECT_EQ(test, alloc_all(test, seen), shares[i]);
+		KUNIT_EXPECT_EQ(test, find_next_bit(seen, COUNT, shares[i]), COUNT);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), shares[i]);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_good(&slots), shares[i]);
+		for_each_set_bit(slot, seen, COUNT)
+			tmem_pmem_slots_free(&slots, slot);
+	}
+}
+
+static void what_is_beyond_the_share_is_counted_and_freed(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+	u32 slot;
+
+	alloc_all(test, seen);
+	tmem_pmem_slots_quarantine(&slots, 3);
+	tmem_pmem_slots_quarantine(&slots, COUNT - 1);
+	tmem_pmem_slots_resize(&slots, 70);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_good(&slots), 69);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT - 2);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&slots), -1);
+	for (slot = 70; slot < COUNT - 1; slot++)
+		tmem_pmem_slots_free(&slots, slot);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 69);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc(&slots), -1);
+	/* It grows again: what was freed there is there. */
+	tmem_pmem_slots_resize(&slots, COUNT);
+	KUNIT_EXPECT_EQ(test, alloc_all(test, seen), COUNT - 1 - 70);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT - 2);
+}
+
 static struct kunit_case slots_cases[] = {
 	KUNIT_CASE(every_slot_once_then_full),
 	KUNIT_CASE(freed_slot_is_used_again),
@@ -184,6 +224,8 @@ static struct kunit_case slots_cases[] = {
 	KUNIT_CASE(everything_quarantined_is_full),
 	KUNIT_CASE(a_single_slot),
 	KUNIT_CASE(no_memory_for_the_maps),
+	KUNIT_CASE(only_the_share_is_handed_out),
+	KUNIT_CASE(what_is_beyond_the_share_is_counted_and_freed),
 	{}
 };
 

@@ -34,8 +34,8 @@ static ssize_t label_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	static const char * const names[] = {
-		[TMEM_PMEM_ACTIVE] = "active", [TMEM_PMEM_DETACHING] = "detaching",
-		[TMEM_PMEM_GONE] = "gone",
+		[TMEM_PMEM_ACTIVE] = "active", [TMEM_PMEM_RESIZING] = "resizing",
+		[TMEM_PMEM_DETACHING] = "detaching", [TMEM_PMEM_GONE] = "gone",
 	};
 
 	return sysfs_emit(buf, "%s\n", names[READ_ONCE(to_device(kobj)->state)]);
@@ -44,6 +44,52 @@ static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 static ssize_t slots_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n", to_device(kobj)->slots.count);
+}
+
+/*
+ * Do something under the lock under which directories of devices are removed: whoever does must not be a
+ * user of one meanwhile, and then only this reference keeps the module.
+ */
+static int run_locked(struct kobject *kobj, struct kobj_attribute *attr,
+		      int (*run)(struct tmem_pmem_device *device, u32 argument), u32 argument)
+{
+	struct kernfs_node *self;
+	int err;
+
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	self = sysfs_break_active_protection(kobj, &attr->attr);
+	if (!self) {
+		module_put(THIS_MODULE);
+		return -ENODEV;
+	}
+	mutex_lock(&tmem_pmem_lock);
+	err = tmem_pmem_in_service(to_device(kobj)) ? run(to_device(kobj), argument) : -ENODEV;
+	mutex_unlock(&tmem_pmem_lock);
+	sysfs_unbreak_active_protection(self);
+	module_put(THIS_MODULE);
+	return err;
+}
+
+static ssize_t slots_share_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(to_device(kobj)->slots.share));
+}
+
+static ssize_t slots_share_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+				 size_t count)
+{
+	struct tmem_pmem_device *device = to_device(kobj);
+	int err;
+	u32 share;
+
+	if (kstrtou32(buf, 0, &share) || share > device->slots.count) {
+		tmem_last_error("slots_share takes a number of slots, at most %u, which are all of %s",
+				device->slots.count, device->name);
+		return -EINVAL;
+	}
+	err = run_locked(kobj, attr, tmem_pmem_resize, share);
+	return err ? err : count;
 }
 
 static ssize_t slots_used_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -94,10 +140,14 @@ static ssize_t marks_store(struct kobject *kobj, struct kobj_attribute *attr, co
 	return count;
 }
 
+static int detach(struct tmem_pmem_device *device, u32 unused)
+{
+	return tmem_pmem_detach(device);
+}
+
 static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
-	struct kernfs_node *self;
 	bool yes;
 	int err = kstrtobool(buf, &yes);
 
@@ -105,22 +155,7 @@ static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, c
 		tmem_last_error("detach takes 1");
 		return -EINVAL;
 	}
-	/*
-	 * The directory goes with the device, so do not be a user of it while that happens; then
-	 * only this reference keeps the module.
-	 */
-	if (!try_module_get(THIS_MODULE))
-		return -ENODEV;
-	self = sysfs_break_active_protection(kobj, &attr->attr);
-	if (!self) {
-		module_put(THIS_MODULE);
-		return -ENODEV;
-	}
-	mutex_lock(&tmem_pmem_lock);
-	err = tmem_pmem_in_service(to_device(kobj)) ? tmem_pmem_detach(to_device(kobj)) : -ENODEV;
-	mutex_unlock(&tmem_pmem_lock);
-	sysfs_unbreak_active_protection(self);
-	module_put(THIS_MODULE);
+	err = run_locked(kobj, attr, detach, 0);
 	return err ? err : count;
 }
 
@@ -135,12 +170,13 @@ DEVICE_ATTR_RO_(slots_quarantined);
 DEVICE_ATTR_RO_(poisoned_pages);
 DEVICE_ATTR_RO_(numa_node);
 DEVICE_ATTR_RO_(encrypted);
+static struct kobj_attribute slots_share_attr = __ATTR_RW_MODE(slots_share, 0600);
 static struct kobj_attribute marks_attr = __ATTR_RW_MODE(marks, 0600);
 static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);
 
 static struct attribute *device_attrs[] = {
 	&uuid_attr.attr, &label_attr.attr, &state_attr.attr, &slots_attr.attr,
-	&slots_used_attr.attr, &slots_quarantined_attr.attr, &poisoned_pages_attr.attr,
+	&slots_share_attr.attr, &slots_used_attr.attr, &slots_quarantined_attr.attr, &poisoned_pages_attr.attr,
 	&numa_node_attr.attr, &encrypted_attr.attr, &marks_attr.attr, &detach_attr.attr, NULL
 };
 ATTRIBUTE_GROUPS(device);
