@@ -190,6 +190,109 @@ test_marks()
 	is_refused pmem7
 }
 
+test_resize()
+{
+	local bad file=$mm/tmem_pmem/devices/pmem0/slots_share
+
+	load_modules
+	add_device pmem0
+	ctl resize pmem0
+	is_refused 'pmem0 is not attached'
+	set_attached pmem0
+	echo 1024 >"$file"
+	ctl resize pmem0
+	is_done 'pages are stored on 4.00 MiB of it, 100 %'
+	: >"$file"
+	ctl resize "$TMEM_DEV/pmem0" 50%
+	is_done 'pages are stored on 2.00 MiB of it, 50 %'
+	is_equal "$(cat "$file")" 512
+	: >"$file"
+	ctl resize pmem0 1M
+	is_equal "$(cat "$file")" 256
+	: >"$file"
+	ctl resize pmem0 0%
+	is_equal "$(cat "$file")" 0
+	: >"$file"
+	ctl resize pmem0 max
+	is_equal "$(cat "$file")" 1024
+	for bad in 101% 5%% half 1X %; do
+		ctl resize pmem0 $bad
+		is_refused 'give a size such as 12G'
+	done
+	ctl resize pmem0 5M
+	is_refused 'pmem0 has no more than 4.00 MiB'
+	is_equal "$(cat "$file")" 1024
+}
+
+# add_cgroup PATH: a cgroup that has stored pages; sets $id.
+add_cgroup()
+{
+	mkdir -p "$TMEM_SYSFS/fs/cgroup/$1"
+	: >"$TMEM_SYSFS/fs/cgroup/$1/cgroup.procs"
+	id=$(stat -c %i "$TMEM_SYSFS/fs/cgroup/$1")
+	mkdir -p "$mm/tmem/cgroups/$id"
+	echo "/$1" >"$mm/tmem/cgroups/$id/path"
+	echo 1 >"$mm/tmem/cgroups/$id/online"
+	echo 512 >"$mm/tmem/cgroups/$id/pages"
+	echo max >"$mm/tmem/cgroups/$id/limit_pages"
+	echo 600 >"$mm/tmem/cgroups/$id/stores"
+	: >"$mm/tmem/cgroups/limit"
+}
+
+test_cgroups()
+{
+	local id
+
+	ctl cgroups
+	is_refused 'the module tmem is not loaded'
+	load_modules
+	ctl cgroups
+	is_equal "$status$err" 0
+	add_cgroup slice/web
+	ctl cgroups --json
+	is_equal "$(jq -r '.cgroups[0] | .id, .path, .pages, .limit_pages, .stores' <<<"$out" | xargs)" \
+		"$id /slice/web 512 max 600"
+	is_equal "$(jq '.cgroups | length' <<<"$out")" 1
+	ctl cgroups --human
+	is_done 'size: 2.00 MiB'
+	ctl stats --openmetrics
+	is_done "tmem_cgroup_pages{cgroup=\"$id\"} 512"
+}
+
+test_limit()
+{
+	local id bad
+
+	ctl limit slice/web 1M
+	is_refused 'the module tmem is not loaded'
+	load_modules
+	ctl limit slice/web 1M
+	is_refused 'there is no cgroup slice/web'
+	mkdir -p "$TMEM_SYSFS/fs/cgroup/slice"
+	ctl limit slice 1M
+	is_refused 'is not a cgroup'
+	add_cgroup slice/web
+	ctl limit /slice/web
+	is_done '/slice/web: no limit'
+	ctl limit /slice/web 1M
+	is_done '/slice/web: at most 1.00 MiB may be stored'
+	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$id 256"
+	: >"$mm/tmem/cgroups/limit"
+	ctl limit "$TMEM_SYSFS/fs/cgroup/slice/web" 0
+	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$id 0"
+	: >"$mm/tmem/cgroups/limit"
+	ctl limit slice/web max
+	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$id max"
+	for bad in much 1X 5%; do
+		ctl limit slice/web $bad
+		is_refused 'give a size such as 512M, 0 or max'
+	done
+	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$id max"
+	echo 100 >"$mm/tmem/cgroups/$id/limit_pages"
+	ctl limit slice/web
+	is_done 'at most 400.00 KiB may be stored'
+}
+
 # Whatever is printed follows the specification, as its reference implementation reads it.
 test_openmetrics()
 {

@@ -87,6 +87,9 @@ int run_format(char **arguments);
 int run_attach(char **arguments);
 int run_detach(char **arguments);
 int run_marks(char **arguments);
+int run_resize(char **arguments);
+int run_cgroups(char **arguments);
+int run_limit(char **arguments);
 int run_drain(char **arguments);
 int run_resume(char **arguments);
 int run_status(char **arguments);
@@ -109,6 +112,7 @@ int run_autoattach(char **arguments);
 
 extern const struct ctl_option list_options[], create_namespace_options[], format_options[];
 extern const struct ctl_option attach_options[], detach_options[], status_options[];
+extern const struct ctl_option cgroups_options[];
 extern const struct ctl_option stats_options[], top_options[], latency_options[];
 extern const struct ctl_option check_options[], destroy_options[];
 extern const struct ctl_option ssd_format_options[], ssd_status_options[];

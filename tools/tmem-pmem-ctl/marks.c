@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attached.h"
 #include "command.h"
-#include "device.h"
 #include "kernel.h"
 #include "paths.h"
 #include "say.h"
@@ -50,18 +50,11 @@ static int set(const char *name, const char *high, const char *low)
 
 int run_marks(char **arguments)
 {
-	const char *name = arguments[0];
 	struct device device;
+	const char *name = attached_find(arguments[0], &device);
 
-	if (!kernel_has_module(MODULE_PMEM))
-		return fail("the module tmem_pmem is not loaded, run \"modprobe tmem_pmem\"");
-	if (!kernel_is_attached(name)) {
-		if (device_find(name, &device))
-			return EXIT_FAILURE;
-		name = device.name;
-	}
-	if (!kernel_is_attached(name))
-		return fail("%s is not attached, see \"tmem-pmem-ctl status\"", name);
+	if (!name)
+		return EXIT_FAILURE;
 	if (!arguments[1])
 		return show(name);
 	if (!arguments[2]) {

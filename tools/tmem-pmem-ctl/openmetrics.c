@@ -26,7 +26,7 @@ enum kind { GAUGE, COUNTER };
  * @name: of the family, without "_total"
  * @kind: a counter never goes down while the module is loaded
  * @help: one line
- * @devices: directory below /sys/kernel/mm with one directory a device, NULL if it is not of devices
+ * @devices: directory below /sys/kernel/mm with one directory a device, or a cgroup; NULL if it is of neither
  * @directory: where the files are, below /sys/kernel/mm or the directory of a device
  * @file: the one file, NULL if all of the directory belong to the family
  * @label: which tells those apart
@@ -42,6 +42,7 @@ struct family {
 };
 
 #define PMEM	"tmem_pmem/devices"
+#define CGROUPS	"tmem/cgroups"
 #define SSD	"tmem_ssd/devices"
 
 static const struct family families[] = {
@@ -53,6 +54,18 @@ static const struct family families[] = {
 	  NULL, "tmem/stats", NULL, "event" },
 	{ "tmem_swap_refused_pages", COUNTER, "Swapped-out pages that were not stored.",
 	  NULL, "tmem/refused", NULL, "reason" },
+	{ "tmem_cgroup_pages", GAUGE, "Pages held of a memory cgroup and those below it.",
+	  CGROUPS, "", "pages", NULL },
+	{ "tmem_cgroup_limit_pages", GAUGE, "How many it may have stored.",
+	  CGROUPS, "", "limit_pages", NULL },
+	{ "tmem_cgroup_stored_pages", COUNTER, "Pages that a memory cgroup stored.",
+	  CGROUPS, "", "stores", NULL },
+	{ "tmem_cgroup_loaded_pages", COUNTER, "Pages of it that were loaded.",
+	  CGROUPS, "", "loads", NULL },
+	{ "tmem_cgroup_refused_pages", COUNTER, "Pages of it that were not stored.",
+	  CGROUPS, "", "refused", NULL },
+	{ "tmem_cgroup_written_back_pages", COUNTER, "Pages of it that were written back to the swap device.",
+	  CGROUPS, "", "written_back", NULL },
 	{ "tmem_pmem_slots", GAUGE, "Slots of 4096 bytes of a persistent memory device.",
 	  PMEM, "", "slots", NULL },
 	{ "tmem_pmem_used_slots", GAUGE, "Slots that hold a page.",
@@ -94,13 +107,15 @@ static const char *suffix(const struct family *family)
 	return family->kind == COUNTER ? "_total" : "";
 }
 
-/* Names of files and devices need no escaping: the kernel knows them. */
+/* Names of files and devices, and ids of cgroups, need no escaping: the kernel knows them. */
 static void print_labels(const struct family *family, const char *device, const char *file)
 {
+	const char *what = family->devices && !strcmp(family->devices, CGROUPS) ? "cgroup" : "device";
+
 	if (device && family->label)
-		printf("{device=\"%s\",%s=\"%s\"}", device, family->label, file);
+		printf("{%s=\"%s\",%s=\"%s\"}", what, device, family->label, file);
 	else if (device)
-		printf("{device=\"%s\"}", device);
+		printf("{%s=\"%s\"}", what, device);
 	else if (family->label)
 		printf("{%s=\"%s\"}", family->label, file);
 }

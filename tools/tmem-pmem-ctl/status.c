@@ -36,8 +36,8 @@ const struct ctl_option stats_options[] = {
 
 static int device_visit(const char *name, void *data)
 {
-	static const char *const attrs[] = { "label", "uuid", "state", "numa_node", "slots_used",
-					     "slots_quarantined", "poisoned_pages", "marks", "encrypted" };
+	static const char *const attrs[] = { "label", "uuid", "state", "numa_node", "slots_share",
+					     "slots_used", "slots_quarantined", "poisoned_pages", "marks", "encrypted" };
 	struct json_object *device = json_object_new_object();
 	unsigned long long slots;
 	char file[PATH_MAX];

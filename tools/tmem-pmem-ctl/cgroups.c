@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verbs "cgroups" and "limit": what each memory cgroup has stored, and how much it may.
+ */
+#include <dirent.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "command.h"
+#include "kernel.h"
+#include "paths.h"
+#include "say.h"
+#include "sysfs_json.h"
+#include "units.h"
+
+#define PAGE_BYTES	4096
+#define CGROUPS		"tmem/cgroups"
+
+static bool as_json, human;
+
+const struct ctl_option cgroups_options[] = {
+	{ "json", 'j', CTL_FLAG, &as_json, NULL, "print JSON" },
+	{ "human", 'u', CTL_FLAG, &human, NULL, "print sizes with units" },
+	{ 0 }
+};
+
+/* What is known of one, the size of what it has stored beside the number of pages. */
+static struct json_object *cgroup_object(const char *id)
+{
+	struct json_object *object, *pages;
+	char file[PATH_MAX];
+
+	snprintf(file, sizeof(file), CGROUPS "/%s", id);
+	object = sysfs_directory(file);
+	json_object_object_add(object, "id", json_u64(strtoull(id, NULL, 10)));
+	if (human && json_object_object_get_ex(object, "pages", &pages))
+		json_object_object_add(object, "size",
+				       json_size(json_object_get_int64(pages) * PAGE_BYTES, true));
+	return object;
+}
+
+static int is_number(const struct dirent *entry)
+{
+	return entry->d_name[0] && strspn(entry->d_name, "0123456789") == strlen(entry->d_name);
+}
+
+int run_cgroups(char **arguments)
+{
+	struct json_object *object, *array;
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int count, i;
+
+	(void)arguments;
+	if (!kernel_has_module(MODULE_CORE))
+		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
+	object = json_object_new_object();
+	array = json_object_new_array();
+	path_sys(path, "kernel/mm/" CGROUPS);
+	count = scandir(path, &entries, is_number, versionsort);
+	for (i = 0; i < count; i++) {
+		json_object_array_add(array, cgroup_object(entries[i]->d_name));
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	json_object_object_add(object, "cgroups", array);
+	print_object(object, as_json);
+	return 0;
+}
+
+/* The id of a cgroup is the inode number of its directory. Returns 0, or non-zero after fail(). */
+static int id_of(const char *typed, unsigned long long *id)
+{
+	char path[PATH_MAX], file[PATH_MAX];
+	struct stat info;
+
+	/* As in /proc/PID/cgroup, or a path in the file system. */
+	path_sys(path, "fs/cgroup%s%s", *typed == '/' ? "" : "/", typed);
+	if (stat(path, &info) && (snprintf(path, sizeof(path), "%s", typed), stat(path, &info)))
+		return fail("there is no cgroup %s, give its directory below /sys/fs/cgroup", typed);
+	if (snprintf(file, sizeof(file), "%s/cgroup.procs", path) >= (int)sizeof(file) ||
+	    !S_ISDIR(info.st_mode) || stat(file, &(struct stat){ 0 }))
+		return fail("%s is not a cgroup, give its directory below /sys/fs/cgroup", path);
+	*id = info.st_ino;
+	return 0;
+}
+
+static int show_limit(const char *typed, unsigned long long id)
+{
+	char path[PATH_MAX], text[ATTR_TEXT_BYTES], size[SIZE_TEXT_BYTES];
+
+	path_sys(path, "kernel/mm/" CGROUPS "/%llu/limit_pages", id);
+	if (attr_read(path, text) <= 0 || !strcmp(text, "max"))
+		printf("%s: no limit\n", typed);
+	else
+		printf("%s: at most %s may be stored\n", typed,
+		       format_size(strtoull(text, NULL, 10) * PAGE_BYTES, size));
+	return 0;
+}
+
+static int set_limit(const char *typed, unsigned long long id, const char *limit)
+{
+	char text[64], size[SIZE_TEXT_BYTES];
+	unsigned long long bytes = 0;
+	int error;
+
+	if (strcmp(limit, "max") && strcmp(limit, "0") && parse_size(limit, &bytes))
+		return fail("%s is no limit: give a size such as 512M, 0 or max", limit);
+	if (strcmp(limit, "max"))
+		snprintf(text, sizeof(text), "%llu %llu", id, bytes / PAGE_BYTES);
+	else
+		snprintf(text, sizeof(text), "%llu max", id);
+	error = kernel_write(CGROUPS "/limit", text);
+	if (error)
+		return fail("cannot limit %s: %s", typed, kernel_why(error));
+	if (!strcmp(limit, "max"))
+		printf("%s: no limit\n", typed);
+	else
+		printf("%s: at most %s may be stored\n", typed, format_size(bytes, size));
+	return 0;
+}
+
+int run_limit(char **arguments)
+{
+	unsigned long long id;
+
+	if (!kernel_has_module(MODULE_CORE))
+		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
+	if (id_of(arguments[0], &id))
+		return EXIT_FAILURE;
+	return arguments[1] ? set_limit(arguments[0], id, arguments[1]) :
+			      show_limit(arguments[0], id);
+}
