@@ -120,11 +120,11 @@ make_media()
 	done
 }
 
-# qemu_arguments DIR: sets QEMU_ARGS for the group's settings (CPUS MEM NVDIMMS LABELS DISKS
+# qemu_arguments DIR: sets QEMU_ARGS for the group's settings (CPUS MEM NVDIMMS NODES LABELS DISKS
 # APPEND ICOUNT THREADS), the kernel's (MEM_EXTRA KERNEL_APPEND) and the images (ROOT_IMAGE MODULE_IMAGE INITRAMFS PAYLOAD_IMAGE).
 qemu_arguments()
 {
-	local dir=$1 accel size i=0 mem total label='' clock='' serial=${INTERACTIVE:+mon:stdio}
+	local dir=$1 accel size i=0 mem total label='' nodes clock='' serial=${INTERACTIVE:+mon:stdio}
 	local cpu='max,-erms,-fsrm,vendor=GenuineIntel,family=6,model=85,stepping=4'
 
 	QEMU_ARGS=()
@@ -163,9 +163,11 @@ qemu_arguments()
 	done
 	i=0
 	[ "$LABELS" = 0 ] || label=,label-size=128K
+	read -r -a nodes <<<"$NODES"
+	[ -z "$NODES" ] || add_nodes "$mem"
 	for size in $NVDIMMS; do
 		QEMU_ARGS+=(-object "memory-backend-file,id=m$i,share=on,mem-path=$NVDIMM_DIR/$i,size=$(stat -c %s "$NVDIMM_DIR/$i")"
-			-device "nvdimm,id=nvdimm$i,memdev=m$i$label")
+			-device "nvdimm,id=nvdimm$i,memdev=m$i$label${nodes[$i]:+,node=${nodes[$i]}}")
 		total=$((total + $(to_mib "$size") + 1024))
 		i=$((i + 1))
 	done
@@ -173,6 +175,19 @@ qemu_arguments()
 	QEMU_ARGS+=(-append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic log_buf_len=4M \
 no_timer_check watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60 random.trust_cpu=on cryptomgr.notests \
 net.ifnames=0 audit=0 $clock ${KERNEL_APPEND:-} $APPEND")
+}
+
+# add_nodes MEM_MIB: three NUMA nodes in a row. The processors and most of the memory are on node 0.
+add_nodes()
+{
+	local node
+
+	QEMU_ARGS+=(-object "memory-backend-ram,id=ram0,size=$(($1 - 256))M"
+		-numa "node,nodeid=0,cpus=0-$((CPUS - 1)),memdev=ram0")
+	for node in 1 2; do
+		QEMU_ARGS+=(-object "memory-backend-ram,id=ram$node,size=128M" -numa "node,nodeid=$node,memdev=ram$node")
+	done
+	QEMU_ARGS+=(-numa "dist,src=0,dst=1,val=20" -numa "dist,src=0,dst=2,val=40" -numa "dist,src=1,dst=2,val=20")
 }
 
 add_disk()

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# The share of a device that pages are stored on is made smaller and larger while they are.
+DESCRIPTION="a device's share shrinks and grows online; no page is lost, and none is beyond it"
+KERNELS="6.12 6.1 7.2"
+DISKS="512M"
+NVDIMMS="128M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+
+cleanup()
+{
+	tmem_stop
+}
+
+SHARE=$TMEM_PMEM/devices/pmem0/slots_share
+
+# share_is SLOTS
+share_is()
+{
+	echo "$1" >"$SHARE"
+	assert_eq "$(cat "$SHARE")" "$1" "share"
+}
+
+device() { cat "$TMEM_PMEM/devices/pmem0/$1"; }
+no_more_than() { [ "$(device slots_used)" -le "$1" ]; }
+
+test()
+{
+	local all share
+
+	tmem_start "$DISK1"
+	mk_cgroup hog 24M
+	all=$(device slots)
+	assert_eq "$(device slots_share)" "$all" "share of a new device"
+	run_in_cgroup hog hog --skewed --touches 50000 --passes 1 96 >"$RUN/hog" &
+	sleep 5
+	for share in $((all / 2)) $((all / 8)) $((all / 2)) 0 "$all" $((all / 4 + 77)) "$all"; do
+		share_is "$share"
+		assert_le "$(device slots_used)" "$share" "slots in use"
+		sleep 2
+		assert_le "$(device slots_used)" "$share" "slots in use later"
+	done
+	! echo $((all + 1)) >"$SHARE" || fail "the share is larger than the device"
+	must_fail tmem-pmem-ctl resize pmem0 101%
+	assert_ge "$(device slots_used)" 1000 "slots in use where all may be"
+	tmem-pmem-ctl resize pmem0 12%
+	assert_le "$(device slots_used)" $((all / 8)) "slots in use"
+	wait
+	tmem_counters
+	assert_eq "$(hog_errors "$RUN/hog")" 0 "wrong pages"
+	assert_ge "$(tmem_stat relocated)" 1 "pages moved to slots within the share"
+	assert_ge "$(tmem_stat written_out)" 1 "pages moved to their swap slots"
+	swap_off
+	assert_eq "$(tmem_held)" 0 "pages held after swapoff"
+	assert_eq "$(device slots_used)" 0 "slots in use after swapoff"
+}
