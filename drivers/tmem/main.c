@@ -68,6 +68,7 @@ err_hibernation:
 	tmem_faults_exit();
 	tmem_hibernation_exit();
 err_sysfs:
+	tmem_owners_stop();
 	tmem_sysfs_exit();
 	tmem_choices_exit();
 err_owners:

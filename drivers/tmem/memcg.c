@@ -6,6 +6,17 @@
 
 #include "memcg.h"
 
+/* Cgroups that are nested deeper are not told apart: each page counts for all above. */
+#define LEVELS_MAX	32
+
+/* Inside RCU, or with a reference, which keeps those above, too. */
+static struct mem_cgroup *not_too_deep(struct mem_cgroup *memcg)
+{
+	while (unlikely(memcg && memcg->css.cgroup->level > LEVELS_MAX))
+		memcg = parent_mem_cgroup(memcg);
+	return memcg;
+}
+
 bool tmem_memcg_enabled(void)
 {
 	return !mem_cgroup_disabled();
@@ -23,7 +34,7 @@ u64 tmem_memcg_id_of_folio(struct folio *folio)
 
 	/* The folio keeps what it is charged to, but on 7.2 that may change to the parent. */
 	rcu_read_lock();
-	memcg = folio_memcg(folio);
+	memcg = not_too_deep(folio_memcg(folio));
 	if (likely(memcg))
 		id = tmem_memcg_id(memcg);
 	rcu_read_unlock();
@@ -40,7 +51,7 @@ struct mem_cgroup *tmem_memcg_get(struct folio *folio)
 	struct mem_cgroup *memcg;
 
 	rcu_read_lock();
-	memcg = get(folio_memcg(folio));
+	memcg = get(not_too_deep(folio_memcg(folio)));
 	rcu_read_unlock();
 	return memcg;
 }
@@ -57,14 +68,14 @@ struct mem_cgroup *tmem_memcg_find(u64 id)
 	struct mem_cgroup *memcg = NULL;
 	struct cgroup *cgroup;
 
-	if (!cgroup_subsys_on_dfl(memory_cgrp_subsys))
+	if (mem_cgroup_disabled() || !cgroup_subsys_on_dfl(memory_cgrp_subsys))
 		return NULL;
 	cgroup = cgroup_get_from_id(id);
 	if (IS_ERR_OR_NULL(cgroup))
 		return NULL;
 	/* Where the controller is not enabled this is the nearest ancestor's. */
 	css = cgroup_get_e_css(cgroup, &memory_cgrp_subsys);
-	if (css->cgroup == cgroup)
+	if (css->cgroup == cgroup && cgroup->level <= LEVELS_MAX)
 		memcg = mem_cgroup_from_css(css);
 	else
 		css_put(css);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which owners there are: made when a cgroup stores its first page, gone some time after cgroup and pages are. */
+#include <linux/err.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
@@ -7,8 +9,11 @@
 #include "memcg.h"
 #include "owner.h"
 
-/* An owner is made in reclaim, too. */
-#define OWNER_GFP	(GFP_NOIO | __GFP_NOWARN)
+/*
+ * An owner is made in reclaim, and perhaps in that of somebody who allocates per-CPU memory: it must not wait for
+ * that allocator's lock, nor for anything. What fails is tried again with the next page.
+ */
+#define OWNER_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /* How often it is looked whether a cgroup that was removed has pages still. */
 #define TIDY_SECONDS	10
@@ -19,8 +24,8 @@ DEFINE_XARRAY_FLAGS(tmem_owners, XA_FLAGS_ALLOC1);
 static DEFINE_XARRAY(owners_by_id);
 
 /*
- * Guards making and removing. Taken in reclaim, so nothing is allocated under it that could wait for I/O, and
- * inside tmem_srcu, so nothing under it waits for that.
+ * Guards making and removing. Taken in reclaim, so nothing under it waits, and inside tmem_srcu, so nothing
+ * under it waits for that.
  */
 static DEFINE_MUTEX(owners_lock);
 static bool stopped = true;
@@ -41,6 +46,7 @@ static struct tmem_owner *alloc_owner(void)
 		return NULL;
 	}
 	owner->limit_pages = TMEM_NO_LIMIT;
+	INIT_LIST_HEAD(&owner->chain);
 	tmem_owner_limit_init(owner);
 	kobject_init(&owner->kobj, &tmem_owner_type);
 	return owner;
@@ -53,111 +59,127 @@ void tmem_owner_free(struct tmem_owner *owner)
 	kfree(owner);
 }
 
+/* From the first of these on it is seen, so nothing may fail after that. */
 static int insert(struct tmem_owner *owner)
 {
 	u32 number;
 	int err;
 
-	err = xa_alloc(&tmem_owners, &number, owner, XA_LIMIT(1, TMEM_OWNERS_MAX), OWNER_GFP);
+	err = xa_reserve(&owners_by_id, owner->id, OWNER_GFP);
 	if (err)
 		return err;
+	err = xa_alloc(&tmem_owners, &number, NULL, XA_LIMIT(1, TMEM_OWNERS_MAX), OWNER_GFP);
+	if (err) {
+		xa_release(&owners_by_id, owner->id);
+		return err;
+	}
 	owner->number = number;
-	err = xa_err(xa_store(&owners_by_id, owner->id, owner, OWNER_GFP));
-	if (err)
-		xa_erase(&tmem_owners, number);
-	return err;
+	if (owner->parent)
+		owner->parent->children++;
+	xa_store(&tmem_owners, number, owner, OWNER_GFP);
+	xa_store(&owners_by_id, owner->id, owner, OWNER_GFP);
+	return 0;
 }
 
-/* The owner that a cgroup has, or a new one. @memcg: its reference is taken over. */
-static struct tmem_owner *find_or_make(struct mem_cgroup *memcg)
+/* An owner that nobody has seen. @memcg: its reference is taken over. */
+static struct tmem_owner *new_owner(struct mem_cgroup *memcg)
 {
-	u64 id = tmem_memcg_id(memcg);
-	struct tmem_owner *owner = xa_load(&owners_by_id, id);
+	struct tmem_owner *owner = alloc_owner();
 
-	lockdep_assert_held(&owners_lock);
-	if (owner) {
-		tmem_memcg_put(memcg);
-		return owner->closing ? NULL : owner;
-	}
-	owner = alloc_owner();
 	if (!owner) {
 		tmem_memcg_put(memcg);
 		return NULL;
 	}
-	owner->id = id;
+	owner->id = tmem_memcg_id(memcg);
 	owner->memcg = memcg;
+	owner->stays = !tmem_memcg_writes_back(memcg);
 	return owner;
 }
 
-/*
- * Make what is missing between a cgroup and the root, from the bottom up; it is seen by others from the top
- * down, so that who finds an owner finds all above it. @memcg: its reference is taken over.
- */
-static struct tmem_owner *make_all(struct mem_cgroup *memcg)
+static void discard(struct tmem_owner *owner)
 {
-	struct tmem_owner *first = NULL, *below = NULL, *owner;
-
-	lockdep_assert_held(&owners_lock);
-	while (memcg) {
-		owner = find_or_make(memcg);
-		if (!owner)
-			goto err;
-		if (!first)
-			first = owner;
-		if (below)
-			below->parent = owner;
-		if (owner->number)
-			break;
-		below = owner;
-		memcg = tmem_memcg_get_parent(owner->memcg);
-	}
-	return first;
-err:
-	/* Nobody has seen these. */
-	while (first) {
-		owner = first;
-		first = owner->parent;
-		tmem_memcg_put(owner->memcg);
-		kobject_put(&owner->kobj);
-	}
-	return NULL;
-}
-
-/* Return: false if memory failed; then none of them is there. */
-static bool insert_all(struct tmem_owner *owner)
-{
-	if (!owner || owner->number)
-		return owner;
-	if (owner->parent && !insert_all(owner->parent))
-		goto err;
-	if (insert(owner))
-		goto err;
-	if (owner->parent)
-		owner->parent->children++;
-	return true;
-err:
 	tmem_memcg_put(owner->memcg);
 	kobject_put(&owner->kobj);
-	return false;
 }
 
-/* @memcg: its reference is taken over. */
+/*
+ * Make what is missing from a cgroup up to the root, or to the first one that is there; @chain: the missing
+ * ones, the topmost first. @memcg: its reference is taken over.
+ * Return: false if something failed.
+ */
+static bool make_missing(struct mem_cgroup *memcg, struct list_head *chain, struct tmem_owner **top)
+{
+	*top = NULL;
+	while (memcg) {
+		struct tmem_owner *owner = xa_load(&owners_by_id, tmem_memcg_id(memcg));
+
+		if (owner) {
+			tmem_memcg_put(memcg);
+			*top = owner;
+			return !owner->closing;
+		}
+		owner = new_owner(memcg);
+		if (!owner)
+			return false;
+		list_add(&owner->chain, chain);
+		memcg = tmem_memcg_get_parent(owner->memcg);
+	}
+	return true;
+}
+
+/* Others see them from the top down, so that who finds an owner finds all above it. Return: the last one. */
+static struct tmem_owner *insert_chain(struct list_head *chain, struct tmem_owner *above)
+{
+	struct tmem_owner *owner, *next;
+
+	list_for_each_entry_safe(owner, next, chain, chain) {
+		owner->parent = above;
+		if (insert(owner))
+			return NULL;
+		list_del_init(&owner->chain);
+		above = owner;
+	}
+	return above;
+}
+
+/* @memcg: its reference is taken over. Return: its owner, NULL if that cannot be had now. */
 static struct tmem_owner *make(struct mem_cgroup *memcg)
 {
+	struct tmem_owner *owner = NULL, *next, *top;
+	LIST_HEAD(chain);
+
+	mutex_lock(&owners_lock);
+	if (stopped)
+		tmem_memcg_put(memcg);
+	else if (make_missing(memcg, &chain, &top))
+		owner = insert_chain(&chain, top);
+	if (owner && !owner->shown)
+		mod_delayed_work(system_dfl_wq, &tidy_work, 0);
+	mutex_unlock(&owners_lock);
+	list_for_each_entry_safe(top, next, &chain, chain)
+		discard(top);
+	return owner;
+}
+
+/* Without memory for its own owner, or a number, a page counts for the nearest one above that there is. */
+static noinline struct tmem_owner *make_or_nearest(struct folio *folio)
+{
+	struct mem_cgroup *memcg = tmem_memcg_get(folio), *parent;
 	struct tmem_owner *owner = NULL;
 
 	if (!memcg)
 		return NULL;
-	mutex_lock(&owners_lock);
-	if (stopped)
+	parent = tmem_memcg_get_parent(memcg);
+	owner = make(memcg);
+	while (!owner && parent) {
+		memcg = parent;
+		owner = xa_load(&owners_by_id, tmem_memcg_id(memcg));
+		if (owner && READ_ONCE(owner->closing))
+			owner = NULL;
+		parent = tmem_memcg_get_parent(memcg);
 		tmem_memcg_put(memcg);
-	else
-		owner = make_all(memcg);
-	if (!insert_all(owner))
-		owner = NULL;
-	if (owner && !owner->shown)
-		mod_delayed_work(system_dfl_wq, &tidy_work, 0);
-	mutex_unlock(&owners_lock);
+	}
+	tmem_memcg_put(parent);
 	return owner;
 }
 
@@ -170,17 +192,22 @@ struct tmem_owner *tmem_owner_of(struct folio *folio)
 		return NULL;
 	owner = xa_load(&owners_by_id, id);
 	if (unlikely(!owner))
-		return make(tmem_memcg_get(folio));
+		return make_or_nearest(folio);
 	return likely(!READ_ONCE(owner->closing)) ? owner : NULL;
 }
 
 struct tmem_owner *tmem_owner_by_id(u64 id)
 {
 	struct tmem_owner *owner = xa_load(&owners_by_id, id);
+	struct mem_cgroup *memcg;
 
-	if (!owner)
-		return make(tmem_memcg_find(id));
-	return READ_ONCE(owner->closing) ? NULL : owner;
+	if (owner)
+		return READ_ONCE(owner->closing) ? ERR_PTR(-ENOENT) : owner;
+	memcg = tmem_memcg_find(id);
+	if (!memcg)
+		return ERR_PTR(-ENOENT);
+	owner = make(memcg);
+	return owner ? owner : ERR_PTR(-ENOMEM);
 }
 
 unsigned long tmem_owner_event_total(const struct tmem_owner *owner, enum tmem_owner_event event)
@@ -197,57 +224,67 @@ bool tmem_owners_look_who_stays(void)
 {
 	struct tmem_owner *owner;
 	unsigned long number;
-	bool any = false;
 	int srcu;
 
 	srcu = srcu_read_lock(&tmem_srcu);
-	xa_for_each(&tmem_owners, number, owner) {
-		bool stays = !tmem_memcg_writes_back(owner->memcg);
-
-		WRITE_ONCE(owner->stays, stays);
-		any |= stays;
-	}
+	xa_for_each(&tmem_owners, number, owner)
+		WRITE_ONCE(owner->stays, !tmem_memcg_writes_back(owner->memcg));
 	srcu_read_unlock(&tmem_srcu, srcu);
-	return any;
+	return !xa_empty(&tmem_owners);
 }
 
 /* Nobody can find it any more, and nobody has who is still at it. */
 static void let_go(struct tmem_owner *owner)
 {
-	tmem_owner_limit_exit(owner);
 	tmem_owner_hide(owner);
-	tmem_memcg_put(owner->memcg);
-	kobject_put(&owner->kobj);
+	discard(owner);
 }
 
-/* Return: false if it is needed still. */
-static bool erase(struct tmem_owner *owner)
+static bool is_needed(const struct tmem_owner *owner)
 {
-	/* A page that was charged to it before it was closing is seen here. */
-	if (owner->children || percpu_counter_sum(&owner->pages)) {
-		WRITE_ONCE(owner->closing, false);
-		return false;
+	return tmem_memcg_online(owner->memcg) || percpu_counter_sum((void *)&owner->pages);
+}
+
+/* Take out what is closing and has no owner below it. Return: false if there was nothing. */
+static bool erase_some(struct list_head *erased)
+{
+	struct tmem_owner *owner;
+	unsigned long number;
+	bool any = false;
+
+	lockdep_assert_held(&owners_lock);
+	xa_for_each(&tmem_owners, number, owner) {
+		/* A page that was charged to it before it was closing is seen here. */
+		if (!owner->closing || owner->children || is_needed(owner))
+			continue;
+		xa_erase(&owners_by_id, owner->id);
+		xa_erase(&tmem_owners, number);
+		if (owner->parent)
+			owner->parent->children--;
+		list_add(&owner->chain, erased);
+		any = true;
 	}
-	xa_erase(&owners_by_id, owner->id);
-	xa_erase(&tmem_owners, owner->number);
-	if (owner->parent)
-		owner->parent->children--;
-	return true;
+	return any;
 }
 
-static void remove_owner(struct tmem_owner *owner)
+static void remove_closing(void)
 {
-	bool erased;
+	struct tmem_owner *owner, *next;
+	unsigned long number;
+	LIST_HEAD(erased);
 
-	WRITE_ONCE(owner->closing, true);
-	tmem_synchronize();	/* stores that did not see it */
+	tmem_synchronize();	/* stores that did not see that they are closing */
 	mutex_lock(&owners_lock);
-	erased = erase(owner);
+	while (erase_some(&erased))
+		;
+	xa_for_each(&tmem_owners, number, owner)
+		WRITE_ONCE(owner->closing, false);
 	mutex_unlock(&owners_lock);
-	if (!erased)
-		return;
-	tmem_synchronize();	/* who looked it up */
-	let_go(owner);
+	list_for_each_entry(owner, &erased, chain)
+		tmem_owner_limit_exit(owner);
+	tmem_synchronize();	/* who looked them up */
+	list_for_each_entry_safe(owner, next, &erased, chain)
+		let_go(owner);
 }
 
 /* New owners get their directories; those go of which neither cgroup nor page is left. */
@@ -255,20 +292,20 @@ static void tidy(struct work_struct *work)
 {
 	struct tmem_owner *owner;
 	unsigned long number;
-	bool again = false;
+	bool closing = false;
 
 	/* Only this work removes owners, so they stay while it looks at them. */
 	xa_for_each(&tmem_owners, number, owner) {
 		if (!READ_ONCE(owner->shown))
-			again |= tmem_owner_show(owner) != 0;
-		if (tmem_memcg_online(owner->memcg))
+			tmem_owner_show(owner);
+		if (is_needed(owner))
 			continue;
-		if (!READ_ONCE(owner->children) && !percpu_counter_sum(&owner->pages))
-			remove_owner(owner);
-		again = true;
+		WRITE_ONCE(owner->closing, true);
+		closing = true;
 	}
-	again |= !xa_empty(&tmem_owners);
-	if (again)
+	if (closing)
+		remove_closing();
+	if (!xa_empty(&tmem_owners))
 		queue_delayed_work(system_dfl_wq, &tidy_work, TIDY_SECONDS * HZ);
 }
 
@@ -298,6 +335,9 @@ void tmem_owners_exit(void)
 	struct tmem_owner *owner;
 	unsigned long number;
 
+	/* All of their work, which may look at others, before any of them. */
+	xa_for_each(&tmem_owners, number, owner)
+		tmem_owner_limit_exit(owner);
 	xa_for_each(&tmem_owners, number, owner)
 		let_go(owner);
 	xa_destroy(&owners_by_id);

@@ -12,7 +12,9 @@
 #define _TMEM_OWNER_H
 
 #include <linux/jump_label.h>
+#include <linux/cache.h>
 #include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/percpu_counter.h>
 #include <linux/workqueue.h>
@@ -26,6 +28,9 @@ struct mem_cgroup;
 #define TMEM_OWNERS_MAX		65535U
 
 #define TMEM_NO_LIMIT		ULONG_MAX
+
+/* Pages that a processor counts on its own. More make a limit dear: near it all processors are looked at. */
+#define TMEM_OWNER_BATCH	32
 
 /* Names as in /sys/kernel/mm/tmem/cgroups/ID/; docs/abi.md says what each means. */
 #define TMEM_OWNER_EVENTS(X)	\
@@ -49,15 +54,16 @@ struct tmem_owner_events {
  * @memcg: the cgroup, held
  * @parent: owner that is the parent cgroup, NULL for the root
  * @children: owners whose parent this is; guarded by owners_lock
- * @pages: stored, of this cgroup and all below it
  * @limit_pages: that @pages may not exceed
  * @events: what happened to pages of this very cgroup
+ * @pages: stored, of this cgroup and all below it; written often, the above is only read
  * @closing: takes no new page, and is freed soon
  * @stays: nothing of it is written back (memory.zswap.writeback)
  * @room_work: writes back what is coldest when @pages comes near the limit
  * @rest_until: jiffies before which it does not run again
  * @kobj: its directory; the last reference frees the structure
  * @shown: that has been added
+ * @chain: with others, while it is made or removed
  */
 struct tmem_owner {
 	u16 number;
@@ -65,15 +71,16 @@ struct tmem_owner {
 	struct mem_cgroup *memcg;
 	struct tmem_owner *parent;
 	unsigned int children;
-	struct percpu_counter pages;
 	unsigned long limit_pages;
 	struct tmem_owner_events __percpu *events;
+	struct percpu_counter pages ____cacheline_aligned_in_smp;
 	bool closing;
 	bool stays;
 	struct delayed_work room_work;
 	unsigned long rest_until;
 	struct kobject kobj;
 	bool shown;
+	struct list_head chain;
 };
 
 /* By number. Read inside RCU or tmem_srcu, which its entries outlive. */
@@ -91,8 +98,8 @@ static inline struct tmem_owner *tmem_owner_by_number(u16 number)
  * tmem_owner_of() - who is charged for a folio
  * @folio: locked
  *
- * Context: may sleep, allocates with GFP_NOIO; inside tmem_srcu, which the result is good for.
- * Return: NULL if nobody is, or there was no memory to know him.
+ * Context: may sleep, waits for no memory; inside tmem_srcu, which the result is good for.
+ * Return: NULL if nobody is. Without memory for a new owner one above, NULL if there is none.
  */
 struct tmem_owner *tmem_owner_of(struct folio *folio);
 
@@ -109,7 +116,7 @@ unsigned long tmem_owner_event_total(const struct tmem_owner *owner, enum tmem_o
 static inline void tmem_owner_charge(struct tmem_owner *owner, int pages)
 {
 	for (; owner; owner = owner->parent)
-		percpu_counter_add(&owner->pages, pages);
+		percpu_counter_add_batch(&owner->pages, pages, TMEM_OWNER_BATCH);
 }
 
 /* Is @owner this cgroup or one below it? */
@@ -149,13 +156,16 @@ void tmem_owner_limit_exit(struct tmem_owner *owner);
 int tmem_owner_limits_init(void);
 void tmem_owner_limits_exit(void);
 
-/* owner.c: an owner by the id of its cgroup, made if need be; NULL if there is no such cgroup or no memory. */
+/*
+ * owner.c: an owner by the id of its cgroup, made if need be; -ENOENT if there is no such cgroup with a memory
+ * controller, -ENOMEM. Inside tmem_srcu, which the result is good for.
+ */
 struct tmem_owner *tmem_owner_by_id(u64 id);
 
-/* Look who does not want to be written back. Return: true if anybody does not. Context: process. */
+/* Look who does not want to be written back. Return: true if there are owners at all. Context: process. */
 bool tmem_owners_look_who_stays(void);
 
-/* Only sysfs_show() and free_owner() of the worker call these. */
+/* owner_sysfs.c, for owner.c. */
 int tmem_owner_show(struct tmem_owner *owner);
 void tmem_owner_hide(struct tmem_owner *owner);
 

@@ -50,7 +50,7 @@ static struct tmem_owner *owner_of(struct kunit *test, u64 cgroup)
 {
 	struct tmem_owner *owner = tmem_owner_by_id(cgroup);
 
-	KUNIT_ASSERT_NOT_NULL(test, owner);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, owner);
 	return owner;
 }
 
@@ -248,7 +248,7 @@ static void owner_goes_after_its_cgroup_and_its_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages(test, LOWER), 1);
 	tmem_invalidate(ENV_TYPE, 1, 1);
 	KUNIT_EXPECT_TRUE(test, goes(test, LOWER, &next));
-	KUNIT_EXPECT_NULL(test, tmem_owner_by_id(LOWER));
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(tmem_owner_by_id(LOWER)), -ENOENT);
 	/* Those above have others below them, and are not removed. */
 	KUNIT_EXPECT_EQ(test, pages(test, UPPER), 0);
 }

@@ -6,6 +6,7 @@
  * worker has the cgroup's own pages written back that were used least recently, down to the low mark: so that the
  * ones in use get what room there is. Nobody waits for that.
  */
+#include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -23,6 +24,9 @@
 #define REST_MS		100
 #define IN_VAIN_MS	2000
 
+/* Others wait who move pages, too. */
+#define PAGES_AT_A_TIME	16384
+
 DEFINE_STATIC_KEY_FALSE(tmem_owner_limits);
 
 static struct workqueue_struct *makers;
@@ -39,8 +43,13 @@ static void room_wanted(struct tmem_owner *owner)
 {
 	unsigned long rest = READ_ONCE(owner->rest_until) - jiffies;
 
-	if (!READ_ONCE(owner->closing))
+	if (!READ_ONCE(owner->closing) && !delayed_work_pending(&owner->room_work))
 		queue_delayed_work(makers, &owner->room_work, (long)rest > 0 ? rest : 0);
+}
+
+static int compare(struct tmem_owner *owner, s64 pages)
+{
+	return __percpu_counter_compare(&owner->pages, pages, TMEM_OWNER_BATCH);
 }
 
 bool tmem_owner_may_store(struct tmem_owner *owner, unsigned long pages)
@@ -49,10 +58,10 @@ bool tmem_owner_may_store(struct tmem_owner *owner, unsigned long pages)
 		unsigned long limit = READ_ONCE(owner->limit_pages);
 
 		if (limit == TMEM_NO_LIMIT ||
-		    percpu_counter_compare(&owner->pages, part_of(limit, HIGH_PERCENT) - (s64)pages) <= 0)
+		    compare(owner, part_of(limit, HIGH_PERCENT) - (s64)pages) <= 0)
 			continue;
 		room_wanted(owner);
-		if (percpu_counter_compare(&owner->pages, (s64)limit - (s64)pages) > 0)
+		if (compare(owner, (s64)limit - (s64)pages) > 0)
 			return false;
 	}
 	return true;
@@ -68,10 +77,10 @@ static void make_room(struct work_struct *work)
 
 	if (limit == TMEM_NO_LIMIT || pages <= part_of(limit, HIGH_PERCENT))
 		return;
-	gone = tmem_write_back_owner(owner, pages - part_of(limit, LOW_PERCENT));
+	gone = tmem_write_back_owner(owner, min_t(s64, pages - part_of(limit, LOW_PERCENT), PAGES_AT_A_TIME));
 	rest = max((jiffies - begun) * REST_TIMES, msecs_to_jiffies(gone ? REST_MS : IN_VAIN_MS));
 	WRITE_ONCE(owner->rest_until, jiffies + rest);
-	/* It may have been too much at once, or the swap device fails. */
+	/* It was too much for once, or the swap device fails. */
 	if (percpu_counter_sum(&owner->pages) > part_of(limit, HIGH_PERCENT))
 		room_wanted(owner);
 }
@@ -101,13 +110,13 @@ int tmem_owner_set_limit(u64 id, unsigned long pages)
 	int srcu = srcu_read_lock(&tmem_srcu);
 	struct tmem_owner *owner = tmem_owner_by_id(id);
 
-	if (owner) {
+	if (!IS_ERR(owner)) {
 		mutex_lock(&limits_lock);
 		set_limit(owner, pages);
 		mutex_unlock(&limits_lock);
 	}
 	srcu_read_unlock(&tmem_srcu, srcu);
-	return owner ? 0 : -ENOENT;
+	return PTR_ERR_OR_ZERO(owner);
 }
 
 void tmem_owner_limit_init(struct tmem_owner *owner)
@@ -126,7 +135,7 @@ void tmem_owner_limit_exit(struct tmem_owner *owner)
 
 int tmem_owner_limits_init(void)
 {
-	makers = alloc_workqueue("tmem_owner_room", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	makers = alloc_workqueue("tmem_owner_room", WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
 	return makers ? 0 : -ENOMEM;
 }
 

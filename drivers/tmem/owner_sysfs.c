@@ -96,21 +96,36 @@ void tmem_owner_hide(struct tmem_owner *owner)
 	owner->shown = false;
 }
 
+/* An id, a blank, and a number or "max". */
+static int parse_limit(const char *buf, u64 *id, unsigned long *pages)
+{
+	char copy[64], *rest = copy, *word;
+
+	if (strscpy(copy, buf, sizeof(copy)) < 0)
+		return -EINVAL;
+	word = strsep(&rest, " ");
+	if (!rest || kstrtou64(word, 10, id))
+		return -EINVAL;
+	*pages = TMEM_NO_LIMIT;
+	rest = strim(rest);
+	return strcmp(rest, "max") ? kstrtoul(rest, 10, pages) : 0;
+}
+
 static ssize_t limit_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			   size_t count)
 {
-	unsigned long pages = TMEM_NO_LIMIT;
-	char word[24];
+	unsigned long pages;
 	u64 id;
 	int err;
 
-	if (sscanf(buf, "%llu %23s", &id, word) != 2 ||
-	    (strcmp(word, "max") && kstrtoul(word, 10, &pages))) {
+	if (parse_limit(buf, &id, &pages)) {
 		tmem_last_error("limit takes the id of a cgroup and a number of pages, or 'max'");
 		return -EINVAL;
 	}
 	err = tmem_owner_set_limit(id, pages);
-	if (err)
+	if (err == -ENOMEM)
+		tmem_last_error("%llu: no memory for its counters now, try again", id);
+	else if (err)
 		tmem_last_error("%llu: no cgroup with a memory controller in the unified hierarchy has this id (stat -c %%i its directory)",
 				id);
 	return err ? err : count;

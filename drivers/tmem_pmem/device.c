@@ -154,11 +154,8 @@ int tmem_pmem_resize(struct tmem_pmem_device *device, u32 share)
 	int err;
 
 	lockdep_assert_held(&tmem_pmem_lock);
-	/* Nobody may look for a slot while the map changes. */
-	WRITE_ONCE(device->state, TMEM_PMEM_RESIZING);
-	tmem_synchronize();
 	tmem_pmem_slots_resize(&device->slots, share);
-	WRITE_ONCE(device->state, TMEM_PMEM_ACTIVE);
+	/* First it waits for who takes a slot by the share there was. */
 	err = tmem_evacuate(&tmem_pmem_backend, match_beyond_share, device, false);
 	if (err)
 		tmem_last_error("%s: some pages are still beyond its share and could not be moved away (error %d); no others come there, and another resize tries again",

@@ -30,7 +30,6 @@ struct tmem_pmem_marks {
 
 enum tmem_pmem_state {
 	TMEM_PMEM_ACTIVE,
-	TMEM_PMEM_RESIZING,	/* takes no new page for a moment */
 	TMEM_PMEM_DETACHING,	/* takes no new page */
 	TMEM_PMEM_GONE,		/* the medium disappears; nothing may touch it soon */
 };

@@ -21,11 +21,12 @@ int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node)
 	 * becomes the place to look first, and as slots are freed in bursts as well, every
 	 * allocation but one of a burst then searches a region without holes.
 	 */
-	err = sbitmap_init_node(&slots->used, count, ilog2(BITS_PER_LONG), GFP_KERNEL, node, true,
+	err = sbitmap_init_node(&slots->all, count, ilog2(BITS_PER_LONG), GFP_KERNEL, node, true,
 				true);
 	if (err)
 		kvfree(slots->bad);
-	slots->all = slots->used;
+	slots->views[0] = slots->all;
+	slots->used = &slots->views[0];
 	return err;
 }
 
@@ -43,7 +44,7 @@ int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots)
 	if (unlikely(READ_ONCE(slots->full)))
 		return -1;
 	do {
-		slot = sbitmap_get(&slots->used);
+		slot = sbitmap_get(smp_load_acquire(&slots->used));
 		if (unlikely(slot < 0)) {
 			WRITE_ONCE(slots->full, true);
 			return -1;
@@ -57,14 +58,20 @@ void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot)
 	if (tmem_pmem_slots_is_bad(slots, slot))
 		return;
 	sbitmap_put(&slots->all, slot);
-	if (unlikely(READ_ONCE(slots->full)))
+	/* One beyond the share is of no use. */
+	if (unlikely(READ_ONCE(slots->full)) && tmem_pmem_slots_in_share(slots, slot))
 		WRITE_ONCE(slots->full, false);
 }
 
 void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 share)
 {
+	struct sbitmap *view = &slots->views[slots->used == &slots->views[0]];
+
+	/* A map of its own size, of the same words. */
+	*view = slots->all;
+	sbitmap_resize(view, share);
 	WRITE_ONCE(slots->share, share);
-	sbitmap_resize(&slots->used, share);
+	smp_store_release(&slots->used, view);
 	WRITE_ONCE(slots->full, false);
 }
 

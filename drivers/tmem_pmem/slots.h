@@ -10,8 +10,9 @@
  * struct tmem_pmem_slots - slot allocation
  * @count: slots in all
  * @share: only the first so many are handed out
- * @used: bit set for each slot in use, of the share; slots are taken from this
- * @all: the same bits, of all slots: where they are counted and given back
+ * @all: bit set for each slot in use, of all: where they are counted and given back
+ * @used: the same bits, of the share: where slots are taken; one of @views
+ * @views: the second one becomes @used when the share changes
  * @bad: bit set for each quarantined slot
  * @bad_count: bits set in @bad
  * @full: the last search found nothing and nothing was freed since
@@ -19,8 +20,9 @@
 struct tmem_pmem_slots {
 	u32 count;
 	u32 share;
-	struct sbitmap used;
 	struct sbitmap all;
+	struct sbitmap *used;
+	struct sbitmap views[2];
 	unsigned long *bad;
 	atomic_t bad_count;
 	bool full;
@@ -38,10 +40,10 @@ void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot);
 
 /**
  * tmem_pmem_slots_resize() - change the share
- * @slots: tmem_pmem_slots_alloc() is not running, and does not begin meanwhile
+ * @slots: nobody who takes slots has begun before the last change
  * @share: at most @slots->count
  *
- * What is in use beyond it stays so until it is freed.
+ * Who takes slots meanwhile may still get one beyond it. What is in use there stays so until it is freed.
  */
 void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 share);
 

@@ -34,8 +34,8 @@ static ssize_t label_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 static ssize_t state_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	static const char * const names[] = {
-		[TMEM_PMEM_ACTIVE] = "active", [TMEM_PMEM_RESIZING] = "resizing",
-		[TMEM_PMEM_DETACHING] = "detaching", [TMEM_PMEM_GONE] = "gone",
+		[TMEM_PMEM_ACTIVE] = "active", [TMEM_PMEM_DETACHING] = "detaching",
+		[TMEM_PMEM_GONE] = "gone",
 	};
 
 	return sysfs_emit(buf, "%s\n", names[READ_ONCE(to_device(kobj)->state)]);
