@@ -84,8 +84,13 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 	int err;
 
 	if (still_cached(file, index, page)) {
-		tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
+		if (!(flags & TMEM_PUT_DEMOTED))
+			tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
 		return 0;
+	}
+	if (flags & TMEM_PUT_ELSEWHERE) {
+		tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
+		return -EPERM;
 	}
 	device = choose_device(secret);
 	if (!device) {
