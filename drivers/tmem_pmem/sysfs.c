@@ -143,7 +143,10 @@ static struct attribute *device_attrs[] = {
 	&slots_used_attr.attr, &slots_quarantined_attr.attr, &poisoned_pages_attr.attr,
 	&numa_node_attr.attr, &encrypted_attr.attr, &marks_attr.attr, &detach_attr.attr, NULL
 };
-ATTRIBUTE_GROUPS(device);
+static const struct attribute_group device_group = { .attrs = device_attrs };
+static const struct attribute_group *device_groups[] = {
+	&device_group, &tmem_pmem_clean_group, &tmem_pmem_clean_stats_group, NULL
+};
 
 static void release(struct kobject *kobj)
 {
