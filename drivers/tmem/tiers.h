@@ -16,9 +16,12 @@
  *   cancels it; or not noted yet, then it finds nothing to read any more; or struck off, then its
  *   page is in the main tier, which is told last.
  * - While a demotion is noted, what a cancelled one may just have put cannot be got: who misses in the
- *   fast tier looks for demotions, and if there is one does not ask the main tier. Who sees none is not
- *   overtaken by one that begins later, since that finds nothing in the fast tier: of a folio
- *   that is in the page cache, as the one to be filled is, nothing is put.
+ *   fast tier looks for demotions of anything in the rest of the window, since the main tier may look at all of
+ *   that, and if there is one does not ask it. Who sees none is not overtaken by one that begins later: what that
+ *   finds in the fast tier is right, and whoever forgets it from then on finds the window's folios locked in
+ *   the page cache, and waits for them before it removes them.
+ * - A backend that comes is empty, and one that goes is told to forget everything after the last use of it. One that
+ *   comes is seen by whoever forgets before anything is demoted to it.
  * - Forgetting is not told to a filesystem's pool that is not live (pools.c). Demotions of it do no harm: all of
  *   it is thrown away, in both tiers, after those under way have ended and when none can begin.
  */
