@@ -87,6 +87,7 @@ int run_format(char **arguments);
 int run_attach(char **arguments);
 int run_detach(char **arguments);
 int run_marks(char **arguments);
+int run_share(char **arguments);
 int run_drain(char **arguments);
 int run_resume(char **arguments);
 int run_status(char **arguments);

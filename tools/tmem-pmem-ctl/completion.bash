@@ -39,7 +39,7 @@ _tmem_pmem_ctl()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb=${COMP_WORDS[1]} words
-	local verbs='list create-namespace format attach detach marks drain resume status stats
+	local verbs='list create-namespace format attach detach marks share drain resume status stats
 		top latency check destroy ssd doctor help version'
 
 	COMPREPLY=()
@@ -63,7 +63,7 @@ _tmem_pmem_ctl()
 		*,*,-*) words=$(_tmem_pmem_ctl_options "$verb") ;;
 		latency,*) words='on off' ;;
 		destroy,*) words="$(_tmem_pmem_ctl_devices) $(_tmem_pmem_ctl_namespaces)" ;;
-		format,* | attach,* | detach,* | marks,* | check,*) words=$(_tmem_pmem_ctl_devices) ;;
+		format,* | attach,* | detach,* | marks,* | share,* | check,*) words=$(_tmem_pmem_ctl_devices) ;;
 		*) words=$(_tmem_pmem_ctl_options "$verb") ;;
 		esac
 	fi

@@ -28,6 +28,8 @@ const struct command commands[] = {
 	  detach_options, 0, 1, .needs_root = true, .run = run_detach },
 	{ "marks", "DEVICE [HIGH LOW]", "show or set how full a device may get before pages are written back",
 	  NULL, 1, 3, .needs_root = true, .run = run_marks },
+	{ "share", "DEVICE [PERCENT]", "show or set how much of a device clean pages of files may have",
+	  NULL, 1, 2, .needs_root = true, .run = run_share },
 	{ "drain", "", "stop storing and move all pages to the swap devices",
 	  NULL, 0, 0, .needs_root = true, .run = run_drain },
 	{ "resume", "", "store pages again after drain",
