@@ -13,6 +13,12 @@ static const struct tmem_clean_ops *ops_of(const struct tmem_pool *pool, enum tm
 	return smp_load_acquire(&pool->tiers) & BIT(tier) ? tmem_tiers[tier] : NULL;
 }
 
+/* Most machines have no other. */
+static __always_inline bool only_main(const struct tmem_pool *pool)
+{
+	return likely(smp_load_acquire(&pool->tiers) == BIT(TMEM_TIER_MAIN));
+}
+
 /*
  * The fast tier has answered @err. The main tier is looked for only after that, and after demotions are
  * cancelled: if it came just now, nothing older can get there any more.
@@ -38,9 +44,12 @@ static int put_main(const struct tmem_pool *pool, const struct tmem_file_id *fil
 int tmem_tiers_put(const struct tmem_pool *pool, const struct tmem_file_id *file, pgoff_t index,
 		   struct page *page, unsigned int flags)
 {
-	const struct tmem_clean_ops *fast = ops_of(pool, TMEM_TIER_FAST), *main;
+	const struct tmem_clean_ops *fast, *main;
 
-	if (unlikely(fast))
+	if (only_main(pool))
+		return tmem_tiers[TMEM_TIER_MAIN]->put(file, index, page, flags);
+	fast = ops_of(pool, TMEM_TIER_FAST);
+	if (fast)
 		return put_main(pool, file, index, page, flags,
 				fast->put(file, index, page, flags));
 	main = ops_of(pool, TMEM_TIER_MAIN);
@@ -56,10 +65,13 @@ static pgoff_t last_looked_at(pgoff_t last, const struct tmem_clean_batch *batch
 int tmem_tiers_get(const struct tmem_pool *pool, const struct tmem_file_id *file, pgoff_t index,
 		   struct folio *folio, struct tmem_clean_batch *batch)
 {
-	const struct tmem_clean_ops *fast = ops_of(pool, TMEM_TIER_FAST), *main;
+	const struct tmem_clean_ops *fast, *main;
 	pgoff_t last = folio_next_index(folio) - 1;
 
-	if (unlikely(fast)) {
+	if (only_main(pool))
+		return tmem_tiers[TMEM_TIER_MAIN]->get(file, index, folio, batch);
+	fast = ops_of(pool, TMEM_TIER_FAST);
+	if (fast) {
 		/* When it has it, the folio may be gone already. */
 		if (!fast->get(file, index, folio, batch))
 			return 0;
@@ -85,7 +97,7 @@ void tmem_tiers_forget(const struct tmem_pool *pool, const struct tmem_file_id *
 {
 	const struct tmem_clean_ops *fast = ops_of(pool, TMEM_TIER_FAST), *main;
 
-	if (unlikely(fast)) {
+	if (fast) {
 		fast->forget(file, first, last);
 		tmem_demotions_cancel(file, first, last);
 	}
@@ -98,7 +110,7 @@ void tmem_tiers_forget_file(const struct tmem_pool *pool, const struct tmem_file
 {
 	const struct tmem_clean_ops *fast = ops_of(pool, TMEM_TIER_FAST), *main;
 
-	if (unlikely(fast)) {
+	if (fast) {
 		fast->forget_file(file);
 		tmem_demotions_cancel(file, 0, ULONG_MAX);
 	}

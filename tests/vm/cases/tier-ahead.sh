@@ -75,7 +75,7 @@ ahead()
 
 test()
 {
-	tmem-pmem-ctl ssd format "$DISK2"
+	tmem-pmem-ctl ssd format --force "$DISK2"
 	cached_fs ext4 "$DISK1"
 	tmem_load "$(pmem_device)"
 	modprobe -i tmem_ssd

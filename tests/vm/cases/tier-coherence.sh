@@ -102,7 +102,7 @@ on_filesystem()
 
 test()
 {
-	tmem-pmem-ctl ssd format "$DISK2"
+	tmem-pmem-ctl ssd format --force "$DISK2"
 	on_filesystem 40 ext4
 	on_filesystem 30 ext4 -b 1024
 	! modinfo xfs >/dev/null 2>&1 || on_filesystem 30 xfs

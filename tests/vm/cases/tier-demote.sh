@@ -131,7 +131,7 @@ come_and_go()
 
 test()
 {
-	tmem-pmem-ctl ssd format "$DISK2"
+	tmem-pmem-ctl ssd format --force "$DISK2"
 	with_swap encrypt=0
 	with_swap
 	come_and_go

@@ -114,7 +114,7 @@ test()
 {
 	local device
 
-	tmem-pmem-ctl ssd format "$DISK2"
+	tmem-pmem-ctl ssd format --force "$DISK2"
 	cached_fs ext4 "$DISK1"
 	device=$(pmem_device)
 	tmem_load "$device"
