@@ -16,14 +16,14 @@
  *   cancels it; or not noted yet, then it finds nothing to read any more; or struck off, then its
  *   page is in the main tier, which is told last.
  * - While a demotion is noted, what a cancelled one may just have put cannot be got: who misses in the
- *   fast tier looks for demotions of anything in the rest of the window, since the main tier may look at all of
- *   that, and if there is one does not ask it. Who sees none is not overtaken by one that begins later: what that
- *   finds in the fast tier is right, and whoever forgets it from then on finds the window's folios locked in
- *   the page cache, and waits for them before it removes them.
- * - A backend that comes is empty, and one that goes is told to forget everything after the last use of it. One that
- *   comes is seen by whoever forgets before anything is demoted to it.
- * - Forgetting is not told to a filesystem's pool that is not live (pools.c). Demotions of it do no harm: all of
- *   it is thrown away, in both tiers, after those under way have ended and when none can begin.
+ *   fast tier looks for demotions of anything in the rest of the window, since the main tier may look
+ *   at all of that, and if there is one does not ask it. Who sees none is not overtaken by one that
+ *   begins later: what that finds in the fast tier is right, and whoever forgets it from then on finds
+ *   the window's folios locked in the page cache, and waits for them before it removes them.
+ * - A backend that comes is empty, and one that goes is told to forget everything after the last use of
+ *   it. One that comes is seen by whoever forgets before anything is demoted to it.
+ * - Forgetting is not told to a filesystem's pool that is not live (pools.c). Demotions of it do no harm:
+ *   all of it is thrown away, in both tiers, after those under way have ended and when none can begin.
  */
 #ifndef _TMEM_TIERS_H
 #define _TMEM_TIERS_H
@@ -35,7 +35,7 @@ struct tmem_pool;
 
 enum tmem_tier { TMEM_TIER_FAST, TMEM_TIER_MAIN, TMEM_TIERS };
 
-/* The operations of each tier, NULL while there is none. Changed under clean_lock, used inside tmem_clean_srcu. */
+/* Of each tier, NULL while there is none. Changed under clean_lock, used inside tmem_clean_srcu. */
 extern const struct tmem_clean_ops *tmem_tiers[TMEM_TIERS];
 
 /*
@@ -72,7 +72,7 @@ bool tmem_demotions_cancel(const struct tmem_file_id *file, pgoff_t first, pgoff
 /* Is a page of these on its way? The fast tier was asked before. Context: any but NMI. */
 bool tmem_demotions_any(const struct tmem_file_id *file, pgoff_t first, pgoff_t last);
 
-/* Pages of a pool may be demoted, or not any more; those under way end before a grace period of tmem_clean_srcu. */
+/* Pages of a pool may be demoted, or not any more. One under way is inside tmem_clean_srcu. */
 int tmem_demotions_allow(u32 pool);
 void tmem_demotions_forbid(u32 pool);
 

@@ -10,9 +10,9 @@
  * used for longest, and it goes first. A worker hands it on to the other backend, an SSD say, ahead
  * of need; who cannot wait drops it.
  *
- * What is read is right because its cell is held (cells.h), and because the index still named the cell after that.
- * What goes to an encrypted device is encrypted by a worker, since that may sleep and a put must not: until then it
- * is in a stage.
+ * What is read is right because its cell is held (cells.h), and because the index still named the cell
+ * after that. What goes to an encrypted device is encrypted by a worker, since that may sleep and a put
+ * must not: until then it is in a stage.
  */
 #ifndef _TMEM_PMEM_CLEAN_H
 #define _TMEM_PMEM_CLEAN_H
@@ -129,7 +129,7 @@ void tmem_pmem_stages_exit(struct tmem_pmem_clean *clean);
 /* Copy the page of a new cell, which its putter holds, to a stage. Context: any but NMI. Return: 0; -ENOSPC. */
 int tmem_pmem_stage_put(struct tmem_pmem_device *device, u32 number, struct page *page);
 
-/* The page of a cell that is held. Context: any but NMI. Return: 0; -ENOENT if it is in its slot; -EIO: it is lost. */
+/* The page of a held cell. Context: any but NMI. Return: 0; -ENOENT: it is in its slot; -EIO: it is lost. */
 int tmem_pmem_stage_read(struct tmem_pmem_device *device, u32 number, struct page *page);
 void tmem_pmem_encrypt_work(struct work_struct *work);
 

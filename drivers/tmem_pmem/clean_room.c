@@ -19,6 +19,8 @@ bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device)
 	bool gone = false;
 	unsigned int i;
 
+	if (!READ_ONCE(device->clean.cells.used))
+		return false;
 	for (i = 0; i < TRIES && !gone; i++) {
 		if (tmem_pmem_cells_hold_oldest(&device->clean.cells, &cell) < 0)
 			return false;

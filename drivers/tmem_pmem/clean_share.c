@@ -8,7 +8,7 @@
 
 #include "pmem.h"
 
-/* Index entries of a page take 9 to 16 bytes where files are cached densely. More than this a page is too much. */
+/* An index entry takes 9 to 16 bytes where files are cached densely; more than this is too much. */
 #define INDEX_BYTES_A_PAGE	128
 
 struct workqueue_struct *tmem_pmem_clean_workers;
