@@ -15,9 +15,10 @@ PANELS = [
     ("all-hit-random", "all cached, random", "reads a second"),
     ("all-hit-sequential", "all cached, straight on", "MiB a second"),
 ]
-ORDER = ["disk", "dm-cache-smq", "bcache-wa", "bcache-wt", "tmem_ssd", "tmem_ssd-plain", "ssd"]
+ORDER = ["disk", "dm-cache-smq", "bcache-wa", "bcache-wt", "tmem_ssd", "tmem_ssd-plain", "tmem_ssd+pmem",
+         "tmem_ssd+pmem-plain", "ssd"]
 COLOURS = {"tmem_ssd": "#1f6feb", "tmem_ssd-plain": "#1f6feb", "disk": "#8c959f", "ssd": "#8c959f"}
-WIDTH, HEIGHT, BAR, TOP, BOTTOM = 300, 250, 34, 62, 70
+WIDTH, HEIGHT, BAR, TOP, BOTTOM = 432, 250, 34, 62, 70
 
 
 def value(row):

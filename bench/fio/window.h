@@ -18,7 +18,7 @@
 #define PAGE 4096UL
 #define WORDS (PAGE / sizeof(uint64_t))
 #define STEP 0x9e3779b97f4a7c15ULL
-#define COUNTERS_MAX 16
+#define COUNTERS_MAX 24
 
 /* Instructions that do nothing, by which count.c knows the window. */
 #define MARK_BEGIN()	asm volatile(".byte 0x0f, 0x1f, 0x80; .long 0x62656d74")

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../drivers/tmem_ssd/admit.h"
-#include "../../drivers/tmem_ssd/index.h"
+#include "../../drivers/tmem/index.h"
 #include "../../drivers/tmem_ssd/log.h"
 #include "sim.h"
 
@@ -21,7 +21,7 @@ struct summary {
 };
 
 struct cache {
-	struct tmem_ssd_index index;
+	struct tmem_index index;
 	struct tmem_ssd_log log;
 	struct tmem_ssd_admit admit;
 	const struct options *options;
@@ -34,13 +34,13 @@ struct cache {
 
 static struct cache cache;
 
-static void on_drop(struct tmem_ssd_index *index, u32 slot)
+static void on_drop(struct tmem_index *index, u32 slot)
 {
 	(void)index;
 	tmem_ssd_log_drop(&cache.log, slot);
 }
 
-static const struct tmem_ssd_index_ops index_ops = { .on_drop = on_drop };
+static const struct tmem_index_ops index_ops = { .on_drop = on_drop };
 
 static struct tmem_file_id id_of(u64 file)
 {
@@ -77,14 +77,14 @@ static void close_if_full(void)
 static bool keep(const struct key *key, u32 slot)
 {
 	struct tmem_file_id id = id_of(key->file);
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 	u32 to;
 
-	if (!tmem_ssd_index_lookup(&cache.index, &id, key->page, &entry) || entry.slot != slot ||
+	if (!tmem_index_lookup(&cache.index, &id, key->page, &entry) || entry.slot != slot ||
 	    !tmem_ssd_admit_keeps(&cache.admit, &id, key->page) ||
 	    !append(key->file, key->page, &to))
 		return false;
-	if (tmem_ssd_index_move(&cache.index, &id, key->page, slot, to)) {
+	if (tmem_index_move(&cache.index, &id, key->page, slot, to)) {
 		tmem_ssd_log_drop(&cache.log, to);
 		return false;
 	}
@@ -110,7 +110,7 @@ static void evict_one(void)
 		if (kept < room && keep(&summary->keys[i], slot))
 			kept++;
 		else
-			tmem_ssd_index_remove(&cache.index, &id, summary->keys[i].page, slot);
+			tmem_index_remove(&cache.index, &id, summary->keys[i].page, slot);
 	}
 	tmem_ssd_admit_kept(&cache.admit, kept, TMEM_SSD_SEGMENT_PAGES);
 	if (tmem_ssd_log_evict_end(&cache.log, segment, true))
@@ -121,11 +121,11 @@ static void put(const struct lru_page *victim, unsigned int flags)
 {
 	struct tmem_file_id id = id_of(victim->file);
 	struct result *result = cache.result;
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 	u32 slot;
 
 	result->puts++;
-	if (tmem_ssd_index_lookup(&cache.index, &id, victim->page, &entry)) {
+	if (tmem_index_lookup(&cache.index, &id, victim->page, &entry)) {
 		result->present++;
 		tmem_ssd_admit_count(&cache.admit, &id, victim->page, flags);
 		return;
@@ -148,19 +148,19 @@ static void put(const struct lru_page *victim, unsigned int flags)
 	if (!append(victim->file, victim->page, &slot))
 		return;
 	result->admitted++;
-	if (tmem_ssd_index_insert(&cache.index, &id, victim->page, slot))
+	if (tmem_index_insert(&cache.index, &id, victim->page, slot))
 		err(1, NULL);
 	close_if_full();
 	while (tmem_ssd_log_wants_evict(&cache.log))
 		evict_one();
 	if (cache.index.dead.first)
-		tmem_ssd_index_reap(&cache.index);
+		tmem_index_reap(&cache.index);
 }
 
 static void access_page(struct lru *ram, struct lru *shadows, u64 file, u64 page, bool write)
 {
 	struct tmem_file_id id = id_of(file);
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 	struct lru_page victim, gone;
 
 	/* What came before is not counted. */
@@ -168,12 +168,12 @@ static void access_page(struct lru *ram, struct lru *shadows, u64 file, u64 page
 		memset(cache.result, 0, sizeof(*cache.result));
 	cache.result->requests++;
 	if (write)
-		tmem_ssd_index_forget(&cache.index, &id, page, page);
+		tmem_index_forget(&cache.index, &id, page, page);
 	if (lru_touch(ram, file, page)) {
 		cache.result->ram_hits++;
 		return;
 	}
-	if (!write && tmem_ssd_index_lookup(&cache.index, &id, page, &entry))
+	if (!write && tmem_index_lookup(&cache.index, &id, page, &entry))
 		cache.result->ssd_hits++;
 	else if (!write)
 		cache.result->misses++;
@@ -201,7 +201,7 @@ static void begin(const struct options *options, struct result *result)
 	cache.now_ns = 0;
 	cache.requests = 0;
 	cache.summaries = calloc(options->segments, sizeof(*cache.summaries));
-	tmem_ssd_index_init(&cache.index, &index_ops);
+	tmem_index_init(&cache.index, &index_ops);
 	if (!cache.summaries || tmem_ssd_log_init(&cache.log, 0, options->segments) ||
 	    tmem_ssd_admit_init(&cache.admit, &config, options->seed))
 		errx(1, "no memory for %u segments", options->segments);
@@ -211,11 +211,11 @@ static void begin(const struct options *options, struct result *result)
 
 static void end(struct result *result)
 {
-	result->cached_pages = tmem_ssd_index_pages(&cache.index);
-	result->index_bytes = tmem_ssd_index_bytes(&cache.index);
+	result->cached_pages = tmem_index_pages(&cache.index);
+	result->index_bytes = tmem_index_bytes(&cache.index);
 	result->counters_bytes = tmem_ssd_admit_bytes(&cache.admit);
 	result->log_bytes = tmem_ssd_log_bytes(&cache.log);
-	tmem_ssd_index_exit(&cache.index);
+	tmem_index_exit(&cache.index);
 	tmem_ssd_log_exit(&cache.log);
 	tmem_ssd_admit_exit(&cache.admit);
 	free(cache.summaries);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The backend of clean pages: registering one, taking it away, and the end of a get. */
+/* The backends of clean pages: registering one, taking it away, and the end of a get. */
 #include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/module.h>
@@ -9,62 +9,100 @@
 #include "file.h"
 
 DEFINE_SRCU(tmem_clean_srcu);
-const struct tmem_clean_ops *tmem_clean_ops;
 bool tmem_clean_serving;
 
-/* Guards which backend there is. */
+/* Guards which backends there are. */
 static DEFINE_MUTEX(clean_lock);
-static struct tmem_clean_backend *backend;
+static struct tmem_clean_backend *backends[TMEM_TIERS];
 
-/* Caller holds clean_lock. */
-static void take_away(void)
+static enum tmem_tier tier_of(const struct tmem_clean_backend *backend)
 {
+	return backend->fast ? TMEM_TIER_FAST : TMEM_TIER_MAIN;
+}
+
+static bool is_alone(enum tmem_tier tier)
+{
+	lockdep_assert_held(&clean_lock);
+	return !backends[tier == TMEM_TIER_FAST ? TMEM_TIER_MAIN : TMEM_TIER_FAST];
+}
+
+/* The last one goes. */
+static void stop(void)
+{
+	lockdep_assert_held(&clean_lock);
 	/* Gets first: as long as there are any, everything that forgets must be in place. */
 	WRITE_ONCE(tmem_clean_serving, false);
 	synchronize_srcu(&tmem_clean_srcu);
 	tmem_pools_exit();
 	tmem_file_hooks_disarm();
-	tmem_clean_ops = NULL;
-	backend = NULL;
 }
 
-int tmem_register_clean_backend(struct tmem_clean_backend *new)
+/* The first one is there. */
+static int start(void)
 {
-	const struct tmem_clean_ops *ops = new->ops;
+	int err = tmem_file_hooks_arm();
+
+	lockdep_assert_held(&clean_lock);
+	if (err)
+		return err;
+	/* Everything that forgets is in place. */
+	WRITE_ONCE(tmem_clean_serving, true);
+	err = tmem_pools_init();
+	if (err)
+		stop();
+	return err;
+}
+
+static int add(struct tmem_clean_backend *backend)
+{
+	enum tmem_tier tier = tier_of(backend);
+	int err = 0;
+
+	lockdep_assert_held(&clean_lock);
+	if (backends[tier]) {
+		pr_err("backend %s: %s keeps clean pages already\n", backend->name,
+		       backends[tier]->name);
+		return -EBUSY;
+	}
+	tmem_tiers[tier] = backend->ops;
+	if (is_alone(tier))
+		err = start();
+	else
+		tmem_pools_tier_comes(tier);
+	if (err)
+		tmem_tiers[tier] = NULL;
+	else
+		backends[tier] = backend;
+	return err;
+}
+
+int tmem_register_clean_backend(struct tmem_clean_backend *backend)
+{
+	const struct tmem_clean_ops *ops = backend->ops;
 	int err;
 
 	if (!ops || !ops->pool_exit || !ops->put || !ops->get || !ops->forget || !ops->forget_file)
 		return -EINVAL;
 	mutex_lock(&clean_lock);
-	if (backend) {
-		pr_err("backend %s: %s keeps clean pages already\n", new->name, backend->name);
-		err = -EBUSY;
-		goto out;
-	}
-	backend = new;
-	tmem_clean_ops = ops;
-	err = tmem_file_hooks_arm();
-	if (err) {
-		tmem_clean_ops = NULL;
-		backend = NULL;
-		goto out;
-	}
-	/* Everything that forgets is in place. */
-	WRITE_ONCE(tmem_clean_serving, true);
-	err = tmem_pools_init();
-	if (err)
-		take_away();
-out:
+	err = add(backend);
 	mutex_unlock(&clean_lock);
 	return err;
 }
 EXPORT_SYMBOL_GPL(tmem_register_clean_backend);
 
-void tmem_unregister_clean_backend(struct tmem_clean_backend *old)
+void tmem_unregister_clean_backend(struct tmem_clean_backend *backend)
 {
+	enum tmem_tier tier = tier_of(backend);
+
 	mutex_lock(&clean_lock);
-	if (backend == old)
-		take_away();
+	if (backends[tier] == backend) {
+		if (is_alone(tier))
+			stop();
+		else
+			tmem_pools_tier_goes(tier);
+		tmem_tiers[tier] = NULL;
+		backends[tier] = NULL;
+	}
 	mutex_unlock(&clean_lock);
 }
 EXPORT_SYMBOL_GPL(tmem_unregister_clean_backend);

@@ -42,7 +42,9 @@
 	X(failed)			\
 	X(ranges_forgotten)		\
 	X(files_forgotten)		\
-	X(files_doubted)
+	X(files_doubted)		\
+	X(demoted)			\
+	X(demotions_cancelled)
 
 /* Names as in /sys/kernel/mm/tmem/clean_refused/. */
 #define TMEM_CLEAN_REFUSALS(X)		\

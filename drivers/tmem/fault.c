@@ -35,6 +35,7 @@ bool tmem_fault_one_in(enum tmem_fault point)
 
 	return n && !(atomic_inc_return(&calls[point]) % n);
 }
+EXPORT_SYMBOL_GPL(tmem_fault_one_in);
 
 void tmem_faults_init(void)
 {

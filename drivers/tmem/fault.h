@@ -31,8 +31,13 @@
 	X(NO_EXCHANGE_FORGET)	/* files that exchange blocks are not forgotten */	\
 	X(NO_LET_GO)		/* what the page cache has from before is kept */	\
 	X(NO_SWAP_FORGET)	/* former swap files are not forgotten */	\
+	X(NO_DEMOTE_CANCEL)	/* forgetting does not cancel a demotion under way */	\
+	X(NO_DEMOTE_HIDE)	/* what is being demoted is looked for in the main tier */	\
+	X(NO_DEMOTE_WINDOW)	/* nor is looked whether the rest of a window is being demoted */	\
 	X(DELAY_INVALIDATED)	/* after pages of a file were invalidated */	\
 	X(DELAY_GET)		/* between looking at direct I/O and the get */	\
+	X(DELAY_DEMOTE_PUT)	/* between reading a page and putting it to the main tier */	\
+	X(DELAY_DEMOTE_END)	/* after that, before looking whether it was cancelled */	\
 	X(DELAY_LOAD)		/* between reading an entry and copying */	\
 	X(DELAY_MOVE_READ)	/* before a worker copies from the place */	\
 	X(DELAY_MOVE_BIO)	/* before a worker sends the bio */		\

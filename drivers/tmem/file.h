@@ -33,6 +33,8 @@
  * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only: all
  *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
  *
+ * Where there are two backends, tiers.h says why they are as good as one.
+ *
  * "Nothing is put any more, then forget" needs that puts decided before are over: each is
  * decided and done under the page cache's lock, so taking and releasing that lock waits for them.
  * "Forget, then invalidate the page cache" covers gets in the same way: their folio is locked and in the
@@ -50,6 +52,7 @@
 
 #include "counters.h"
 #include "fault.h"
+#include "tiers.h"
 
 struct attribute_group;
 struct readahead_control;
@@ -82,7 +85,8 @@ enum tmem_choice { TMEM_CHOICE_NONE, TMEM_CHOICE_ENABLE, TMEM_CHOICE_DISABLE };
  * @sb: the superblock; it is there as long as this is
  * @state: cached, or why not
  * @live: pages of it are put and got
- * @announced: the backend knows @id
+ * @took: the tiers that know @id, a bit each, see tiers.h
+ * @tiers: those that are asked and told
  * @unmounting: it does not become live again
  * @read_only: as it was mounted when @live was set
  * @choice: of the administrator
@@ -98,7 +102,8 @@ struct tmem_pool {
 	struct super_block *sb;
 	enum tmem_fs_state state;
 	bool live;
-	bool announced;
+	u8 took;
+	u8 tiers;
 	bool unmounting;
 	bool read_only;
 	enum tmem_choice choice;
@@ -112,8 +117,6 @@ struct tmem_pool {
 
 /* Read side: every use of a pool and every call of the backend. */
 extern struct srcu_struct tmem_clean_srcu;
-/* The backend's operations, NULL while there is none. */
-extern const struct tmem_clean_ops *tmem_clean_ops;
 /* Gets are allowed. Off before anything else is taken away. */
 extern bool tmem_clean_serving;
 
@@ -152,6 +155,8 @@ void tmem_pool_unmount(struct super_block *sb);
 void tmem_pool_unmounted(struct super_block *sb);
 int tmem_pools_init(void);
 void tmem_pools_exit(void);
+void tmem_pools_tier_comes(enum tmem_tier tier);
+void tmem_pools_tier_goes(enum tmem_tier tier);
 int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice);
 int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice);
 void tmem_pools_for_each(void (*fn)(struct super_block *sb));

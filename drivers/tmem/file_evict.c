@@ -61,7 +61,7 @@ static void put(const struct tmem_pool *pool, const struct tmem_file_id *id, str
 	unsigned long i;
 
 	for (i = 0; i < folio_nr_pages(folio); i++) {
-		int err = tmem_clean_ops->put(id, folio->index + i, folio_page(folio, i), flags);
+		int err = tmem_tiers_put(pool, id, folio->index + i, folio_page(folio, i), flags);
 
 		trace_tmem_put(id, folio->index + i, err);
 		if (err)
@@ -78,7 +78,7 @@ static void forget(struct tmem_pool *pool, struct address_space *mapping, struct
 
 	if (!tmem_file_known(pool, mapping->host, &id) || tmem_fault(TMEM_FAULT_NO_EXIT_FORGET))
 		return;
-	tmem_clean_ops->forget(&id, folio->index, last);
+	tmem_tiers_forget(pool, &id, folio->index, last);
 	tmem_count_clean(TMEM_CLEAN_ranges_forgotten, 1);
 	trace_tmem_forget(&id, folio->index, last);
 }

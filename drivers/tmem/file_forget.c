@@ -36,7 +36,7 @@ void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t las
 	if (pool && S_ISREG(mapping->host->i_mode)) {
 		wait_for_puts(mapping);
 		if (tmem_file_known(pool, mapping->host, &id)) {
-			tmem_clean_ops->forget(&id, first, last);
+			tmem_tiers_forget(pool, &id, first, last);
 			tmem_count_clean(TMEM_CLEAN_ranges_forgotten, 1);
 			trace_tmem_forget(&id, first, last);
 		}

@@ -99,7 +99,7 @@ static void forget(struct tmem_pool *pool, struct address_space *mapping)
 		set_known(pool, inode, known_of(inode, KNOWN_DOUBTFUL));
 	else
 		set_unknown(pool, inode);
-	tmem_clean_ops->forget_file(&id);
+	tmem_tiers_forget_file(pool, &id);
 	tmem_count_clean(TMEM_CLEAN_files_forgotten, 1);
 	trace_tmem_forget(&id, 0, ULONG_MAX);
 }

@@ -25,16 +25,16 @@ struct run {
 	unsigned long pages;
 };
 
-/* Return: true with the file's name if something of it may be got now. */
-static bool may_get(struct address_space *mapping, struct tmem_file_id *id)
+/* Return: the file's pool, with its name, if something of it may be got now; else NULL. */
+static struct tmem_pool *may_get(struct address_space *mapping, struct tmem_file_id *id)
 {
 	struct tmem_pool *pool = tmem_pool(mapping->host->i_sb);
 
 	if (!pool || !READ_ONCE(tmem_clean_serving) || tmem_file_refusal(mapping))
-		return false;
+		return NULL;
 	return tmem_file_known(pool, mapping->host, id) &&
 	       id->generation == mapping->host->i_generation &&
-	       !tmem_direct_io(mapping->host);
+	       !tmem_direct_io(mapping->host) ? pool : NULL;
 }
 
 static bool is_empty(struct folio *folio)
@@ -46,7 +46,8 @@ static bool is_empty(struct folio *folio)
 }
 
 /* Return: true if the backend has taken the folio, which may be filled and gone already. */
-static bool get(const struct tmem_file_id *id, struct folio *folio, struct tmem_clean_batch *batch)
+static bool get(const struct tmem_pool *pool, const struct tmem_file_id *id, struct folio *folio,
+		struct tmem_clean_batch *batch)
 {
 	unsigned long pages = folio_nr_pages(folio);
 	pgoff_t index = folio->index;
@@ -55,17 +56,11 @@ static bool get(const struct tmem_file_id *id, struct folio *folio, struct tmem_
 	if (!is_empty(folio))
 		return false;
 	tmem_fault_delay(TMEM_FAULT_DELAY_GET);
-	err = tmem_clean_ops->get(id, index, folio, batch);
+	err = tmem_tiers_get(pool, id, index, folio, batch);
 	trace_tmem_get(id, index, err);
 	if (err)
 		tmem_count_clean(TMEM_CLEAN_misses, pages);
 	return !err;
-}
-
-static void submit(struct tmem_clean_batch *batch)
-{
-	if (tmem_clean_ops->submit)
-		tmem_clean_ops->submit(batch);
 }
 
 /* A window's folios from @index on: locked, so they stay. Return: how many, at least one. */
@@ -107,8 +102,9 @@ static bool add_miss(struct run *runs, unsigned int *count, pgoff_t index, unsig
  * Get what there is from @first on, up to @end or as many runs of misses as there is room for.
  * Return: the first page that was not asked for.
  */
-static pgoff_t get_some(struct address_space *mapping, const struct tmem_file_id *id,
-			pgoff_t first, pgoff_t end, struct run *runs, unsigned int *count)
+static pgoff_t get_some(const struct tmem_pool *pool, struct address_space *mapping,
+			const struct tmem_file_id *id, pgoff_t first, pgoff_t end,
+			struct run *runs, unsigned int *count)
 {
 	struct tmem_clean_batch batch = { .end = end };
 	struct folio *folios[FOLIOS_MAX];
@@ -126,13 +122,13 @@ static pgoff_t get_some(struct address_space *mapping, const struct tmem_file_id
 		}
 		folio = folios[n++];
 		pages = folio_nr_pages(folio);
-		if (get(id, folio, &batch))
+		if (get(pool, id, folio, &batch))
 			folio_put(folio);
 		else if (!add_miss(runs, count, index, pages))
 			break;
 		index += pages;
 	}
-	submit(&batch);
+	tmem_tiers_submit(&batch);
 	return index;
 }
 
@@ -154,14 +150,16 @@ static pgoff_t read_part(struct readahead_control *rac, pgoff_t first, pgoff_t e
 			 tmem_read_pages_t *original)
 {
 	struct run runs[RUNS_MAX] = { { first, end - first } };
+	struct tmem_pool *pool;
 	struct tmem_file_id id;
 	unsigned int n = 1, i;
 	pgoff_t next = end;
 	int srcu;
 
 	srcu = srcu_read_lock(&tmem_clean_srcu);
-	if (may_get(rac->mapping, &id))
-		next = get_some(rac->mapping, &id, first, end, runs, &n);
+	pool = may_get(rac->mapping, &id);
+	if (pool)
+		next = get_some(pool, rac->mapping, &id, first, end, runs, &n);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 	for (i = 0; i < n; i++)
 		read_run(rac, &runs[i], original);
@@ -225,6 +223,7 @@ bool tmem_read_folio(struct folio *folio)
 	bool workingset = folio_test_workingset(folio);
 	struct tmem_clean_wait wait;
 	struct tmem_clean_batch batch = { .wait = &wait, .end = folio_next_index(folio) };
+	struct tmem_pool *pool;
 	struct tmem_file_id id;
 	bool taken = false;
 	int srcu;
@@ -235,10 +234,11 @@ bool tmem_read_folio(struct folio *folio)
 	note_swap_file(mapping);
 	init_completion(&wait.done);
 	srcu = srcu_read_lock(&tmem_clean_srcu);
-	if (may_get(mapping, &id))
-		taken = get(&id, folio, &batch);
+	pool = may_get(mapping, &id);
+	if (pool)
+		taken = get(pool, &id, folio, &batch);
 	if (taken)
-		submit(&batch);
+		tmem_tiers_submit(&batch);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 	if (!taken)
 		return false;

@@ -109,40 +109,68 @@ static void forget_files(struct tmem_pool *pool)
 	}
 }
 
-/* The backend forgets all of the pool, and nobody is in the middle of something with it. */
+/* The backends forget all of the pool, and nobody is in the middle of something with it. */
 static void empty(struct tmem_pool *pool)
 {
+	enum tmem_tier tier;
+
 	lockdep_assert_held(&pools_lock);
 	WRITE_ONCE(pool->live, false);
-	if (!pool->announced)
+	if (!pool->took)
 		return;
+	tmem_demotions_forbid(pool->id);
 	synchronize_srcu(&tmem_clean_srcu);
-	tmem_clean_ops->pool_exit(pool->id);
+	for (tier = 0; tier < TMEM_TIERS; tier++)
+		if (pool->took & BIT(tier))
+			tmem_tiers[tier]->pool_exit(pool->id);
+	WRITE_ONCE(pool->tiers, 0);
+	pool->took = 0;
 	forget_files(pool);
-	pool->announced = false;
 }
 
-static bool backend_takes(const struct tmem_pool *pool)
+/* Ask a tier that has not taken the pool. */
+static void offer(struct tmem_pool *pool, enum tmem_tier tier)
 {
-	unsigned int flags = pool->secret ? TMEM_POOL_SECRET : 0;
-
-	if (!tmem_clean_ops->pool_init)
-		return !flags;
-	return !tmem_clean_ops->pool_init(pool->id, flags);
+	lockdep_assert_held(&pools_lock);
+	if (!tmem_tiers[tier] || !tmem_tier_takes(tier, pool))
+		return;
+	pool->took |= BIT(tier);
+	/* Pairs with tiers.c. */
+	smp_store_release(&pool->tiers, pool->tiers | BIT(tier));
+	/* Without memory for that, what would be demoted is dropped. */
+	if (pool->tiers == BIT(TMEM_TIERS) - 1)
+		tmem_demotions_allow(pool->id);
 }
 
-/* Return: false if the backend does not want it. */
+/* Has every backend there is taken the pool? */
+static bool all_took(const struct tmem_pool *pool)
+{
+	enum tmem_tier tier;
+
+	for (tier = 0; tier < TMEM_TIERS; tier++)
+		if (tmem_tiers[tier] && !(pool->took & BIT(tier)))
+			return false;
+	return true;
+}
+
+static void note_refusal(struct tmem_pool *pool)
+{
+	WRITE_ONCE(pool->state, pool->secret ? TMEM_FS_crypt : TMEM_FS_backend);
+}
+
+/* Return: false if no backend wants it. */
 static bool announce(struct tmem_pool *pool)
 {
+	enum tmem_tier tier;
+
 	lockdep_assert_held(&pools_lock);
 	pool->id = ++last_id;
 	pool->read_only = sb_rdonly(pool->sb);
-	if (!backend_takes(pool)) {
-		WRITE_ONCE(pool->state, pool->secret ? TMEM_FS_crypt : TMEM_FS_backend);
-		return false;
-	}
-	pool->announced = true;
-	return true;
+	for (tier = 0; tier < TMEM_TIERS; tier++)
+		offer(pool, tier);
+	if (!pool->took)
+		note_refusal(pool);
+	return pool->took;
 }
 
 static void go_live(struct tmem_pool *pool)
@@ -300,7 +328,7 @@ void tmem_pool_unmount(struct super_block *sb)
 {
 	unsigned int nofs = lock_pools();
 	struct tmem_pool *pool = find(sb);
-	bool announced = pool && pool->announced;
+	bool announced = pool && pool->took;
 
 	if (pool) {
 		pool->unmounting = true;
@@ -368,6 +396,82 @@ void tmem_pools_exit(void)
 		destroy(pool);
 }
 
+/* Another backend is there: it is offered what is cached, and what the other one refused. */
+static void comes(struct tmem_pool *pool, enum tmem_tier tier)
+{
+	if (pool->took) {
+		offer(pool, tier);
+	} else if (pool->state == TMEM_FS_crypt || pool->state == TMEM_FS_backend) {
+		WRITE_ONCE(pool->state, tmem_fs_judge(pool));
+		start(pool);
+	}
+}
+
+/**
+ * tmem_pools_tier_comes() - a backend is there beside the one there was
+ * @tier: which
+ *
+ * What the other one has stays.
+ */
+void tmem_pools_tier_comes(enum tmem_tier tier)
+{
+	struct tmem_pool *pool;
+	unsigned int bucket, nofs;
+
+	mutex_lock(&begin_lock);
+	nofs = lock_pools();
+	hash_for_each(pools, bucket, pool, node)
+		if (!pool->unmounting)
+			comes(pool, tier);
+	unlock_pools(nofs);
+	mutex_unlock(&begin_lock);
+}
+
+/* Nobody uses the tier any more. */
+static void gone(struct tmem_pool *pool, enum tmem_tier tier)
+{
+	if (!(pool->took & BIT(tier)))
+		return;
+	tmem_tiers[tier]->pool_exit(pool->id);
+	pool->took &= ~BIT(tier);
+	if (pool->took)
+		return;
+	forget_files(pool);
+	if (pool->state == TMEM_FS_cached)
+		note_refusal(pool);
+}
+
+/* From now on nobody begins to use the tier for this pool. */
+static void goes(struct tmem_pool *pool, enum tmem_tier tier)
+{
+	tmem_demotions_forbid(pool->id);
+	WRITE_ONCE(pool->tiers, pool->tiers & ~BIT(tier));
+	if (!pool->tiers)
+		WRITE_ONCE(pool->live, false);
+}
+
+/**
+ * tmem_pools_tier_goes() - a backend is taken away, and the other one stays
+ * @tier: which
+ *
+ * When this returns no operation of it is running or will run. What the other one has stays.
+ */
+void tmem_pools_tier_goes(enum tmem_tier tier)
+{
+	struct tmem_pool *pool;
+	unsigned int bucket, nofs;
+
+	mutex_lock(&begin_lock);
+	nofs = lock_pools();
+	hash_for_each(pools, bucket, pool, node)
+		goes(pool, tier);
+	synchronize_srcu(&tmem_clean_srcu);
+	hash_for_each(pools, bucket, pool, node)
+		gone(pool, tier);
+	unlock_pools(nofs);
+	mutex_unlock(&begin_lock);
+}
+
 /* Caller holds both locks. */
 static void judge(struct tmem_pool *pool)
 {
@@ -379,7 +483,7 @@ static void judge(struct tmem_pool *pool)
 static void take_choice(struct tmem_pool *pool, enum tmem_choice choice)
 {
 	pool->choice = choice;
-	if (!pool->live || choice != TMEM_CHOICE_ENABLE)
+	if (!pool->live || !all_took(pool) || choice != TMEM_CHOICE_ENABLE)
 		judge(pool);
 }
 

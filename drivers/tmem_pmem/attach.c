@@ -168,11 +168,16 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 	err = tmem_pmem_room_set_up(device);
 	if (err)
 		goto err_slots;
-	err = set_up_cipher(device);
+	err = tmem_pmem_clean_set_up(device);
 	if (err)
 		goto err_room;
+	err = set_up_cipher(device);
+	if (err)
+		goto err_clean;
 	tmem_pmem_skip_bad_blocks(device);
 	return 0;
+err_clean:
+	tmem_pmem_clean_undo(device);
 err_room:
 	tmem_pmem_room_undo(device);
 err_slots:
@@ -208,6 +213,7 @@ static int publish(struct tmem_pmem_device *device)
 static void undo_set_up(struct tmem_pmem_device *device)
 {
 	tmem_cipher_free(device->cipher);
+	tmem_pmem_clean_undo(device);
 	tmem_pmem_room_undo(device);
 	tmem_pmem_slots_exit(&device->slots);
 	fs_put_dax(device->dax, device);

@@ -101,6 +101,7 @@ bool tmem_pmem_match_device(u32 handle, void *data)
 
 static void let_go(struct tmem_pmem_device *device)
 {
+	tmem_pmem_clean_stop(device);
 	tmem_pmem_device_remove(device);
 	tmem_pmem_event("detached", device->name);
 	pr_info("%s: detached\n", device->name);

@@ -46,7 +46,7 @@ static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 		   device->super.data_offset_bytes;
 	u64 end = min(offset + len, data + device->super.data_bytes);
 	struct slot_range range = { .device = device };
-	unsigned long lost;
+	unsigned long lost, clean;
 	u32 slot;
 
 	offset = max(offset, data);
@@ -56,10 +56,11 @@ static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 	range.last = (end - 1 - data) / TMEM_PMEM_SLOT_BYTES;
 	for (slot = range.first; slot <= range.last; slot++)
 		tmem_pmem_slots_quarantine(&device->slots, slot);
+	clean = tmem_pmem_clean_drop_slots(device, range.first, range.last);
 	lost = tmem_poison(&tmem_pmem_backend, match_range, &range);
-	atomic_long_add(lost, &device->poisoned_pages);
-	pr_warn("%s: media error in slots %u to %u, %lu pages lost\n", device->name, range.first,
-		range.last, lost);
+	atomic_long_add(lost + clean, &device->poisoned_pages);
+	pr_warn("%s: media error in slots %u to %u, %lu pages lost, %lu pages of files dropped\n",
+		device->name, range.first, range.last, lost, clean);
 	tmem_pmem_event("poison", device->name);
 }
 
@@ -77,6 +78,7 @@ static void gone(struct tmem_pmem_device *device)
 {
 	WRITE_ONCE(device->state, TMEM_PMEM_GONE);
 	pr_warn("%s: taken away, its pages move to the swap device\n", device->name);
+	tmem_pmem_clean_stop(device);
 	tmem_evacuate(&tmem_pmem_backend, tmem_pmem_match_device, device, true);
 	tmem_pmem_device_remove(device);
 	tmem_pmem_event("gone", device->name);

@@ -49,9 +49,12 @@ static int __init tmem_pmem_init(void)
 	err = tmem_pmem_room_init();
 	if (err)
 		goto err_failure;
-	err = tmem_pmem_sysfs_init();
+	err = tmem_pmem_clean_init();
 	if (err)
 		goto err_room;
+	err = tmem_pmem_sysfs_init();
+	if (err)
+		goto err_clean;
 	if (*devices)
 		err = attach_listed();
 	else
@@ -65,11 +68,15 @@ static int __init tmem_pmem_init(void)
 
 err_devices:
 	tmem_pmem_sysfs_close();
+	tmem_pmem_clean_close();
 	tmem_pmem_close_all();
 	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
+	tmem_pmem_clean_exit();
 	tmem_pmem_room_exit();
 	return err;
+err_clean:
+	tmem_pmem_clean_exit();
 err_room:
 	tmem_pmem_room_exit();
 err_failure:
@@ -81,10 +88,12 @@ err_failure:
 static void __exit tmem_pmem_exit(void)
 {
 	tmem_pmem_sysfs_close();
+	tmem_pmem_clean_close();
 	tmem_unregister_backend(&tmem_pmem_backend);
 	tmem_pmem_close_all();
 	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
+	tmem_pmem_clean_exit();
 	tmem_pmem_room_exit();
 }
 

@@ -69,6 +69,8 @@ static int store_on(struct tmem_pmem_device *device, struct page *page)
 	if (READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
 		return -ENXIO;
 	slot = tmem_pmem_slots_alloc(&device->slots);
+	while (unlikely(slot < 0) && tmem_pmem_clean_give_up(device))
+		slot = tmem_pmem_slots_alloc(&device->slots);
 	if (unlikely(slot < 0)) {
 		tmem_pmem_room_wanted(device);
 		return -ENOSPC;

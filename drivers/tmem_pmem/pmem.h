@@ -10,6 +10,7 @@
 
 #include "../compat/blkdev.h"
 #include "../tmem/cipher.h"
+#include "clean.h"
 #include "slots.h"
 #include "superblock.h"
 
@@ -58,6 +59,7 @@ enum tmem_pmem_state {
  * @aged: pages stored when ages last advanced
  * @room_wanted: look again, whatever was stored
  * @room_work: that worker
+ * @clean: clean pages of files, in a share of the slots
  */
 struct tmem_pmem_device {
 	struct kobject kobj;
@@ -82,6 +84,7 @@ struct tmem_pmem_device {
 	unsigned int aged;
 	bool room_wanted;
 	struct delayed_work room_work;
+	struct tmem_pmem_clean clean;
 };
 
 /*

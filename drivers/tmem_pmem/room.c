@@ -85,7 +85,9 @@ static void make_room(struct tmem_pmem_device *device)
 	unsigned int times = 0;
 
 	while (pages && times++ < TIMES) {
-		if (!tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
+		/* Clean pages go first. */
+		pages -= tmem_pmem_clean_make_room(device, pages);
+		if (pages && !tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
 			/* The swap device fails, say. */
 			WRITE_ONCE(device->room_wanted, true);
 			queue_delayed_work(makers, &device->room_work, msecs_to_jiffies(IN_VAIN_MS));

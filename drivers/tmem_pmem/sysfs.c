@@ -71,12 +71,12 @@ static int run_locked(struct kobject *kobj, struct kobj_attribute *attr,
 	return err;
 }
 
-static ssize_t slots_share_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+static ssize_t slots_usable_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n", READ_ONCE(to_device(kobj)->slots.share));
 }
 
-static ssize_t slots_share_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+static ssize_t slots_usable_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 				 size_t count)
 {
 	struct tmem_pmem_device *device = to_device(kobj);
@@ -84,7 +84,7 @@ static ssize_t slots_share_store(struct kobject *kobj, struct kobj_attribute *at
 	u32 share;
 
 	if (kstrtou32(buf, 0, &share) || share > device->slots.count) {
-		tmem_last_error("slots_share takes a number of slots, at most %u, which are all of %s",
+		tmem_last_error("slots_usable takes a number of slots, at most %u, which are all of %s",
 				device->slots.count, device->name);
 		return -EINVAL;
 	}
@@ -170,16 +170,19 @@ DEVICE_ATTR_RO_(slots_quarantined);
 DEVICE_ATTR_RO_(poisoned_pages);
 DEVICE_ATTR_RO_(numa_node);
 DEVICE_ATTR_RO_(encrypted);
-static struct kobj_attribute slots_share_attr = __ATTR_RW_MODE(slots_share, 0600);
+static struct kobj_attribute slots_usable_attr = __ATTR_RW_MODE(slots_usable, 0600);
 static struct kobj_attribute marks_attr = __ATTR_RW_MODE(marks, 0600);
 static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);
 
 static struct attribute *device_attrs[] = {
 	&uuid_attr.attr, &label_attr.attr, &state_attr.attr, &slots_attr.attr,
-	&slots_share_attr.attr, &slots_used_attr.attr, &slots_quarantined_attr.attr, &poisoned_pages_attr.attr,
+	&slots_usable_attr.attr, &slots_used_attr.attr, &slots_quarantined_attr.attr, &poisoned_pages_attr.attr,
 	&numa_node_attr.attr, &encrypted_attr.attr, &marks_attr.attr, &detach_attr.attr, NULL
 };
-ATTRIBUTE_GROUPS(device);
+static const struct attribute_group device_group = { .attrs = device_attrs };
+static const struct attribute_group *device_groups[] = {
+	&device_group, &tmem_pmem_clean_group, &tmem_pmem_clean_stats_group, NULL
+};
 
 static void release(struct kobject *kobj)
 {

@@ -107,6 +107,9 @@ static u32 count(struct tmem_ssd_admit *admit, u64 hash, unsigned int flags)
 	struct tmem_ssd_frequency *frequency = rcu_dereference(admit->frequency);
 	u32 weight = flags & TMEM_PUT_WORKINGSET ? 2 : 1;
 
+	/* Its eviction was counted when another cache took it. */
+	if (frequency && flags & TMEM_PUT_DEMOTED)
+		return tmem_ssd_frequency_get(frequency, hash);
 	return frequency ? tmem_ssd_frequency_add(frequency, hash, weight) : weight;
 }
 

@@ -143,7 +143,7 @@ size_t tmem_ssd_admit_bytes(const struct tmem_ssd_admit *admit);
  * @flags: enum tmem_put_flags, TMEM_SSD_PUT_ROOM
  * @now_ns: monotonic time
  *
- * Counts the eviction. If the page is admitted, 4096 bytes are taken from the budget.
+ * Counts the eviction, unless it is a demotion. If the page is admitted, 4096 bytes are taken from the budget.
  *
  * Context: inside RCU, as the following two.
  * Return: TMEM_SSD_ADMIT or a reason.

@@ -16,13 +16,12 @@
 #include <linux/types.h>
 #include <uapi/tmem/ssd_format.h>
 
-/* The checksum of an entry that has none yet; tmem_ssd_checksum() never returns it. */
-#define TMEM_SSD_CHECKSUM_UNSET	0
+#include "../tmem/chunk.h"
 
-/* What to store as checksum when @crc was computed. */
+/* What to store as checksum when @crc was computed: never TMEM_INDEX_NO_CHECKSUM. */
 static inline u32 tmem_ssd_checksum_of(u32 crc)
 {
-	return crc == TMEM_SSD_CHECKSUM_UNSET ? 1 : crc;
+	return crc == TMEM_INDEX_NO_CHECKSUM ? 1 : crc;
 }
 
 /* Return: the checksum of TMEM_SSD_BLOCK_BYTES bytes, aligned to 8. */

@@ -87,7 +87,7 @@ static void quarters_that_change_places(struct kunit *test)
 
 static void never_unset(struct kunit *test)
 {
-	KUNIT_EXPECT_NE(test, tmem_ssd_checksum_of(0), TMEM_SSD_CHECKSUM_UNSET);
+	KUNIT_EXPECT_NE(test, tmem_ssd_checksum_of(0), TMEM_INDEX_NO_CHECKSUM);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_checksum_of(5), 5);
 }
 

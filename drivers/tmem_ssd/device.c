@@ -157,7 +157,7 @@ static void wait_until_empty(struct tmem_ssd_device *device)
 
 	for (segment = 0; segment < device->log.count; segment++)
 		while (!tmem_ssd_log_is_empty(&device->log, segment)) {
-			tmem_ssd_index_reap(&tmem_ssd_index);
+			tmem_index_reap(&tmem_ssd_index);
 			msleep(20);
 		}
 }
@@ -176,8 +176,8 @@ void tmem_ssd_detach(struct tmem_ssd_device *device)
 	synchronize_rcu();
 	tmem_ssd_stages_close(&device->stages);
 	flush_workqueue(device->worker);
-	tmem_ssd_index_forget_slots(&tmem_ssd_index, device->log.first_slot,
-				    device->log.count * TMEM_SSD_SEGMENT_BLOCKS);
+	tmem_index_forget_slots(&tmem_ssd_index, device->log.first_slot,
+				device->log.count * TMEM_SSD_SEGMENT_BLOCKS);
 	wait_until_empty(device);
 	take_out(device);
 	tmem_ssd_policy_resize();

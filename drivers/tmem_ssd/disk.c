@@ -4,6 +4,7 @@
 #include <linux/blkdev.h>
 #include <linux/highmem.h>
 
+#include "checksum.h"
 #include "ssd.h"
 
 u32 tmem_ssd_page_checksum(struct page *page)

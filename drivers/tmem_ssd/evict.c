@@ -80,13 +80,13 @@ static int read_summary(struct tmem_ssd_device *device, u32 segment, struct evic
 static bool read_page(struct tmem_ssd_device *device, u32 slot, const struct tmem_ssd_key *key,
 		      struct page *page)
 {
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 	bool right;
 
 	if (tmem_ssd_blocks_read(device, tmem_ssd_slot_sector(device, slot), &page, 1))
 		return false;
 	tmem_ssd_count(device, bytes_read, PAGE_SIZE);
-	if (!tmem_ssd_index_lookup(&tmem_ssd_index, &key->file, key->page, &entry) ||
+	if (!tmem_index_lookup(&tmem_ssd_index, &key->file, key->page, &entry) ||
 	    entry.slot != slot)
 		return false;
 	right = tmem_ssd_page_checksum(page) == entry.checksum ||
@@ -113,11 +113,11 @@ static bool reinsert(struct tmem_ssd_device *device, u32 slot, const struct tmem
 /* Cached, in this slot, and worth another write? */
 static bool keeps(const struct tmem_ssd_key *key, u32 slot)
 {
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 	bool yes;
 
 	rcu_read_lock();
-	yes = tmem_ssd_index_lookup(&tmem_ssd_index, &key->file, key->page, &entry) &&
+	yes = tmem_index_lookup(&tmem_ssd_index, &key->file, key->page, &entry) &&
 	      entry.slot == slot && tmem_ssd_admit_keeps(&tmem_ssd_admit, &key->file, key->page);
 	rcu_read_unlock();
 	return yes;
@@ -139,7 +139,7 @@ static void empty_by_summary(struct tmem_ssd_device *device, u32 segment,
 		if (keep && reinsert(device, slot, key, eviction->page))
 			reinserted++;
 		else
-			tmem_ssd_index_remove(&tmem_ssd_index, &key->file, key->page, slot);
+			tmem_index_remove(&tmem_ssd_index, &key->file, key->page, slot);
 		cond_resched();
 	}
 	tmem_ssd_admit_kept(&tmem_ssd_admit, worth, TMEM_SSD_SEGMENT_PAGES);
@@ -150,11 +150,11 @@ static void empty(struct tmem_ssd_device *device, u32 segment, struct eviction *
 {
 	if (!read_summary(device, segment, eviction))
 		empty_by_summary(device, segment, eviction);
-	tmem_ssd_index_reap(&tmem_ssd_index);
+	tmem_index_reap(&tmem_ssd_index);
 	if (atomic_read(&device->log.segments[segment].live))
-		tmem_ssd_index_forget_slots(&tmem_ssd_index,
-					    tmem_ssd_log_slot(&device->log, segment, 0),
-					    TMEM_SSD_SEGMENT_PAGES);
+		tmem_index_forget_slots(&tmem_ssd_index,
+					tmem_ssd_log_slot(&device->log, segment, 0),
+					TMEM_SSD_SEGMENT_PAGES);
 }
 
 /**
@@ -171,7 +171,7 @@ void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment)
 	bool discarded;
 
 	while (!tmem_ssd_log_is_empty(&device->log, segment)) {
-		tmem_ssd_index_reap(&tmem_ssd_index);
+		tmem_index_reap(&tmem_ssd_index);
 		usleep_range(200, 1000);
 	}
 	discarded = READ_ONCE(device->state) == TMEM_SSD_ACTIVE &&

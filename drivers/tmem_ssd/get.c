@@ -101,18 +101,18 @@ static void unpin_runs(const struct run *runs, unsigned int count)
 
 /* Is every page of the folio here? */
 static bool look_up(const struct tmem_file_id *file, pgoff_t index, unsigned int pages,
-		    struct tmem_ssd_entry *entries)
+		    struct tmem_index_entry *entries)
 {
 	unsigned int i;
 
 	for (i = 0; i < pages; i++)
-		if (!tmem_ssd_index_lookup(&tmem_ssd_index, file, index + i, &entries[i]))
+		if (!tmem_index_lookup(&tmem_ssd_index, file, index + i, &entries[i]))
 			return false;
 	return true;
 }
 
 /* Return: number of runs; 0 if there are too many. */
-static unsigned int split(const struct tmem_ssd_entry *entries, unsigned int pages,
+static unsigned int split(const struct tmem_index_entry *entries, unsigned int pages,
 			  struct run *runs)
 {
 	unsigned int i, n = 0;
@@ -158,7 +158,7 @@ static bool pin(struct run *run, const struct read *gathered)
 
 /* Do the pages still lie where they lay before they were pinned? */
 static bool still_there(const struct tmem_file_id *file, pgoff_t index, const struct run *run,
-			struct tmem_ssd_entry *entries)
+			struct tmem_index_entry *entries)
 {
 	unsigned int i;
 
@@ -172,7 +172,7 @@ static bool still_there(const struct tmem_file_id *file, pgoff_t index, const st
 
 /* Pin the segments of pages that were looked up, and look again. Inside RCU. Return: number of runs, 0 for a miss. */
 static unsigned int find(const struct tmem_file_id *file, pgoff_t index, unsigned int pages,
-			 struct tmem_ssd_entry *entries, struct run *runs,
+			 struct tmem_index_entry *entries, struct run *runs,
 			 const struct read *gathered)
 {
 	unsigned int count = split(entries, pages, runs);
@@ -215,7 +215,7 @@ static bool copy_staged(const struct run *run, struct folio *folio)
 
 /* On the medium now. If it was not when it was looked up, its checksums are looked up now. */
 static bool has_checksums(const struct tmem_file_id *file, pgoff_t index, const struct run *run,
-			  struct tmem_ssd_entry *entries)
+			  struct tmem_index_entry *entries)
 {
 	return run->written || still_there(file, index, run, entries);
 }
@@ -237,8 +237,8 @@ static int check_pages(struct read *read, unsigned int first, unsigned int count
 			continue;
 		if (!failed)
 			tmem_ssd_count(read->device, checksum_errors, 1);
-		tmem_ssd_index_remove(&tmem_ssd_index, &read->file, read->index[i],
-				      read->slot + i);
+		tmem_index_remove(&tmem_ssd_index, &read->file, read->index[i],
+				  read->slot + i);
 		err = -EIO;
 	}
 	return err;
@@ -371,7 +371,7 @@ static void append_pages(struct read *read, pgoff_t index, struct folio *folio,
 }
 
 static void append_run(struct read *read, pgoff_t index, struct folio *folio,
-		       const struct run *run, const struct tmem_ssd_entry *entries)
+		       const struct run *run, const struct tmem_index_entry *entries)
 {
 	unsigned int i;
 
@@ -398,10 +398,10 @@ static void look_ahead(struct read *read, pgoff_t end)
 	max = min(READ_PAGES - pages, TMEM_SSD_SEGMENT_PAGES - pages -
 				      tmem_ssd_log_page(&read->device->log, read->slot));
 	if (next < end)
-		read->ahead = tmem_ssd_index_lookup_run(&tmem_ssd_index, &read->file, next,
-							read->slot + pages,
-							min(max, end - next),
-							read->checksum + pages);
+		read->ahead = tmem_index_lookup_run(&tmem_ssd_index, &read->file, next,
+						    read->slot + pages,
+						    min(max, end - next),
+						    read->checksum + pages);
 }
 
 /* Return: true if the folio was found when the request was begun, and is in it now. */
@@ -416,7 +416,7 @@ static bool join(struct read *read, pgoff_t index, struct folio *folio, unsigned
 
 /* The whole folio in one run: together with its neighbours of the window, if they are side by side. */
 static int get_run(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
-		   const struct run *run, struct tmem_ssd_entry *entries,
+		   const struct run *run, struct tmem_index_entry *entries,
 		   struct tmem_clean_batch *batch)
 {
 	struct read *read = batch->private;
@@ -445,7 +445,7 @@ static int get_run(const struct tmem_file_id *file, pgoff_t index, struct folio 
 }
 
 static void get_part(struct whole *whole, const struct tmem_file_id *file, pgoff_t index,
-		     const struct run *run, struct tmem_ssd_entry *entries)
+		     const struct run *run, struct tmem_index_entry *entries)
 {
 	struct read *read;
 
@@ -464,7 +464,7 @@ static void get_part(struct whole *whole, const struct tmem_file_id *file, pgoff
 }
 
 static int get_whole(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
-		     const struct run *runs, unsigned int count, struct tmem_ssd_entry *entries,
+		     const struct run *runs, unsigned int count, struct tmem_index_entry *entries,
 		     struct tmem_clean_batch *batch)
 {
 	struct whole *whole = kmalloc(sizeof(*whole), GFP_NOFS | __GFP_NOWARN);
@@ -487,7 +487,7 @@ static int get_whole(const struct tmem_file_id *file, pgoff_t index, struct foli
 
 /* The folio's pages were looked up. Kernels clear what is on the stack, so a miss does not come here. */
 static noinline int get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
-			struct tmem_ssd_entry *entries, struct tmem_clean_batch *batch)
+			struct tmem_index_entry *entries, struct tmem_clean_batch *batch)
 {
 	struct run runs[RUNS_MAX];
 	unsigned int count;
@@ -504,10 +504,10 @@ static noinline int get(const struct tmem_file_id *file, pgoff_t index, struct f
 
 /* A folio of several pages, the first of which is @first. */
 static int get_large(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
-		     struct tmem_ssd_entry first, struct tmem_clean_batch *batch)
+		     struct tmem_index_entry first, struct tmem_clean_batch *batch)
 {
 	unsigned int pages = folio_nr_pages(folio);
-	struct tmem_ssd_entry *entries;
+	struct tmem_index_entry *entries;
 	int err = -ENOENT;
 
 	if (pages > FOLIO_PAGES_MAX)
@@ -526,12 +526,12 @@ int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *f
 		 struct tmem_clean_batch *batch)
 {
 	unsigned int pages = folio_nr_pages(folio);
-	struct tmem_ssd_entry first;
+	struct tmem_index_entry first;
 
 	if (join(batch->private, index, folio, pages))
 		return 0;
 	/* Most misses are seen at their first page. */
-	if (!tmem_ssd_index_lookup(&tmem_ssd_index, file, index, &first))
+	if (!tmem_index_lookup(&tmem_ssd_index, file, index, &first))
 		return -ENOENT;
 	if (pages > 1)
 		return get_large(file, index, folio, first, batch);

@@ -226,7 +226,7 @@ int tmem_ssd_log_evict_begin(struct tmem_ssd_log *log);
  * @discarded: the device was told that it is free
  *
  * Return: 0; -EAGAIN: a reader is not through, or a file that was forgotten still has entries: call
- * tmem_ssd_index_reap(), wait, and try again.
+ * tmem_index_reap(), wait, and try again.
  */
 int tmem_ssd_log_evict_end(struct tmem_ssd_log *log, u32 segment, bool discarded);
 

@@ -13,7 +13,7 @@ module_param_named(encrypt, tmem_ssd_encrypt, bool, 0400);
 MODULE_PARM_DESC(encrypt,
 		 "Encrypt what is written, with a key that only memory has (default: y); what is above dm-crypt already is not encrypted twice");
 
-struct tmem_ssd_index tmem_ssd_index;
+struct tmem_index tmem_ssd_index;
 
 static int ssd_pool_init(u32 pool, unsigned int flags)
 {
@@ -22,17 +22,17 @@ static int ssd_pool_init(u32 pool, unsigned int flags)
 
 static void ssd_pool_exit(u32 pool)
 {
-	tmem_ssd_index_forget_pool(&tmem_ssd_index, pool);
+	tmem_index_forget_pool(&tmem_ssd_index, pool);
 }
 
 static void ssd_forget(const struct tmem_file_id *file, pgoff_t first, pgoff_t last)
 {
-	tmem_ssd_index_forget(&tmem_ssd_index, file, first, last);
+	tmem_index_forget(&tmem_ssd_index, file, first, last);
 }
 
 static void ssd_forget_file(const struct tmem_file_id *file)
 {
-	tmem_ssd_index_forget_file(&tmem_ssd_index, file);
+	tmem_index_forget_file(&tmem_ssd_index, file);
 }
 
 static const struct tmem_clean_ops ssd_ops = {
@@ -52,7 +52,7 @@ static struct tmem_clean_backend ssd_backend = {
 };
 
 /* A copy went from the index: its segment has one page less to keep. */
-static void on_drop(struct tmem_ssd_index *index, u32 slot)
+static void on_drop(struct tmem_index *index, u32 slot)
 {
 	struct tmem_ssd_device *device;
 
@@ -65,18 +65,18 @@ static void on_drop(struct tmem_ssd_index *index, u32 slot)
 
 static void reap(struct work_struct *work)
 {
-	tmem_ssd_index_reap(&tmem_ssd_index);
+	tmem_index_reap(&tmem_ssd_index);
 }
 
 static DECLARE_WORK(reap_work, reap);
 
 /* Files were forgotten whole, in a context where nothing can wait. */
-static void on_dead(struct tmem_ssd_index *index)
+static void on_dead(struct tmem_index *index)
 {
 	queue_work(system_dfl_wq, &reap_work);
 }
 
-static const struct tmem_ssd_index_ops index_ops = { .on_drop = on_drop, .on_dead = on_dead };
+static const struct tmem_index_ops index_ops = { .on_drop = on_drop, .on_dead = on_dead };
 
 static int attach_listed(void)
 {
@@ -98,7 +98,7 @@ static int __init tmem_ssd_init(void)
 {
 	int err;
 
-	tmem_ssd_index_init(&tmem_ssd_index, &index_ops);
+	tmem_index_init(&tmem_ssd_index, &index_ops);
 	err = tmem_ssd_policy_init();
 	if (err)
 		goto err_index;
@@ -135,7 +135,7 @@ err_policy:
 	tmem_ssd_policy_exit();
 err_index:
 	flush_work(&reap_work);
-	tmem_ssd_index_exit(&tmem_ssd_index);
+	tmem_index_exit(&tmem_ssd_index);
 	return err;
 }
 
@@ -150,7 +150,7 @@ static void __exit tmem_ssd_exit(void)
 	tmem_ssd_get_exit();
 	tmem_ssd_policy_exit();
 	flush_work(&reap_work);
-	tmem_ssd_index_exit(&tmem_ssd_index);
+	tmem_index_exit(&tmem_ssd_index);
 }
 
 module_init(tmem_ssd_init);

@@ -27,7 +27,7 @@ static struct tmem_ssd_device *choose_device(bool secret)
 }
 
 /* Not on the medium yet, so the checksum of the copy is not known: compare all of it. */
-static bool is_staged(const struct tmem_ssd_entry *entry, struct page *page)
+static bool is_staged(const struct tmem_index_entry *entry, struct page *page)
 {
 	struct tmem_ssd_device *device = tmem_ssd_device_of(entry->slot);
 	struct tmem_ssd_stage *stage;
@@ -49,15 +49,15 @@ static bool is_staged(const struct tmem_ssd_entry *entry, struct page *page)
  */
 static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct page *page)
 {
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 
-	if (!tmem_ssd_index_lookup(&tmem_ssd_index, file, index, &entry))
+	if (!tmem_index_lookup(&tmem_ssd_index, file, index, &entry))
 		return false;
-	if (entry.checksum == TMEM_SSD_CHECKSUM_UNSET ? is_staged(&entry, page) :
+	if (entry.checksum == TMEM_INDEX_NO_CHECKSUM ? is_staged(&entry, page) :
 	    entry.checksum == tmem_ssd_page_checksum(page))
 		return true;
 	/* Wherever it is by now: its segment may be being emptied. */
-	tmem_ssd_index_forget(&tmem_ssd_index, file, index, index);
+	tmem_index_forget(&tmem_ssd_index, file, index, index);
 	return false;
 }
 
@@ -84,8 +84,13 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 	int err;
 
 	if (still_cached(file, index, page)) {
-		tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
+		if (!(flags & TMEM_PUT_DEMOTED))
+			tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
 		return 0;
+	}
+	if (flags & TMEM_PUT_ELSEWHERE) {
+		tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
+		return -EPERM;
 	}
 	device = choose_device(secret);
 	if (!device) {

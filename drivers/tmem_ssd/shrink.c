@@ -26,7 +26,7 @@ static unsigned long limit_bytes = ULONG_MAX;
 /* Looked up now and then, since counting what is available takes a while. */
 unsigned long tmem_ssd_index_limit(void)
 {
-	unsigned long bytes = tmem_ssd_index_bytes(&tmem_ssd_index) +
+	unsigned long bytes = tmem_index_bytes(&tmem_ssd_index) +
 			      max(si_mem_available(), 0L) * PAGE_SIZE;
 
 	bytes = bytes / 100 * READ_ONCE(tmem_ssd_index_percent);
@@ -37,23 +37,23 @@ unsigned long tmem_ssd_index_limit(void)
 /* Any context. */
 bool tmem_ssd_index_full(void)
 {
-	return tmem_ssd_index_bytes(&tmem_ssd_index) > READ_ONCE(limit_bytes);
+	return tmem_index_bytes(&tmem_ssd_index) > READ_ONCE(limit_bytes);
 }
 
 /* Entries beyond the share. */
 static unsigned long count(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	unsigned long bytes = tmem_ssd_index_bytes(&tmem_ssd_index);
+	unsigned long bytes = tmem_index_bytes(&tmem_ssd_index);
 	unsigned long limit = tmem_ssd_index_limit();
 
 	if (bytes <= limit)
 		return 0;
-	return mult_frac(tmem_ssd_index_pages(&tmem_ssd_index), bytes - limit, bytes);
+	return mult_frac(tmem_index_pages(&tmem_ssd_index), bytes - limit, bytes);
 }
 
 static unsigned long scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	unsigned long dropped = tmem_ssd_index_shrink(&tmem_ssd_index, sc->nr_to_scan);
+	unsigned long dropped = tmem_index_shrink(&tmem_ssd_index, sc->nr_to_scan);
 
 	atomic_long_add(dropped, &tmem_ssd_shrunk);
 	return dropped ?: SHRINK_STOP;

@@ -16,9 +16,9 @@
 
 #include "../compat/blkdev.h"
 #include "../tmem/fault.h"
+#include "../tmem/index.h"
 #include "admit.h"
 #include "counters.h"
-#include "index.h"
 #include "log.h"
 #include "stage.h"
 
@@ -88,7 +88,7 @@ struct tmem_ssd_device {
 /* Written under tmem_ssd_lock; read under RCU, by whoever looks a page up or puts one. */
 extern struct tmem_ssd_device __rcu *tmem_ssd_devices[TMEM_SSD_DEVICES_MAX];
 extern struct mutex tmem_ssd_lock;
-extern struct tmem_ssd_index tmem_ssd_index;
+extern struct tmem_index tmem_ssd_index;
 extern struct tmem_ssd_admit tmem_ssd_admit;
 
 /* Where a slot is, in sectors from the start of the device. */

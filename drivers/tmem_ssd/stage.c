@@ -179,7 +179,7 @@ int tmem_ssd_stage_put(struct tmem_ssd_device *device, const struct tmem_file_id
 	if (!begin_claim(device, &claim))
 		return -ENOSPC;
 	fill_claim(&claim, &key, page);
-	err = tmem_ssd_index_insert(&tmem_ssd_index, file, index, claim.slot);
+	err = tmem_index_insert(&tmem_ssd_index, file, index, claim.slot);
 	end_claim(device, &claim, !err);
 	return err;
 }
@@ -193,7 +193,7 @@ int tmem_ssd_stage_move(struct tmem_ssd_device *device, const struct tmem_ssd_ke
 	if (!begin_claim(device, &claim))
 		return -ENOSPC;
 	fill_claim(&claim, key, page);
-	err = tmem_ssd_index_move(&tmem_ssd_index, &key->file, key->page, from, claim.slot);
+	err = tmem_index_move(&tmem_ssd_index, &key->file, key->page, from, claim.slot);
 	end_claim(device, &claim, !err);
 	return err;
 }

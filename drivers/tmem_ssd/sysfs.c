@@ -192,8 +192,8 @@ static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr, c
 }											\
 static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400)
 
-NUMBER_FILE(index_pages, tmem_ssd_index_pages(&tmem_ssd_index));
-NUMBER_FILE(index_bytes, tmem_ssd_index_bytes(&tmem_ssd_index));
+NUMBER_FILE(index_pages, tmem_index_pages(&tmem_ssd_index));
+NUMBER_FILE(index_bytes, tmem_index_bytes(&tmem_ssd_index));
 NUMBER_FILE(index_limit_bytes, tmem_ssd_index_limit());
 NUMBER_FILE(index_pages_shrunk, atomic_long_read(&tmem_ssd_shrunk));
 NUMBER_FILE(counters_bytes, tmem_ssd_admit_bytes(&tmem_ssd_admit));

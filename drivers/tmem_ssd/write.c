@@ -31,8 +31,8 @@ static void seal(struct tmem_ssd_device *device, struct tmem_ssd_stage *stage)
 		if (test_bit(i, stage->unused))
 			continue;
 		key->checksum = tmem_ssd_page_checksum(tmem_ssd_stage_page(stage, i));
-		tmem_ssd_index_seal(&tmem_ssd_index, &key->file, key->page,
-				    slot_of(device, stage, i), key->checksum);
+		tmem_index_seal(&tmem_ssd_index, &key->file, key->page,
+				slot_of(device, stage, i), key->checksum);
 		cond_resched();
 	}
 }
@@ -52,9 +52,9 @@ static void forget(struct tmem_ssd_device *device, struct tmem_ssd_stage *stage)
 
 	for (i = 0; i < stage->claimed; i++)
 		if (!test_bit(i, stage->unused))
-			tmem_ssd_index_remove(&tmem_ssd_index, &stage->summary.keys[i].file,
-					      stage->summary.keys[i].page,
-					      slot_of(device, stage, i));
+			tmem_index_remove(&tmem_ssd_index, &stage->summary.keys[i].file,
+					  stage->summary.keys[i].page,
+					  slot_of(device, stage, i));
 }
 
 /* A device that is being let go is not written to: everything there is forgotten anyway. */

@@ -7,6 +7,9 @@
  * may refuse any; what it must never do is serve a page after it was told to forget it. The rule
  * comes from cleancache (Documentation/vm/cleancache.rst, Linux 3.0 to 5.16).
  *
+ * There may be two: a fast one, and the main one behind it. The fast one is asked first, and may hand on to
+ * the other what it has no room for any more (tmem_clean_demote()). They know nothing of each other.
+ *
  * Backends know neither superblocks nor inodes: the core has decided that a file may be cached, and
  * names it by a struct tmem_file_id that no other file ever has while the backend knows it.
  */
@@ -23,7 +26,7 @@ struct tmem_clean_wait;
 
 /**
  * struct tmem_file_id - names one file
- * @pool: one mounted filesystem; never used again after ->pool_exit()
+ * @pool: one mounted filesystem; not used after ->pool_exit(), unless ->pool_init() is called for it again
  * @generation: of the inode number, as in i_generation
  * @ino: inode number
  */
@@ -42,6 +45,9 @@ enum tmem_pool_flags {
 enum tmem_put_flags {
 	TMEM_PUT_WORKINGSET	= 1 << 0,	/* it was evicted before and came back soon */
 	TMEM_PUT_SECRET		= 1 << 1,	/* of a pool with TMEM_POOL_SECRET */
+	/* To the main tier only: */
+	TMEM_PUT_ELSEWHERE	= 1 << 2,	/* the fast tier has it: keep a copy that is the same, make none */
+	TMEM_PUT_DEMOTED	= 1 << 3,	/* from the fast tier; its eviction was TMEM_PUT_ELSEWHERE */
 };
 
 /**
@@ -66,13 +72,16 @@ struct tmem_clean_batch {
  *	May sleep.
  * @put: copy @page away. Returns 0, or a negative errno for "refused"; in both cases an older copy
  *	is never served again. -EPERM: not worth it (admission). -ENOSPC: no room now. -ENOMEM.
- *	Context: the page cache's lock held and interrupts off: must not sleep.
+ *	Context: the page cache's lock held and interrupts off: must not sleep. With TMEM_PUT_DEMOTED:
+ *	process context with nothing held, and at the same time the page may be put by somebody else or
+ *	forgotten; the core sees to it that it is then forgotten in the end.
  * @get: fill @folio, whose first page is page @index of the file, whole or not at all. Returns 0
  *	when the backend has taken it: it calls tmem_clean_end_get() exactly once, perhaps before
  *	this returns, perhaps from a completion. Returns -ENOENT for a miss, at the price of a
  *	lookup in memory, never of I/O.
  *	Context: @folio is locked, not up to date; may sleep, allocates with GFP_NOFS at most.
- * @submit: the window is complete: start what ->get() has gathered in @batch (optional).
+ *	That of a fast backend fills the folio, and ends the get, before it returns.
+ * @submit: the window is complete: start what ->get() has gathered in @batch (optional; not for a fast one).
  * @forget: pages @first to @last (inclusive) are never served again, whatever ->get() or ->put() of
  *	them ended before this was called. Cannot fail.
  *	Context: any but NMI; interrupts may be off. Must not sleep. Costs what is cached, not what
@@ -96,21 +105,23 @@ struct tmem_clean_ops {
  * @name: shown in messages and in sysfs
  * @owner: its module
  * @ops: see struct tmem_clean_ops
+ * @fast: it is asked first
  */
 struct tmem_clean_backend {
 	const char *name;
 	struct module *owner;
 	const struct tmem_clean_ops *ops;
+	bool fast;
 };
 
 /**
  * tmem_register_clean_backend() - offer a place for clean page-cache pages
  * @backend: stays valid until tmem_unregister_clean_backend() returns
  *
- * The first one arms the hooks of the page cache.
+ * The first one arms the hooks of the page cache. There is one at a time that is @fast, and one that is not.
  *
  * Context: process, may sleep.
- * Return: 0; -EBUSY if there is one already or a live patch holds a function; -EINVAL for missing
+ * Return: 0; -EBUSY if there is such a one already or a live patch holds a function; -EINVAL for missing
  * operations; -EOPNOTSUPP if this kernel lacks a function.
  */
 int tmem_register_clean_backend(struct tmem_clean_backend *backend);
@@ -136,6 +147,31 @@ void tmem_unregister_clean_backend(struct tmem_clean_backend *backend);
  * Context: any but NMI.
  */
 void tmem_clean_end_get(struct folio *folio, struct tmem_clean_wait *wait, int err);
+
+/**
+ * tmem_demote_read_t - fill @page with what the fast tier has of a page now
+ *
+ * Return: 0, or -errno if it has it no more: it was forgotten, put anew, or is lost.
+ */
+typedef int (tmem_demote_read_t)(void *data, struct page *page);
+
+/**
+ * tmem_clean_demote() - offer a page of the fast tier to the main one
+ * @file: of the page
+ * @index: of the page in the file
+ * @flags: as at ->put() of it
+ * @page: room for its contents, of the caller
+ * @read: called inside, when whatever forgets the page will be noticed; see there
+ * @data: for it
+ *
+ * Whatever this returns, what the fast tier has is as it was; it may be dropped now.
+ *
+ * Context: process, may sleep.
+ * Return: 0 if the main tier has it; -ENODEV if there is none for it, then @read was not called; -ECANCELED
+ * if it was forgotten or put meanwhile; else what @read or the main tier said.
+ */
+int tmem_clean_demote(const struct tmem_file_id *file, pgoff_t index, unsigned int flags,
+		      struct page *page, tmem_demote_read_t *read, void *data);
 
 /**
  * tmem_encrypted() - does everything that is written to a block device go through dm-crypt?

@@ -192,7 +192,7 @@ test_marks()
 
 test_resize()
 {
-	local bad file=$mm/tmem_pmem/devices/pmem0/slots_share
+	local bad file=$mm/tmem_pmem/devices/pmem0/slots_usable
 
 	load_modules
 	add_device pmem0
@@ -291,6 +291,35 @@ test_limit()
 	echo 100 >"$mm/tmem/cgroups/$id/limit_pages"
 	ctl limit slice/web
 	is_done 'at most 400.00 KiB may be stored'
+}
+
+test_share()
+{
+	local device=$mm/tmem_pmem/devices/pmem0
+
+	load_modules
+	add_device pmem0
+	ctl share pmem0
+	is_refused 'pmem0 is not attached'
+	set_attached pmem0
+	echo 0 >"$device/clean_percent"
+	echo 256 >"$device/clean_pages"
+	ctl share pmem0
+	is_done 'may have 0 %, and have 1.00 MiB'
+	ctl share "$TMEM_DEV/pmem0" 40
+	is_done 'may have 40 %'
+	is_equal "$(cat "$device/clean_percent")" 40
+	for bad in 101 x 5%; do
+		ctl share pmem0 "$bad"
+		is_refused 'give a percentage'
+	done
+	is_equal "$(cat "$device/clean_percent")" 40
+	mkdir "$device/clean_stats"
+	echo 12 >"$device/clean_stats/demoted"
+	ctl stats --json
+	is_equal "$(jq .clean_stats.pmem0.demoted <<<"$out")" 12
+	ctl stats -o
+	is_equal "$(grep -c '^tmem_pmem_clean_events_total{device="pmem0",event="demoted"} 12$' <<<"$out")" 1
 }
 
 # Whatever is printed follows the specification, as its reference implementation reads it.

@@ -16,8 +16,9 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include "../../drivers/tmem_ssd/index.h"
-#include "../../drivers/tmem_ssd/index_tree.h"
+#include "../../drivers/tmem/index.h"
+#include "../../drivers/tmem/index_tree.h"
+#include "../../drivers/tmem_ssd/checksum.h"
 
 #define POOLS		3
 #define FILES		8
@@ -45,25 +46,25 @@ static u32 random_below(u32 limit)
 static int *slot_users;
 static unsigned long dead_calls;
 
-static void on_drop(struct tmem_ssd_index *index, u32 slot)
+static void on_drop(struct tmem_index *index, u32 slot)
 {
 	(void)index;
 	__atomic_sub_fetch(&slot_users[slot], 1, __ATOMIC_RELAXED);
 }
 
-static void on_dead(struct tmem_ssd_index *index)
+static void on_dead(struct tmem_index *index)
 {
 	(void)index;
 	__atomic_add_fetch(&dead_calls, 1, __ATOMIC_RELAXED);
 }
 
-static const struct tmem_ssd_index_ops ops = { .on_drop = on_drop, .on_dead = on_dead };
-static struct tmem_ssd_index idx;
+static const struct tmem_index_ops ops = { .on_drop = on_drop, .on_dead = on_dead };
+static struct tmem_index idx;
 
 /* The map. */
 struct model_page {
 	bool present;
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 };
 
 static struct model_file {
@@ -145,14 +146,14 @@ static void do_insert(const struct key *key, bool memory)
 {
 	struct model_file *file = &model[key->pool][key->file];
 	struct tmem_file_id id = id_of(key);
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 	u32 slot = next_slot();
 	int err;
 
 	slot_users[slot]++;
 	if (!memory)
 		tools_allocations_left = 1 + random_below(5);
-	err = tmem_ssd_index_insert(&idx, &id, real_page(key->page), slot);
+	err = tmem_index_insert(&idx, &id, real_page(key->page), slot);
 	tools_allocations_left = -1;
 	CHECK(!err || (!memory && err == -ENOMEM));
 	if (err)
@@ -163,13 +164,13 @@ static void do_insert(const struct key *key, bool memory)
 		/* Without memory the older generation may be there still, or be gone. */
 		older.generation = file->generation;
 		id = id_of(&older);
-		tmem_ssd_index_forget_file(&idx, &id);
+		tmem_index_forget_file(&idx, &id);
 		memset(file->pages, 0, sizeof(file->pages));
 		file->generation = key->generation;
 	}
 	if (err) {
 		id = id_of(key);
-		CHECK(!tmem_ssd_index_lookup(&idx, &id, real_page(key->page), &entry));
+		CHECK(!tmem_index_lookup(&idx, &id, real_page(key->page), &entry));
 		CHECK(!present(key));
 		return;
 	}
@@ -178,9 +179,9 @@ static void do_insert(const struct key *key, bool memory)
 
 static void do_look(const struct key *key)
 {
-	struct tmem_ssd_entry entry = { 0 };
+	struct tmem_index_entry entry = { 0 };
 	struct tmem_file_id id = id_of(key);
-	bool found = tmem_ssd_index_lookup(&idx, &id, real_page(key->page), &entry);
+	bool found = tmem_index_lookup(&idx, &id, real_page(key->page), &entry);
 
 	CHECK(found == present(key));
 	if (!found || !present(key))
@@ -194,24 +195,24 @@ static void do_look_run(const struct key *key, bool right)
 {
 	u32 checksums[100], slot = slot_for(key, right), max = random_below(100), n, found;
 	struct tmem_file_id id = id_of(key);
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 
-	found = tmem_ssd_index_lookup_run(&idx, &id, real_page(key->page), slot, max, checksums);
+	found = tmem_index_lookup_run(&idx, &id, real_page(key->page), slot, max, checksums);
 	CHECK(found <= max);
 	for (n = 0; n < found; n++)
-		CHECK(tmem_ssd_index_lookup(&idx, &id, real_page(key->page) + n, &entry) &&
+		CHECK(tmem_index_lookup(&idx, &id, real_page(key->page) + n, &entry) &&
 		      entry.slot == slot + n && entry.checksum == checksums[n]);
 	CHECK(found == max ||
-	      !tmem_ssd_index_lookup(&idx, &id, real_page(key->page) + found, &entry) ||
-	      entry.slot != slot + found || entry.checksum == TMEM_SSD_CHECKSUM_UNSET);
+	      !tmem_index_lookup(&idx, &id, real_page(key->page) + found, &entry) ||
+	      entry.slot != slot + found || entry.checksum == TMEM_INDEX_NO_CHECKSUM);
 }
 
 static void do_seal(const struct key *key, bool right)
 {
 	struct tmem_file_id id = id_of(key);
 	u32 checksum = tmem_ssd_checksum_of(random_below(1000));
-	int err = tmem_ssd_index_seal(&idx, &id, real_page(key->page), slot_for(key, right),
-				      checksum);
+	int err = tmem_index_seal(&idx, &id, real_page(key->page), slot_for(key, right),
+				  checksum);
 
 	CHECK(err == (present(key) && right ? 0 : -ENOENT));
 	if (!err && present(key))
@@ -221,7 +222,7 @@ static void do_seal(const struct key *key, bool right)
 static void do_remove(const struct key *key, bool right)
 {
 	struct tmem_file_id id = id_of(key);
-	int err = tmem_ssd_index_remove(&idx, &id, real_page(key->page), slot_for(key, right));
+	int err = tmem_index_remove(&idx, &id, real_page(key->page), slot_for(key, right));
 
 	CHECK(err == (present(key) && right ? 0 : -ENOENT));
 	if (!err && present(key))
@@ -235,7 +236,7 @@ static void do_move(const struct key *key, bool right)
 	int err;
 
 	slot_users[to]++;
-	err = tmem_ssd_index_move(&idx, &id, real_page(key->page), slot_for(key, right), to);
+	err = tmem_index_move(&idx, &id, real_page(key->page), slot_for(key, right), to);
 	CHECK(err == (present(key) && right ? 0 : -ENOENT));
 	if (err) {
 		slot_users[to]--;
@@ -259,8 +260,8 @@ static void do_forget(const struct key *key)
 			file->pages[page].present = false;
 			expected++;
 		}
-	CHECK(tmem_ssd_index_forget(&idx, &id, first, last) == expected);
-	CHECK(tmem_ssd_index_forget(&idx, &id, 5, 4) == 0);
+	CHECK(tmem_index_forget(&idx, &id, first, last) == expected);
+	CHECK(tmem_index_forget(&idx, &id, 5, 4) == 0);
 }
 
 static void do_forget_file(const struct key *key)
@@ -268,7 +269,7 @@ static void do_forget_file(const struct key *key)
 	struct model_file *file = &model[key->pool][key->file];
 	struct tmem_file_id id = id_of(key);
 
-	tmem_ssd_index_forget_file(&idx, &id);
+	tmem_index_forget_file(&idx, &id);
 	if (file->generation == key->generation)
 		memset(file->pages, 0, sizeof(file->pages));
 }
@@ -277,7 +278,7 @@ static void do_forget_pool(const struct key *key)
 {
 	u32 file;
 
-	tmem_ssd_index_forget_pool(&idx, key->pool * 1000);
+	tmem_index_forget_pool(&idx, key->pool * 1000);
 	for (file = 0; file < FILES; file++)
 		memset(model[key->pool][file].pages, 0, sizeof(model[key->pool][file].pages));
 }
@@ -313,11 +314,11 @@ static bool slot_in_range(const struct key *key, const struct model_page *page, 
 static bool not_in_index(const struct key *key, const struct model_page *page, u32 a, u32 b)
 {
 	struct tmem_file_id id = id_of(key);
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 
 	(void)a;
 	(void)b;
-	if (!tmem_ssd_index_lookup(&idx, &id, real_page(key->page), &entry))
+	if (!tmem_index_lookup(&idx, &id, real_page(key->page), &entry))
 		return true;
 	CHECK(entry.slot == page->entry.slot && entry.checksum == page->entry.checksum);
 	return false;
@@ -338,16 +339,16 @@ static void do_forget_slots(void)
 	if (first + count > SLOTS)
 		count = SLOTS - first;
 	expected = model_sweep(slot_in_range, first, first + count - 1);
-	CHECK(tmem_ssd_index_forget_slots(&idx, first, count) == expected);
+	CHECK(tmem_index_forget_slots(&idx, first, count) == expected);
 }
 
 static void do_shrink(void)
 {
-	unsigned long before = tmem_ssd_index_pages(&idx), nr = 1 + random_below(200), dropped;
+	unsigned long before = tmem_index_pages(&idx), nr = 1 + random_below(200), dropped;
 
-	tmem_ssd_index_reap(&idx);
-	before = tmem_ssd_index_pages(&idx);
-	dropped = tmem_ssd_index_shrink(&idx, nr);
+	tmem_index_reap(&idx);
+	before = tmem_index_pages(&idx);
+	dropped = tmem_index_shrink(&idx, nr);
 	CHECK(dropped >= (nr < before ? nr : before) && dropped < nr + 64);
 	CHECK(model_sweep(not_in_index, 0, 0) == dropped);
 }
@@ -356,9 +357,9 @@ static void do_shrink(void)
 static unsigned long walk_bytes(void)
 {
 	unsigned long bytes = idx.pools.nodes * sizeof(struct xa_node), number, ino, pool_number;
-	struct tmem_ssd_pool *pool;
-	struct tmem_ssd_file *file;
-	struct tmem_ssd_chunk *chunk;
+	struct tmem_index_pool *pool;
+	struct tmem_index_file *file;
+	struct tmem_chunk *chunk;
 
 	xa_for_each(&idx.pools.xa, pool_number, pool) {
 		bytes += kmalloc_size_roundup(sizeof(*pool)) +
@@ -368,7 +369,7 @@ static unsigned long walk_bytes(void)
 				 file->chunks.nodes * sizeof(struct xa_node);
 			CHECK(file->pages);
 			xa_for_each(&file->chunks.xa, number, chunk) {
-				bytes += tmem_ssd_chunk_bytes(chunk);
+				bytes += tmem_chunk_bytes(chunk);
 				CHECK(chunk->present);
 				CHECK(hweight64(chunk->present) <= 1U << chunk->order);
 			}
@@ -384,16 +385,16 @@ static void check_all(void)
 	unsigned long users = 0;
 	u32 slot;
 
-	tmem_ssd_index_reap(&idx);
+	tmem_index_reap(&idx);
 	count = 0;
 	model_sweep(never, address >> 32, (u32)address);
-	CHECK(tmem_ssd_index_pages(&idx) == count);
+	CHECK(tmem_index_pages(&idx) == count);
 	for (slot = 0; slot < SLOTS; slot++) {
 		CHECK(slot_users[slot] == 0 || slot_users[slot] == 1);
 		users += slot_users[slot];
 	}
 	CHECK(users == count);
-	CHECK(tmem_ssd_index_bytes(&idx) == walk_bytes());
+	CHECK(tmem_index_bytes(&idx) == walk_bytes());
 }
 
 static void step(void)
@@ -425,14 +426,14 @@ static void step(void)
 	else if (!random_below(8))
 		do_forget_slots();
 	else if (!random_below(8))
-		tmem_ssd_index_reap(&idx);
+		tmem_index_reap(&idx);
 }
 
 static void begin(void)
 {
 	memset(model, 0, sizeof(model));
 	slot_users = calloc(SLOTS + 1, sizeof(*slot_users));
-	tmem_ssd_index_init(&idx, &ops);
+	tmem_index_init(&idx, &ops);
 }
 
 /* Nothing is left, neither slots nor memory. */
@@ -440,9 +441,9 @@ static void end(void)
 {
 	u32 slot;
 
-	tmem_ssd_index_exit(&idx);
-	CHECK(tmem_ssd_index_pages(&idx) == 0);
-	CHECK(tmem_ssd_index_bytes(&idx) == 0);
+	tmem_index_exit(&idx);
+	CHECK(tmem_index_pages(&idx) == 0);
+	CHECK(tmem_index_bytes(&idx) == 0);
 	for (slot = 0; slot < SLOTS; slot++)
 		CHECK(!slot_users[slot]);
 	free(slot_users);
@@ -484,9 +485,9 @@ static double ram_per_page(u32 files, u32 pages, u32 every)
 			if (every > 1 && random_below(every))
 				continue;
 			slot_users[slot]++;
-			CHECK(!tmem_ssd_index_insert(&idx, &id, page, slot++));
+			CHECK(!tmem_index_insert(&idx, &id, page, slot++));
 		}
-	result = (double)tmem_ssd_index_bytes(&idx) / slot;
+	result = (double)tmem_index_bytes(&idx) / slot;
 	end();
 	return result;
 }
@@ -500,27 +501,27 @@ static void test_ram(void)
 	       "of 1 page %.2f\n", dense, quarter, small, tiny);
 	CHECK(dense <= 16);
 	CHECK(quarter <= 24);
-	CHECK(sizeof(struct xa_node) == 576 && sizeof(struct tmem_ssd_chunk) <= 32);
-	CHECK(sizeof(struct tmem_ssd_file) <= 64);
+	CHECK(sizeof(struct xa_node) == 576 && sizeof(struct tmem_chunk) <= 32);
+	CHECK(sizeof(struct tmem_index_file) <= 64);
 }
 
 /* Inserts of a first generation, then memory is gone when the second one comes. */
 static void test_generations(void)
 {
 	struct tmem_file_id old = { .pool = 7, .generation = 1, .ino = 5 }, new = old;
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 
 	begin();
 	new.generation = 2;
 	slot_users[10] = slot_users[11] = 1;
-	CHECK(!tmem_ssd_index_insert(&idx, &old, 1, 10));
-	CHECK(!tmem_ssd_index_lookup(&idx, &new, 1, &entry));
-	CHECK(tmem_ssd_index_forget(&idx, &new, 0, ~0UL) == 0);
-	CHECK(tmem_ssd_index_lookup(&idx, &old, 1, &entry) && entry.slot == 10);
-	CHECK(!tmem_ssd_index_insert(&idx, &new, 2, 11));
-	CHECK(!tmem_ssd_index_lookup(&idx, &old, 1, &entry));
+	CHECK(!tmem_index_insert(&idx, &old, 1, 10));
+	CHECK(!tmem_index_lookup(&idx, &new, 1, &entry));
+	CHECK(tmem_index_forget(&idx, &new, 0, ~0UL) == 0);
+	CHECK(tmem_index_lookup(&idx, &old, 1, &entry) && entry.slot == 10);
+	CHECK(!tmem_index_insert(&idx, &new, 2, 11));
+	CHECK(!tmem_index_lookup(&idx, &old, 1, &entry));
 	CHECK(slot_users[10] == 1);
-	CHECK(tmem_ssd_index_reap(&idx) == 1);
+	CHECK(tmem_index_reap(&idx) == 1);
 	CHECK(slot_users[10] == 0 && slot_users[11] == 1);
 	end();
 }
@@ -540,7 +541,7 @@ static void *thread_run(void *argument)
 
 	for (i = 0; i < THREAD_STEPS; i++) {
 		struct tmem_file_id id = { .pool = 1 };
-		struct tmem_ssd_entry entry;
+		struct tmem_index_entry entry;
 		u32 what, slot;
 		pgoff_t page;
 
@@ -551,27 +552,27 @@ static void *thread_run(void *argument)
 		if (what < 120) {
 			slot = base + next++ % (SLOTS / THREADS);
 			__atomic_add_fetch(&slot_users[slot], 1, __ATOMIC_RELAXED);
-			if (tmem_ssd_index_insert(&idx, &id, page, slot))
+			if (tmem_index_insert(&idx, &id, page, slot))
 				on_drop(&idx, slot);
 		} else if (what < 200) {
-			if (tmem_ssd_index_lookup(&idx, &id, page, &entry) &&
+			if (tmem_index_lookup(&idx, &id, page, &entry) &&
 			    entry.slot / (SLOTS / THREADS) != thread)
 				__atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);
 		} else if (what < 230) {
-			if (tmem_ssd_index_lookup(&idx, &id, page, &entry))
-				tmem_ssd_index_remove(&idx, &id, page, entry.slot);
+			if (tmem_index_lookup(&idx, &id, page, &entry))
+				tmem_index_remove(&idx, &id, page, entry.slot);
 		} else if (what < 245) {
-			tmem_ssd_index_forget(&idx, &id, 0, page);
+			tmem_index_forget(&idx, &id, 0, page);
 		} else if (what < 250) {
-			tmem_ssd_index_forget_file(&idx, &id);
+			tmem_index_forget_file(&idx, &id);
 		} else if (what < 252) {
-			tmem_ssd_index_shrink(&idx, 10);
+			tmem_index_shrink(&idx, 10);
 		} else if (what < 253) {
-			tmem_ssd_index_reap(&idx);
+			tmem_index_reap(&idx);
 		} else if (what < 254 && !(state >> 58)) {
-			tmem_ssd_index_forget_pool(&idx, 1);
+			tmem_index_forget_pool(&idx, 1);
 		} else if (what < 255 && !(state >> 58)) {
-			tmem_ssd_index_forget_slots(&idx, base, 1000);
+			tmem_index_forget_slots(&idx, base, 1000);
 		}
 	}
 	return NULL;
@@ -588,8 +589,8 @@ static void test_threads(void)
 			abort();
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	tmem_ssd_index_reap(&idx);
-	CHECK(tmem_ssd_index_bytes(&idx) == walk_bytes());
+	tmem_index_reap(&idx);
+	CHECK(tmem_index_bytes(&idx) == walk_bytes());
 	end();
 }
 

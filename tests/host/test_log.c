@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../drivers/tmem_ssd/index.h"
+#include "../../drivers/tmem/index.h"
 #include "../../drivers/tmem_ssd/log.h"
 
 #define SEGMENTS	8
@@ -17,20 +17,20 @@
 #define WRITTEN		4000	/* segments */
 #define READERS		3
 
-static struct tmem_ssd_index idx;
+static struct tmem_index idx;
 static struct tmem_ssd_log blocks;
 static const struct tmem_file_id file = { .pool = 1, .ino = 9 };
 static u64 device[SLOTS];
 static u64 keys[SLOTS];		/* the summaries */
 static unsigned long reads, wrong, stop, waits;
 
-static void on_drop(struct tmem_ssd_index *index, u32 slot)
+static void on_drop(struct tmem_index *index, u32 slot)
 {
 	(void)index;
 	tmem_ssd_log_drop(&blocks, slot);
 }
 
-static const struct tmem_ssd_index_ops ops = { .on_drop = on_drop };
+static const struct tmem_index_ops ops = { .on_drop = on_drop };
 
 static u64 next_random(u64 *state)
 {
@@ -40,14 +40,14 @@ static u64 next_random(u64 *state)
 
 static void read_one(u64 page)
 {
-	struct tmem_ssd_entry entry, again;
+	struct tmem_index_entry entry, again;
 	enum tmem_ssd_segment_state state;
 	u64 found;
 
-	if (!tmem_ssd_index_lookup(&idx, &file, page, &entry))
+	if (!tmem_index_lookup(&idx, &file, page, &entry))
 		return;
 	state = tmem_ssd_log_pin(&blocks, entry.slot);
-	if (tmem_ssd_index_lookup(&idx, &file, page, &again) && again.slot == entry.slot &&
+	if (tmem_index_lookup(&idx, &file, page, &again) && again.slot == entry.slot &&
 	    (state == TMEM_SSD_SEGMENT_SEALED || state == TMEM_SSD_SEGMENT_EVICTING)) {
 		found = __atomic_load_n(&device[entry.slot], __ATOMIC_RELAXED);
 		/* Long enough for it to be written over, if it could be. */
@@ -70,7 +70,7 @@ static void *reader(void *argument)
 		if (next_random(&state) % 64)
 			read_one(page);
 		else
-			tmem_ssd_index_forget(&idx, &file, page, page + 20);
+			tmem_index_forget(&idx, &file, page, page + 20);
 	}
 	return NULL;
 }
@@ -82,7 +82,7 @@ static void write_segment(u64 *state)
 
 	for (i = 0; i < count && !tmem_ssd_log_alloc(&blocks, segment, &slot); i++) {
 		keys[slot] = next_random(state) % PAGES;
-		if (tmem_ssd_index_insert(&idx, &file, keys[slot], slot))
+		if (tmem_index_insert(&idx, &file, keys[slot], slot))
 			tmem_ssd_log_drop(&blocks, slot);
 	}
 	tmem_ssd_log_close(&blocks, segment);
@@ -102,11 +102,11 @@ static void evict_segment(void)
 		return;
 	for (i = 0; i < blocks.segments[segment].pages; i++) {
 		slot = tmem_ssd_log_slot(&blocks, segment, i);
-		tmem_ssd_index_remove(&idx, &file, keys[slot], slot);
+		tmem_index_remove(&idx, &file, keys[slot], slot);
 	}
 	while (tmem_ssd_log_evict_end(&blocks, segment, false)) {
 		waits++;
-		tmem_ssd_index_reap(&idx);
+		tmem_index_reap(&idx);
 		sched_yield();
 	}
 }
@@ -118,7 +118,7 @@ int main(void)
 	u64 state = 1;
 	bool ok;
 
-	tmem_ssd_index_init(&idx, &ops);
+	tmem_index_init(&idx, &ops);
 	if (tmem_ssd_log_init(&blocks, 0, SEGMENTS))
 		abort();
 	for (i = 0; i < READERS; i++)
@@ -134,8 +134,8 @@ int main(void)
 		pthread_join(threads[i], NULL);
 
 	ok = !wrong && reads && blocks.sequence == WRITTEN &&
-	     atomic_long_read(&blocks.live) == (long)tmem_ssd_index_pages(&idx);
-	tmem_ssd_index_exit(&idx);
+	     atomic_long_read(&blocks.live) == (long)tmem_index_pages(&idx);
+	tmem_index_exit(&idx);
 	ok = ok && !atomic_long_read(&blocks.live) &&
 	     blocks.in_state[TMEM_SSD_SEGMENT_FREE] == SEGMENTS;
 	tmem_ssd_log_exit(&blocks);

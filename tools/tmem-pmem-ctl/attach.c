@@ -32,6 +32,22 @@ static int one_or_all(const char *verb, bool all, const char *argument)
 	return EXIT_USAGE;
 }
 
+const char *attached_device(const char *typed, struct device *device)
+{
+	if (!kernel_has_module(MODULE_PMEM)) {
+		fail("the module tmem_pmem is not loaded, run \"modprobe tmem_pmem\"");
+		return NULL;
+	}
+	if (kernel_is_attached(typed))
+		return typed;
+	if (device_find(typed, device))
+		return NULL;
+	if (kernel_is_attached(device->name))
+		return device->name;
+	fail("%s is not attached, see \"tmem-pmem-ctl status\"", device->name);
+	return NULL;
+}
+
 int attach_device(const struct device *device)
 {
 	if (kernel_attach(device->path, device->name))

@@ -10,4 +10,10 @@
 /* Attach and say so; one that is attached already is fine. 0, or non-zero after fail(). */
 int attach_device(const struct device *device);
 
+/*
+ * The kernel's name of an attached device: what the user typed, or @device, which that names.
+ * Returns NULL after fail().
+ */
+const char *attached_device(const char *typed, struct device *device);
+
 #endif /* _CTL_ATTACH_H */

@@ -90,6 +90,7 @@ int run_marks(char **arguments);
 int run_resize(char **arguments);
 int run_cgroups(char **arguments);
 int run_limit(char **arguments);
+int run_share(char **arguments);
 int run_drain(char **arguments);
 int run_resume(char **arguments);
 int run_status(char **arguments);

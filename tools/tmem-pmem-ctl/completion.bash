@@ -39,7 +39,7 @@ _tmem_pmem_ctl()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb=${COMP_WORDS[1]} words
-	local verbs='list create-namespace format attach detach marks resize cgroups limit drain resume status stats
+	local verbs='list create-namespace format attach detach marks resize share cgroups limit drain resume status stats
 		top latency check destroy ssd doctor help version'
 
 	COMPREPLY=()
@@ -68,7 +68,7 @@ _tmem_pmem_ctl()
 			;;
 		limit,*) words=max ;;
 		destroy,*) words="$(_tmem_pmem_ctl_devices) $(_tmem_pmem_ctl_namespaces)" ;;
-		format,* | attach,* | detach,* | marks,* | resize,* | check,*) words=$(_tmem_pmem_ctl_devices) ;;
+		format,* | attach,* | detach,* | marks,* | resize,* | share,* | check,*) words=$(_tmem_pmem_ctl_devices) ;;
 		*) words=$(_tmem_pmem_ctl_options "$verb") ;;
 		esac
 	fi

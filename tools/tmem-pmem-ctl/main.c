@@ -34,6 +34,8 @@ const struct command commands[] = {
 	  cgroups_options, 0, 0, .needs_root = true, .run = run_cgroups },
 	{ "limit", "CGROUP [SIZE | max]", "show or set how much a cgroup and those below it may store",
 	  NULL, 1, 2, .needs_root = true, .run = run_limit },
+	{ "share", "DEVICE [PERCENT]", "show or set how much of a device clean pages of files may have",
+	  NULL, 1, 2, .needs_root = true, .run = run_share },
 	{ "drain", "", "stop storing and move all pages to the swap devices",
 	  NULL, 0, 0, .needs_root = true, .run = run_drain },
 	{ "resume", "", "store pages again after drain",

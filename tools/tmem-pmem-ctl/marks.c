@@ -4,22 +4,13 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "attached.h"
+#include "attach.h"
 #include "command.h"
 #include "kernel.h"
 #include "paths.h"
 #include "say.h"
-
-/* A whole number from 0 to 100, -1 if @text is something else. */
-static int percentage(const char *text)
-{
-	char *end;
-	long value = strtol(text, &end, 10);
-
-	return end == text || *end || value < 0 || value > 100 ? -1 : (int)value;
-}
+#include "units.h"
 
 static int show(const char *name)
 {
@@ -38,10 +29,10 @@ static int set(const char *name, const char *high, const char *low)
 	char file[PATH_MAX], text[32];
 	int error;
 
-	if (percentage(high) < percentage(low) || percentage(low) < 0)
+	if (parse_percent(high) < parse_percent(low) || parse_percent(low) < 0)
 		return fail("%s %s are no marks: give two percentages, the high one first", high, low);
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/marks", name);
-	snprintf(text, sizeof(text), "%d %d", percentage(high), percentage(low));
+	snprintf(text, sizeof(text), "%d %d", parse_percent(high), parse_percent(low));
 	error = kernel_write(file, text);
 	if (error)
 		return fail("cannot set the marks of %s: %s", name, kernel_why(error));
@@ -51,7 +42,7 @@ static int set(const char *name, const char *high, const char *low)
 int run_marks(char **arguments)
 {
 	struct device device;
-	const char *name = attached_find(arguments[0], &device);
+	const char *name = attached_device(arguments[0], &device);
 
 	if (!name)
 		return EXIT_FAILURE;

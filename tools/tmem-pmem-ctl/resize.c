@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attached.h"
+#include "attach.h"
 #include "command.h"
 #include "kernel.h"
 #include "say.h"
@@ -43,7 +43,7 @@ static int show(const char *name)
 	char share_file[128], all_file[128], text[SIZE_TEXT_BYTES];
 	unsigned long long share, all;
 
-	snprintf(share_file, sizeof(share_file), "tmem_pmem/devices/%s/slots_share", name);
+	snprintf(share_file, sizeof(share_file), "tmem_pmem/devices/%s/slots_usable", name);
 	snprintf(all_file, sizeof(all_file), "tmem_pmem/devices/%s/slots", name);
 	if (kernel_read_u64(share_file, &share) || kernel_read_u64(all_file, &all) || !all)
 		return fail("cannot read the share of %s", name);
@@ -66,7 +66,7 @@ static int set(const char *name, const char *typed)
 	if (share > all)
 		return fail("%s has no more than %s, give that or less, or max", name,
 			    format_size(all * SLOT_BYTES, size));
-	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots_share", name);
+	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots_usable", name);
 	snprintf(number, sizeof(number), "%llu", share);
 	error = kernel_write(file, number);
 	if (error)
@@ -77,7 +77,7 @@ static int set(const char *name, const char *typed)
 int run_resize(char **arguments)
 {
 	struct device device;
-	const char *name = attached_find(arguments[0], &device);
+	const char *name = attached_device(arguments[0], &device);
 
 	if (!name)
 		return EXIT_FAILURE;

@@ -104,7 +104,8 @@ static int choose(const char *path, const char *choice)
 	char file[PATH_MAX], full[PATH_MAX], uuid[UUID_TEXT_BYTES];
 	int error;
 
-	if (ssd_module_check())
+	/* A share of persistent memory caches them, too. */
+	if (!kernel_has_module(MODULE_CORE) && ssd_module_check())
 		return EXIT_FAILURE;
 	if (!realpath(path, full))
 		return fail("there is no %s, give a directory or file on the filesystem", path);

@@ -36,8 +36,9 @@ const struct ctl_option stats_options[] = {
 
 static int device_visit(const char *name, void *data)
 {
-	static const char *const attrs[] = { "label", "uuid", "state", "numa_node", "slots_share",
-					     "slots_used", "slots_quarantined", "poisoned_pages", "marks", "encrypted" };
+	static const char *const attrs[] = { "label", "uuid", "state", "numa_node", "slots_usable",
+					     "slots_used", "slots_quarantined", "poisoned_pages", "marks", "encrypted",
+					     "clean_percent", "clean_pages" };
 	struct json_object *device = json_object_new_object();
 	unsigned long long slots;
 	char file[PATH_MAX];
@@ -112,9 +113,19 @@ static int watch(void)
 	return status ? status : watch_run(seconds, lines);
 }
 
+/* What became of clean pages of files there. */
+static int clean_stats_visit(const char *name, void *data)
+{
+	char directory[PATH_MAX];
+
+	snprintf(directory, sizeof(directory), "tmem_pmem/devices/%s/clean_stats", name);
+	json_object_object_add(data, name, sysfs_directory(directory));
+	return 0;
+}
+
 int run_stats(char **arguments)
 {
-	struct json_object *object;
+	struct json_object *object, *clean;
 
 	(void)arguments;
 	if (!kernel_has_module(MODULE_CORE))
@@ -137,6 +148,9 @@ int run_stats(char **arguments)
 	json_object_object_add(object, "frontswap", sysfs_directory("frontswap"));
 	json_object_object_add(object, "stats", sysfs_directory("tmem/stats"));
 	json_object_object_add(object, "refused", sysfs_directory("tmem/refused"));
+	clean = json_object_new_object();
+	kernel_each_device(clean_stats_visit, clean);
+	json_object_object_add(object, "clean_stats", clean);
 	print_object(object, as_json);
 	return 0;
 }

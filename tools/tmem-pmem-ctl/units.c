@@ -43,6 +43,14 @@ int parse_size(const char *text, unsigned long long *bytes)
 	return 0;
 }
 
+int parse_percent(const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	return end == text || *end || value < 0 || value > 100 ? -EINVAL : (int)value;
+}
+
 char *format_size(unsigned long long bytes, char text[SIZE_TEXT_BYTES])
 {
 	double value = bytes;

@@ -12,6 +12,9 @@
 /* "64M" -> bytes, powers of 1024. Returns 0, or -EINVAL; *@bytes is set only on success. */
 int parse_size(const char *text, unsigned long long *bytes);
 
+/* A whole number from 0 to 100. Returns it, or -EINVAL. */
+int parse_percent(const char *text);
+
 /* "250.00 MiB". Returns @text. */
 char *format_size(unsigned long long bytes, char text[SIZE_TEXT_BYTES]);
 

@@ -4,7 +4,7 @@
 DESCRIPTION="page cache benchmark"
 KERNELS="6.12"
 MEM=3G
-NVDIMMS=""
+NVDIMMS="256M"
 APPEND=nokaslr
 ICOUNT=1
 BUILD="TMEM_BENCH=1"
@@ -58,6 +58,10 @@ counters()
 	for file in checksum_errors io_errors; do
 		printf '%s\n' --counter "$file=$SSD/devices/flash/stats/$file"
 	done
+	has_pmem "$1" || return 0
+	for file in gets demoted demotions_refused refused_full refused_staging_full; do
+		printf '%s\n' --counter "pmem_$file=$(tier_dir)/clean_stats/$file"
+	done
 }
 
 # measure NAME WORKLOAD READER_ARGUMENT...: log the result of one run in a small cgroup.
@@ -78,6 +82,7 @@ measure()
 		/tmp/result | sed 's/^/# RAW /'
 	if is_tmem "$name"; then
 		clean_counters
+		! has_pmem "$name" || tier_counters
 		grep -H . $SSD/refused/* $SSD/devices/flash/stats/* | sed -n 's|.*/\([a-z_]*\):\([1-9]\)|# \1 \2|p'
 	fi
 }

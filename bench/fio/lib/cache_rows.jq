@@ -84,6 +84,6 @@ map(ram_bytes as $ram_bytes |
 		flash_bytes_read: ((.flash_read // 0) * 512),
 		flash_bytes_written: ((.flash_written // 0) * 512)
 	} + (if .gets then {
-		gets, misses, puts, index_bytes_per_page,
+		gets, misses, puts, index_bytes_per_page, pmem_gets, pmem_demoted,
 		refused: (with_entries(select(.key | test("^refused_.*[^l]$|^refused_.*full$"))))
 	} else {} end) + instructions($all))

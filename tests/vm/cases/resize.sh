@@ -12,7 +12,7 @@ cleanup()
 	tmem_stop
 }
 
-SHARE=$TMEM_PMEM/devices/pmem0/slots_share
+SHARE=$TMEM_PMEM/devices/pmem0/slots_usable
 
 # share_is SLOTS
 share_is()
@@ -31,7 +31,7 @@ test()
 	tmem_start "$DISK1"
 	mk_cgroup hog 24M
 	all=$(device slots)
-	assert_eq "$(device slots_share)" "$all" "share of a new device"
+	assert_eq "$(device slots_usable)" "$all" "share of a new device"
 	run_in_cgroup hog hog --skewed --touches 50000 --passes 1 96 >"$RUN/hog" &
 	sleep 5
 	for share in $((all / 2)) $((all / 8)) $((all / 2)) 0 "$all" $((all / 4 + 77)) "$all"; do

@@ -275,3 +275,42 @@ tear_a_write()
 
 # disk_behaves DEVICE: all of it as a disk should, again.
 disk_behaves() { dm_table "0 $(blockdev --getsz "$1") linear $1 0"; }
+
+# What follows is for tests of clean pages on persistent memory.
+
+# tier_dir: the only attached namespace in sysfs.
+tier_dir() { echo "$TMEM_PMEM"/devices/*; }
+
+# tier_share PERCENT: so much of it may hold clean pages.
+tier_share() { echo "$1" >"$(tier_dir)/clean_percent"; }
+
+tier_stat() { cat "$(tier_dir)/clean_stats/$1"; }
+tier_pages() { cat "$(tier_dir)/clean_pages"; }
+
+# tier_counters: what happened to clean pages there, for the log.
+tier_counters()
+{
+	printf '# tier pages=%s' "$(tier_pages)"
+	grep -H . "$(tier_dir)"/clean_stats/* | sed -n 's|.*/\([a-z_]*\):\([1-9].*\)| \1=\2|p' | tr -d '\n'
+	echo
+}
+
+# make_sums COUNT MIB: files on /mnt that are not a whole number of pages, and /tmp/sums; not in memory.
+make_sums()
+{
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		dd if=/dev/urandom of="/mnt/f$i" bs=1M count="$2" status=none
+		head -c "$((i * 100 + 1))" /dev/urandom >>"/mnt/f$i"
+	done
+	sync
+	md5sum /mnt/f* >/tmp/sums
+	drop_caches 1
+}
+
+# check_sums: read them all, in the cgroup "small".
+check_sums() { run_in_cgroup small md5sum --quiet -c /tmp/sums; }
+
+# tier_on_its_way: a page is being demoted just now, and takes its time.
+tier_on_its_way() { grep -lqs tmem_clean_demote /proc/[0-9]*/stack; }

@@ -14,6 +14,7 @@ FLASH=(completion_nsec=80000 mbps=500 blocksize=4096)
 BCACHE=/sys/block/bcache0/bcache
 
 is_tmem() { [[ $1 = tmem_ssd* ]]; }
+has_pmem() { [[ $1 = tmem_ssd+pmem* ]]; }
 
 base_of()
 {
@@ -99,6 +100,24 @@ down_tmem_ssd() { umount /mnt; tmem_unload; }
 up_tmem_ssd-plain() { up_tmem_ssd encrypt=0; }
 down_tmem_ssd-plain() { down_tmem_ssd; }
 
+# A share of a namespace before it.
+# up_tmem_ssd+pmem [PARAMETER...]
+up_tmem_ssd+pmem()
+{
+	local device
+
+	device=$(pmem_device)
+	blank "$device"
+	modprobe tmem_pmem "devices=$device" "$@"
+	up_tmem_ssd "$@"
+	tier_share $((SHARE_MIB * 25600 / $(cat "$(tier_dir)/slots")))
+}
+
+down_tmem_ssd+pmem() { down_tmem_ssd; }
+
+up_tmem_ssd+pmem-plain() { up_tmem_ssd+pmem encrypt=0; }
+down_tmem_ssd+pmem-plain() { down_tmem_ssd; }
+
 # It takes an SSD as small as this one only in smaller buckets than its default of 512 KiB.
 up_bcache()
 {
@@ -164,6 +183,7 @@ top_device()
 cached_pages()
 {
 	case $1 in
+	tmem_ssd+pmem*) echo $(($(cat "$SSD/index_pages") + $(tier_pages))) ;;
 	tmem_ssd*) cat "$SSD/index_pages" ;;
 	bcache-*) awk -v mib="$CACHE_MIB" '$1 == "Clean:" { print mib * 256 * $2 / 100 }' \
 		/sys/block/flash/bcache/priority_stats ;;

@@ -13,7 +13,7 @@
 
 static void node_changed(struct xa_node *node)
 {
-	struct tmem_ssd_tree *tree = container_of(node->array, struct tmem_ssd_tree, xa);
+	struct tmem_tree *tree = container_of(node->array, struct tmem_tree, xa);
 
 	if (tree->erasing)
 		tree->nodes -= !node->count;
@@ -21,7 +21,7 @@ static void node_changed(struct xa_node *node)
 		tree->nodes += node->count == 1;
 }
 
-static void *change(struct tmem_ssd_tree *tree, unsigned long index, void *entry,
+static void *change(struct tmem_tree *tree, unsigned long index, void *entry,
 		    atomic_long_t *bytes, int *err)
 {
 	u32 before = tree->nodes;
@@ -37,21 +37,21 @@ static void *change(struct tmem_ssd_tree *tree, unsigned long index, void *entry
 	return *err ? NULL : old;
 }
 
-void tmem_ssd_tree_init(struct tmem_ssd_tree *tree)
+void tmem_tree_init(struct tmem_tree *tree)
 {
 	xa_init_flags(&tree->xa, XA_FLAGS_LOCK_IRQ);
 	tree->nodes = 0;
 }
 
-void tmem_ssd_tree_exit(struct tmem_ssd_tree *tree, atomic_long_t *bytes)
+void tmem_tree_exit(struct tmem_tree *tree, atomic_long_t *bytes)
 {
 	xa_destroy(&tree->xa);
 	atomic_long_sub((long)tree->nodes * (long)sizeof(struct xa_node), bytes);
 	tree->nodes = 0;
 }
 
-int tmem_ssd_tree_store(struct tmem_ssd_tree *tree, unsigned long index, void *entry,
-			atomic_long_t *bytes)
+int tmem_tree_store(struct tmem_tree *tree, unsigned long index, void *entry,
+		    atomic_long_t *bytes)
 {
 	int err;
 
@@ -59,7 +59,7 @@ int tmem_ssd_tree_store(struct tmem_ssd_tree *tree, unsigned long index, void *e
 	return err;
 }
 
-void *tmem_ssd_tree_erase(struct tmem_ssd_tree *tree, unsigned long index, atomic_long_t *bytes)
+void *tmem_tree_erase(struct tmem_tree *tree, unsigned long index, atomic_long_t *bytes)
 {
 	int err;
 

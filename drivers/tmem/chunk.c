@@ -12,18 +12,18 @@
 
 static size_t entries_bytes(unsigned int order)
 {
-	return sizeof(struct tmem_ssd_entry) << order;
+	return sizeof(struct tmem_index_entry) << order;
 }
 
 /* Where the entry of @page is, or would be. */
-static unsigned int rank(const struct tmem_ssd_chunk *chunk, unsigned int page)
+static unsigned int rank(const struct tmem_chunk *chunk, unsigned int page)
 {
 	return hweight64(chunk->present & (BIT_ULL(page) - 1));
 }
 
-struct tmem_ssd_chunk *tmem_ssd_chunk_alloc(void)
+struct tmem_chunk *tmem_chunk_alloc(void)
 {
-	struct tmem_ssd_chunk *chunk = kzalloc(sizeof(*chunk), GFP_CHUNK);
+	struct tmem_chunk *chunk = kzalloc(sizeof(*chunk), GFP_CHUNK);
 
 	if (!chunk)
 		return NULL;
@@ -34,19 +34,19 @@ struct tmem_ssd_chunk *tmem_ssd_chunk_alloc(void)
 	return NULL;
 }
 
-void tmem_ssd_chunk_free(struct tmem_ssd_chunk *chunk)
+void tmem_chunk_free(struct tmem_chunk *chunk)
 {
 	kfree(chunk->entries);
 	kfree(chunk);
 }
 
-size_t tmem_ssd_chunk_bytes(const struct tmem_ssd_chunk *chunk)
+size_t tmem_chunk_bytes(const struct tmem_chunk *chunk)
 {
 	return kmalloc_size_roundup(sizeof(*chunk)) +
 	       kmalloc_size_roundup(entries_bytes(chunk->order));
 }
 
-struct tmem_ssd_entry *tmem_ssd_chunk_find(const struct tmem_ssd_chunk *chunk, unsigned int page)
+struct tmem_index_entry *tmem_chunk_find(const struct tmem_chunk *chunk, unsigned int page)
 {
 	if (!(chunk->present & BIT_ULL(page)))
 		return NULL;
@@ -54,9 +54,9 @@ struct tmem_ssd_entry *tmem_ssd_chunk_find(const struct tmem_ssd_chunk *chunk, u
 }
 
 /* Give the entries room for 1 << @order of them, which is enough for those there are. */
-static int resize(struct tmem_ssd_chunk *chunk, unsigned int order)
+static int resize(struct tmem_chunk *chunk, unsigned int order)
 {
-	struct tmem_ssd_entry *entries = kmalloc(entries_bytes(order), GFP_CHUNK);
+	struct tmem_index_entry *entries = kmalloc(entries_bytes(order), GFP_CHUNK);
 
 	if (!entries)
 		return -ENOMEM;
@@ -67,7 +67,7 @@ static int resize(struct tmem_ssd_chunk *chunk, unsigned int order)
 	return 0;
 }
 
-int tmem_ssd_chunk_add(struct tmem_ssd_chunk *chunk, unsigned int page, u32 slot)
+int tmem_chunk_add(struct tmem_chunk *chunk, unsigned int page, u32 slot)
 {
 	unsigned int count = hweight64(chunk->present);
 	unsigned int place = rank(chunk, page);
@@ -81,17 +81,17 @@ int tmem_ssd_chunk_add(struct tmem_ssd_chunk *chunk, unsigned int page, u32 slot
 	memmove(&chunk->entries[place + 1], &chunk->entries[place],
 		(count - place) * sizeof(*chunk->entries));
 	chunk->entries[place].slot = slot;
-	chunk->entries[place].checksum = TMEM_SSD_CHECKSUM_UNSET;
+	chunk->entries[place].checksum = TMEM_INDEX_NO_CHECKSUM;
 	chunk->present |= BIT_ULL(page);
 	return 0;
 }
 
-unsigned int tmem_ssd_chunk_take(struct tmem_ssd_chunk *chunk, u64 pages, u32 *slots)
+unsigned int tmem_chunk_take(struct tmem_chunk *chunk, u64 pages, u32 *slots)
 {
 	unsigned int taken = 0, kept = 0, place = 0;
 	u64 rest;
 
-	static_assert(TMEM_SSD_CHUNK_PAGES == 64);
+	static_assert(TMEM_CHUNK_PAGES == 64);
 	for (rest = chunk->present; rest; rest &= rest - 1, place++) {
 		if (pages & rest & -rest)
 			slots[taken++] = chunk->entries[place].slot;
@@ -102,7 +102,7 @@ unsigned int tmem_ssd_chunk_take(struct tmem_ssd_chunk *chunk, u64 pages, u32 *s
 	return taken;
 }
 
-void tmem_ssd_chunk_trim(struct tmem_ssd_chunk *chunk)
+void tmem_chunk_trim(struct tmem_chunk *chunk)
 {
 	unsigned int count = hweight64(chunk->present);
 

@@ -11,7 +11,7 @@
 
 #define SLOTS		4096
 
-static struct tmem_ssd_index idx;
+static struct tmem_index idx;
 static const struct tmem_file_id file_a = { .pool = 1, .generation = 5, .ino = 100 };
 static const struct tmem_file_id file_b = { .pool = 2, .generation = 5, .ino = ~0ULL };
 
@@ -19,49 +19,49 @@ static const struct tmem_file_id file_b = { .pool = 2, .generation = 5, .ino = ~
 static u8 drops[SLOTS];
 static unsigned int dead_calls;
 
-static void on_drop(struct tmem_ssd_index *index, u32 slot)
+static void on_drop(struct tmem_index *index, u32 slot)
 {
 	drops[slot]++;
 }
 
-static void on_dead(struct tmem_ssd_index *index)
+static void on_dead(struct tmem_index *index)
 {
 	dead_calls++;
 }
 
 static int index_test_init(struct kunit *test)
 {
-	static const struct tmem_ssd_index_ops ops = { .on_drop = on_drop, .on_dead = on_dead };
+	static const struct tmem_index_ops ops = { .on_drop = on_drop, .on_dead = on_dead };
 
 	memset(drops, 0, sizeof(drops));
 	dead_calls = 0;
-	tmem_ssd_index_init(&idx, &ops);
+	tmem_index_init(&idx, &ops);
 	return 0;
 }
 
 static void index_test_exit(struct kunit *test)
 {
-	tmem_ssd_index_exit(&idx);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_pages(&idx), 0);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_bytes(&idx), 0);
+	tmem_index_exit(&idx);
+	KUNIT_EXPECT_EQ(test, tmem_index_pages(&idx), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_bytes(&idx), 0);
 }
 
 static void insert(struct kunit *test, const struct tmem_file_id *file, pgoff_t page, u32 slot)
 {
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_insert(&idx, file, page, slot), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_insert(&idx, file, page, slot), 0);
 }
 
 /* Return: the slot of a page, -1 if it is not there. */
 static int slot_of(const struct tmem_file_id *file, pgoff_t page)
 {
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 
-	return tmem_ssd_index_lookup(&idx, file, page, &entry) ? (int)entry.slot : -1;
+	return tmem_index_lookup(&idx, file, page, &entry) ? (int)entry.slot : -1;
 }
 
 static void what_is_put_in_is_found(struct kunit *test)
 {
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 	u32 i;
 
 	for (i = 0; i < 1000; i++)
@@ -69,13 +69,13 @@ static void what_is_put_in_is_found(struct kunit *test)
 	for (i = 0; i < 1000; i++) {
 		const struct tmem_file_id *file = i % 2 ? &file_a : &file_b;
 
-		KUNIT_EXPECT_TRUE(test, tmem_ssd_index_lookup(&idx, file, (pgoff_t)i * i * 1000003,
-							      &entry));
+		KUNIT_EXPECT_TRUE(test, tmem_index_lookup(&idx, file, (pgoff_t)i * i * 1000003,
+							  &entry));
 		KUNIT_EXPECT_EQ(test, entry.slot, i);
-		KUNIT_EXPECT_EQ(test, entry.checksum, TMEM_SSD_CHECKSUM_UNSET);
+		KUNIT_EXPECT_EQ(test, entry.checksum, TMEM_INDEX_NO_CHECKSUM);
 		KUNIT_EXPECT_EQ(test, slot_of(file, (pgoff_t)i * i * 1000003 + 1), -1);
 	}
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_pages(&idx), 1000);
+	KUNIT_EXPECT_EQ(test, tmem_index_pages(&idx), 1000);
 }
 
 static void keys_are_exact(struct kunit *test)
@@ -98,31 +98,31 @@ static void keys_are_exact(struct kunit *test)
 static void an_older_copy_is_dropped(struct kunit *test)
 {
 	insert(test, &file_a, 7, 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_seal(&idx, &file_a, 7, 1, 99), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_seal(&idx, &file_a, 7, 1, 99), 0);
 	insert(test, &file_a, 7, 2);
 	KUNIT_EXPECT_EQ(test, drops[1], 1);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 7), 2);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_pages(&idx), 1);
+	KUNIT_EXPECT_EQ(test, tmem_index_pages(&idx), 1);
 	/* What is said of the older one comes too late. */
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_seal(&idx, &file_a, 7, 1, 99), -ENOENT);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_remove(&idx, &file_a, 7, 1), -ENOENT);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_move(&idx, &file_a, 7, 1, 3), -ENOENT);
+	KUNIT_EXPECT_EQ(test, tmem_index_seal(&idx, &file_a, 7, 1, 99), -ENOENT);
+	KUNIT_EXPECT_EQ(test, tmem_index_remove(&idx, &file_a, 7, 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, tmem_index_move(&idx, &file_a, 7, 1, 3), -ENOENT);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 7), 2);
 	KUNIT_EXPECT_EQ(test, drops[2], 0);
 }
 
 static void seal_move_remove(struct kunit *test)
 {
-	struct tmem_ssd_entry entry;
+	struct tmem_index_entry entry;
 
 	insert(test, &file_a, 7, 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_seal(&idx, &file_a, 7, 1, 0xabcd), 0);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_move(&idx, &file_a, 7, 1, 2), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_seal(&idx, &file_a, 7, 1, 0xabcd), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_move(&idx, &file_a, 7, 1, 2), 0);
 	KUNIT_EXPECT_EQ(test, drops[1], 1);
-	KUNIT_EXPECT_TRUE(test, tmem_ssd_index_lookup(&idx, &file_a, 7, &entry));
+	KUNIT_EXPECT_TRUE(test, tmem_index_lookup(&idx, &file_a, 7, &entry));
 	KUNIT_EXPECT_EQ(test, entry.slot, 2);
 	KUNIT_EXPECT_EQ(test, entry.checksum, 0xabcd);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_remove(&idx, &file_a, 7, 2), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_remove(&idx, &file_a, 7, 2), 0);
 	KUNIT_EXPECT_EQ(test, drops[2], 1);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 7), -1);
 }
@@ -131,7 +131,7 @@ static u32 run_from(pgoff_t page, u32 slot, unsigned int max)
 {
 	u32 checksums[100] = { }, found, i;
 
-	found = tmem_ssd_index_lookup_run(&idx, &file_a, page, slot, max, checksums);
+	found = tmem_index_lookup_run(&idx, &file_a, page, slot, max, checksums);
 	for (i = 0; i < 100; i++)
 		if (checksums[i] != (i < found ? 1000 + slot + i : 0))
 			return U32_MAX;
@@ -147,7 +147,7 @@ static void runs_are_looked_up_together(struct kunit *test)
 	for (i = 10; i < 200; i++) {
 		insert(test, &file_a, i == 150 ? 500 : i, i);
 		if (i != 190)
-			tmem_ssd_index_seal(&idx, &file_a, i == 150 ? 500 : i, i, 1000 + i);
+			tmem_index_seal(&idx, &file_a, i == 150 ? 500 : i, i, 1000 + i);
 	}
 	KUNIT_EXPECT_EQ(test, run_from(10, 10, 100), 100);
 	KUNIT_EXPECT_EQ(test, run_from(100, 100, 100), 50);
@@ -166,17 +166,17 @@ static void ranges_are_forgotten(struct kunit *test)
 	for (i = 0; i < 300; i++)
 		insert(test, &file_a, i, i);
 	insert(test, &file_a, ULONG_MAX, 300);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget(&idx, &file_a, 10, 10), 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget(&idx, &file_a, 10, 10), 0);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget(&idx, &file_a, 60, 200), 141);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &file_a, 10, 10), 1);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &file_a, 10, 10), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &file_a, 60, 200), 141);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 59), 59);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 60), -1);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 200), -1);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 201), 201);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget(&idx, &file_a, 11, 5), 0);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget(&idx, &file_a, ULONG_MAX, ULONG_MAX), 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget(&idx, &file_a, 0, ULONG_MAX), 158);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_pages(&idx), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &file_a, 11, 5), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &file_a, ULONG_MAX, ULONG_MAX), 1);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &file_a, 0, ULONG_MAX), 158);
+	KUNIT_EXPECT_EQ(test, tmem_index_pages(&idx), 0);
 	for (i = 0; i <= 300; i++)
 		KUNIT_EXPECT_EQ(test, drops[i], 1);
 }
@@ -188,18 +188,18 @@ static void files_are_forgotten(struct kunit *test)
 	for (i = 0; i < 300; i++)
 		insert(test, &file_a, i * 100, i);
 	insert(test, &file_b, 0, 300);
-	tmem_ssd_index_forget_file(&idx, &file_a);
+	tmem_index_forget_file(&idx, &file_a);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 0), -1);
 	KUNIT_EXPECT_EQ(test, dead_calls, 1);
 	KUNIT_EXPECT_EQ(test, drops[0], 0);
 	/* The file begins anew while the old one waits. */
 	insert(test, &file_a, 0, 301);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_reap(&idx), 300);
+	KUNIT_EXPECT_EQ(test, tmem_index_reap(&idx), 300);
 	for (i = 0; i < 300; i++)
 		KUNIT_EXPECT_EQ(test, drops[i], 1);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 0), 301);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_b, 0), 300);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_reap(&idx), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_reap(&idx), 0);
 }
 
 static void a_new_generation_forgets_the_old_one(struct kunit *test)
@@ -208,13 +208,13 @@ static void a_new_generation_forgets_the_old_one(struct kunit *test)
 
 	newer.generation++;
 	insert(test, &file_a, 1, 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget(&idx, &newer, 0, ULONG_MAX), 0);
-	tmem_ssd_index_forget_file(&idx, &newer);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &newer, 0, ULONG_MAX), 0);
+	tmem_index_forget_file(&idx, &newer);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 1), 1);
 	insert(test, &newer, 2, 2);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 1), -1);
 	KUNIT_EXPECT_EQ(test, slot_of(&newer, 2), 2);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_reap(&idx), 1);
+	KUNIT_EXPECT_EQ(test, tmem_index_reap(&idx), 1);
 	KUNIT_EXPECT_EQ(test, drops[1], 1);
 }
 
@@ -222,8 +222,8 @@ static void pools_are_forgotten(struct kunit *test)
 {
 	insert(test, &file_a, 1, 1);
 	insert(test, &file_b, 1, 2);
-	tmem_ssd_index_forget_pool(&idx, file_a.pool);
-	tmem_ssd_index_forget_pool(&idx, 12345);
+	tmem_index_forget_pool(&idx, file_a.pool);
+	tmem_index_forget_pool(&idx, 12345);
 	KUNIT_EXPECT_EQ(test, drops[1], 1);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 1), -1);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_b, 1), 2);
@@ -235,13 +235,13 @@ static void slots_of_a_device_are_forgotten(struct kunit *test)
 
 	for (i = 0; i < 1000; i++)
 		insert(test, i % 2 ? &file_a : &file_b, i, i);
-	tmem_ssd_index_forget_file(&idx, &file_b);
+	tmem_index_forget_file(&idx, &file_b);
 	/* Those of the forgotten file are dropped too when this returns. */
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget_slots(&idx, 100, 500), 250);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget_slots(&idx, 100, 500), 250);
 	for (i = 0; i < 1000; i++)
 		KUNIT_EXPECT_EQ(test, drops[i], i % 2 == 0 || (i >= 100 && i < 600));
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_pages(&idx), 250);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_forget_slots(&idx, U32_MAX, 1), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_pages(&idx), 250);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget_slots(&idx, U32_MAX, 1), 0);
 }
 
 static void memory_is_given_back(struct kunit *test)
@@ -251,19 +251,19 @@ static void memory_is_given_back(struct kunit *test)
 
 	for (i = 0; i < 1000; i++)
 		insert(test, i % 2 ? &file_a : &file_b, i, i);
-	before = tmem_ssd_index_bytes(&idx);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_shrink(&idx, 1), 32);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_shrink(&idx, 100), 128);
+	before = tmem_index_bytes(&idx);
+	KUNIT_EXPECT_EQ(test, tmem_index_shrink(&idx, 1), 32);
+	KUNIT_EXPECT_EQ(test, tmem_index_shrink(&idx, 100), 128);
 	/* It goes on where it was: the first file is seen through before the second one. */
 	for (i = 0; i < 1000; i++)
 		dropped += drops[i];
 	KUNIT_EXPECT_EQ(test, dropped, 160);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 319), -1);
 	KUNIT_EXPECT_EQ(test, slot_of(&file_a, 321), 321);
-	KUNIT_EXPECT_TRUE(test, tmem_ssd_index_bytes(&idx) < before);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_shrink(&idx, 10000), 840);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_pages(&idx), 0);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_index_shrink(&idx, 1), 0);
+	KUNIT_EXPECT_TRUE(test, tmem_index_bytes(&idx) < before);
+	KUNIT_EXPECT_EQ(test, tmem_index_shrink(&idx, 10000), 840);
+	KUNIT_EXPECT_EQ(test, tmem_index_pages(&idx), 0);
+	KUNIT_EXPECT_EQ(test, tmem_index_shrink(&idx, 1), 0);
 }
 
 static void ram_a_page(struct kunit *test)
@@ -273,13 +273,13 @@ static void ram_a_page(struct kunit *test)
 	for (i = 0; i < SLOTS; i++)
 		insert(test, &file_a, i, i);
 	/* What debugging adds to each lock and node counts as well here. */
-	KUNIT_EXPECT_LE(test, tmem_ssd_index_bytes(&idx), SLOTS * 16);
+	KUNIT_EXPECT_LE(test, tmem_index_bytes(&idx), SLOTS * 16);
 	KUNIT_EXPECT_EQ(test, idx.pools.nodes, 1);
-	tmem_ssd_index_forget(&idx, &file_a, 0, ULONG_MAX);
-	tmem_ssd_index_reap(&idx);
+	tmem_index_forget(&idx, &file_a, 0, ULONG_MAX);
+	tmem_index_reap(&idx);
 	for (i = 0; i < SLOTS; i++)
 		insert(test, &file_a, i * 4, i);
-	KUNIT_EXPECT_LE(test, tmem_ssd_index_bytes(&idx), SLOTS * 24);
+	KUNIT_EXPECT_LE(test, tmem_index_bytes(&idx), SLOTS * 24);
 }
 
 /* What is left when many pages went one by one takes no more than if it alone had come. */
@@ -290,12 +290,12 @@ static void room_is_trimmed(struct kunit *test)
 
 	for (i = 0; i < 16; i++)
 		insert(test, &file_a, i, i);
-	few = tmem_ssd_index_bytes(&idx);
+	few = tmem_index_bytes(&idx);
 	for (; i < 64; i++)
 		insert(test, &file_a, i, i);
 	for (i = 16; i < 64; i++)
-		KUNIT_EXPECT_EQ(test, tmem_ssd_index_remove(&idx, &file_a, i, i), 0);
-	KUNIT_EXPECT_LE(test, tmem_ssd_index_bytes(&idx), few + 32 * sizeof(struct tmem_ssd_entry));
+		KUNIT_EXPECT_EQ(test, tmem_index_remove(&idx, &file_a, i, i), 0);
+	KUNIT_EXPECT_LE(test, tmem_index_bytes(&idx), few + 32 * sizeof(struct tmem_index_entry));
 	for (i = 0; i < 16; i++)
 		KUNIT_EXPECT_EQ(test, slot_of(&file_a, i), (int)i);
 }
@@ -318,7 +318,7 @@ static struct kunit_case index_cases[] = {
 };
 
 static struct kunit_suite index_suite = {
-	.name = "tmem_ssd_index",
+	.name = "tmem_index",
 	.init = index_test_init,
 	.exit = index_test_exit,
 	.test_cases = index_cases,

@@ -8,79 +8,81 @@
  *
  * Pure. The caller holds whatever guards the chunk; nothing sleeps, any context.
  */
-#ifndef _TMEM_SSD_CHUNK_H
-#define _TMEM_SSD_CHUNK_H
+#ifndef _TMEM_CHUNK_H
+#define _TMEM_CHUNK_H
 
 #include <linux/types.h>
 
-#include "checksum.h"
 
-#define TMEM_SSD_CHUNK_PAGES	64
+#define TMEM_CHUNK_PAGES	64
+
+/* The checksum of an entry that has none (yet). */
+#define TMEM_INDEX_NO_CHECKSUM	0
 
 /**
- * struct tmem_ssd_entry - where a page is cached
- * @slot: the block on flash, as the log counts them
- * @checksum: of its contents, or TMEM_SSD_CHECKSUM_UNSET while nobody has computed it
+ * struct tmem_index_entry - where a page is cached
+ * @slot: the place, as its owner counts them
+ * @checksum: of its contents, or TMEM_INDEX_NO_CHECKSUM while nobody has computed it
  */
-struct tmem_ssd_entry {
+struct tmem_index_entry {
 	u32 slot;
 	u32 checksum;
 };
 
 /**
- * struct tmem_ssd_chunk - 64 neighbouring pages of a file
+ * struct tmem_chunk - 64 neighbouring pages of a file
  * @present: bit set for each page that is cached
  * @entries: one for each bit in @present, in the same order
  * @order: @entries has room for 1 << @order
  */
-struct tmem_ssd_chunk {
+struct tmem_chunk {
 	u64 present;
-	struct tmem_ssd_entry *entries;
+	struct tmem_index_entry *entries;
 	u8 order;
 };
 
 /* Return: a chunk with nothing in it and room for one page; NULL if there is no memory. */
-struct tmem_ssd_chunk *tmem_ssd_chunk_alloc(void);
-void tmem_ssd_chunk_free(struct tmem_ssd_chunk *chunk);
+struct tmem_chunk *tmem_chunk_alloc(void);
+void tmem_chunk_free(struct tmem_chunk *chunk);
 
 /* Return: RAM it takes, in bytes, as slab objects are sized. */
-size_t tmem_ssd_chunk_bytes(const struct tmem_ssd_chunk *chunk);
+size_t tmem_chunk_bytes(const struct tmem_chunk *chunk);
 
 /**
- * tmem_ssd_chunk_find() - the entry of a page
+ * tmem_chunk_find() - the entry of a page
  * @chunk: where to look
  * @page: 0 to 63
  *
  * Return: the entry, valid until the chunk changes; NULL if the page is not present.
  */
-struct tmem_ssd_entry *tmem_ssd_chunk_find(const struct tmem_ssd_chunk *chunk, unsigned int page);
+struct tmem_index_entry *tmem_chunk_find(const struct tmem_chunk *chunk, unsigned int page);
 
 /**
- * tmem_ssd_chunk_add() - note that a page is cached
+ * tmem_chunk_add() - note that a page is cached
  * @chunk: where to add it
  * @page: 0 to 63, not present
  * @slot: where it is
  *
  * Return: 0; -ENOMEM, and nothing has changed.
  */
-int tmem_ssd_chunk_add(struct tmem_ssd_chunk *chunk, unsigned int page, u32 slot);
+int tmem_chunk_add(struct tmem_chunk *chunk, unsigned int page, u32 slot);
 
 /**
- * tmem_ssd_chunk_take() - take pages out
+ * tmem_chunk_take() - take pages out
  * @chunk: where from
  * @pages: bit set for each page to take; those not present are ignored
  * @slots: gets the slot of each page taken, room for 64
  *
- * Allocates nothing and keeps the room, see tmem_ssd_chunk_trim().
+ * Allocates nothing and keeps the room, see tmem_chunk_trim().
  *
  * Return: how many there were.
  */
-unsigned int tmem_ssd_chunk_take(struct tmem_ssd_chunk *chunk, u64 pages, u32 *slots);
+unsigned int tmem_chunk_take(struct tmem_chunk *chunk, u64 pages, u32 *slots);
 
 /*
  * Give back room that few pages are left in, if there is memory to move them to. Leaves some, so
  * that a page that goes and comes does not move the others each time.
  */
-void tmem_ssd_chunk_trim(struct tmem_ssd_chunk *chunk);
+void tmem_chunk_trim(struct tmem_chunk *chunk);
 
-#endif /* _TMEM_SSD_CHUNK_H */
+#endif /* _TMEM_CHUNK_H */

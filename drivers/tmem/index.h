@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which pages are cached, and in which slot each of them is.
+ * Which pages are cached, and in which slot each of them is, for backends of clean pages.
  *
  *	index -> pool (a filesystem) -> file (inode number) -> chunk (64 pages) -> entry (slot)
  *
@@ -18,8 +18,8 @@
  * entries; the locks of the other two xarrays guard what is in them. No two of them are ever held
  * at once and each is held for at most one chunk's work. Callbacks run with none of them held.
  */
-#ifndef _TMEM_SSD_INDEX_H
-#define _TMEM_SSD_INDEX_H
+#ifndef _TMEM_INDEX_H
+#define _TMEM_INDEX_H
 
 #include <linux/atomic.h>
 #include <linux/llist.h>
@@ -31,55 +31,55 @@
 #include "chunk.h"
 #include "tree.h"
 
-struct tmem_ssd_index;
+struct tmem_index;
 
 /**
- * struct tmem_ssd_index_ops - what the index tells its owner
+ * struct tmem_index_ops - what the index tells its owner
  * @on_drop: no entry names @slot any more. Called exactly once for each successful insert and move.
  *	Context: as the function that drops; inside an RCU read-side section or in process context.
- * @on_dead: there is something to do for tmem_ssd_index_reap() (optional). Context: likewise.
+ * @on_dead: there is something to do for tmem_index_reap() (optional). Context: likewise.
  */
-struct tmem_ssd_index_ops {
-	void (*on_drop)(struct tmem_ssd_index *index, u32 slot);
-	void (*on_dead)(struct tmem_ssd_index *index);
+struct tmem_index_ops {
+	void (*on_drop)(struct tmem_index *index, u32 slot);
+	void (*on_dead)(struct tmem_index *index);
 };
 
 /* Where a walk over everything goes on. Any value is a valid one. */
-struct tmem_ssd_cursor {
+struct tmem_index_cursor {
 	unsigned long pool;
 	unsigned long ino;
 	unsigned long chunk;
 };
 
 /**
- * struct tmem_ssd_index - an index
+ * struct tmem_index - an index
  * @ops: see there
  * @pools: of struct pool, by number
  * @dead: files that cannot be found any more, but still have their entries
  * @reap_lock: held while entries of dead files and pools are dropped
  * @hand_lock: guards @hand
- * @hand: where tmem_ssd_index_shrink() goes on
+ * @hand: where tmem_index_shrink() goes on
  * @entries: entries there are, those of dead files included
- * @bytes: RAM of all of it, see tmem_ssd_index_bytes()
+ * @bytes: RAM of all of it, see tmem_index_bytes()
  */
-struct tmem_ssd_index {
-	const struct tmem_ssd_index_ops *ops;
-	struct tmem_ssd_tree pools;
+struct tmem_index {
+	const struct tmem_index_ops *ops;
+	struct tmem_tree pools;
 	struct llist_head dead;
 	struct mutex reap_lock;
 	spinlock_t hand_lock;
-	struct tmem_ssd_cursor hand;
+	struct tmem_index_cursor hand;
 	atomic_long_t entries;
 	atomic_long_t bytes;
 };
 
-void tmem_ssd_index_init(struct tmem_ssd_index *index, const struct tmem_ssd_index_ops *ops);
+void tmem_index_init(struct tmem_index *index, const struct tmem_index_ops *ops);
 
 /* Drops everything. Nobody else uses @index any more. Context: may sleep. */
-void tmem_ssd_index_exit(struct tmem_ssd_index *index);
+void tmem_index_exit(struct tmem_index *index);
 
 /**
- * tmem_ssd_index_insert() - note that a page is in a slot
+ * tmem_index_insert() - note that a page is in a slot
  * @index: the index
  * @file: the file; one with the same pool and inode number but another generation is forgotten
  * @page: number of the page in the file
@@ -89,11 +89,11 @@ void tmem_ssd_index_exit(struct tmem_ssd_index *index);
  *
  * Return: 0; -ENOMEM: @slot is still the caller's, and the page is not in the index.
  */
-int tmem_ssd_index_insert(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-			  pgoff_t page, u32 slot);
+int tmem_index_insert(struct tmem_index *index, const struct tmem_file_id *file,
+		      pgoff_t page, u32 slot);
 
 /**
- * tmem_ssd_index_lookup() - find a page
+ * tmem_index_lookup() - find a page
  * @index: the index
  * @file: the file
  * @page: number of the page in the file
@@ -101,11 +101,11 @@ int tmem_ssd_index_insert(struct tmem_ssd_index *index, const struct tmem_file_i
  *
  * Return: whether it was found.
  */
-bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-			   pgoff_t page, struct tmem_ssd_entry *entry);
+bool tmem_index_lookup(struct tmem_index *index, const struct tmem_file_id *file,
+		       pgoff_t page, struct tmem_index_entry *entry);
 
 /**
- * tmem_ssd_index_lookup_run() - how far do the pages of a file lie side by side?
+ * tmem_index_lookup_run() - how far do the pages of a file lie side by side?
  * @index: the index
  * @file: the file
  * @page: number of the first page in the file
@@ -117,28 +117,28 @@ bool tmem_ssd_index_lookup(struct tmem_ssd_index *index, const struct tmem_file_
  *
  * Return: how many pages were found, 0 to @max.
  */
-unsigned int tmem_ssd_index_lookup_run(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-				       pgoff_t page, u32 slot, unsigned int max, u32 *checksums);
+unsigned int tmem_index_lookup_run(struct tmem_index *index, const struct tmem_file_id *file,
+				   pgoff_t page, u32 slot, unsigned int max, u32 *checksums);
 
 /**
- * tmem_ssd_index_seal() - give an entry its checksum
+ * tmem_index_seal() - give an entry its checksum
  * @index: the index
  * @file: the file
  * @page: number of the page in the file
  * @slot: where the entry must still say the page is
- * @checksum: from tmem_ssd_checksum()
+ * @checksum: of its contents; not TMEM_INDEX_NO_CHECKSUM
  *
  * Return: 0; -ENOENT if there is no entry of this page that names @slot.
  */
-int tmem_ssd_index_seal(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-			pgoff_t page, u32 slot, u32 checksum);
+int tmem_index_seal(struct tmem_index *index, const struct tmem_file_id *file,
+		    pgoff_t page, u32 slot, u32 checksum);
 
 /* Drop the entry of a page, if it still names @slot. Return: 0 or -ENOENT. */
-int tmem_ssd_index_remove(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-			  pgoff_t page, u32 slot);
+int tmem_index_remove(struct tmem_index *index, const struct tmem_file_id *file,
+		      pgoff_t page, u32 slot);
 
 /**
- * tmem_ssd_index_move() - the same contents are in another slot now
+ * tmem_index_move() - the same contents are in another slot now
  * @index: the index
  * @file: the file
  * @page: number of the page in the file
@@ -149,11 +149,11 @@ int tmem_ssd_index_remove(struct tmem_ssd_index *index, const struct tmem_file_i
  *
  * Return: 0; -ENOENT if there is no entry of this page that names @from: @to is still the caller's.
  */
-int tmem_ssd_index_move(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-			pgoff_t page, u32 from, u32 to);
+int tmem_index_move(struct tmem_index *index, const struct tmem_file_id *file,
+		    pgoff_t page, u32 from, u32 to);
 
 /**
- * tmem_ssd_index_forget() - drop the entries of a range of pages
+ * tmem_index_forget() - drop the entries of a range of pages
  * @index: the index
  * @file: the file
  * @first: first page
@@ -163,20 +163,20 @@ int tmem_ssd_index_move(struct tmem_ssd_index *index, const struct tmem_file_id 
  *
  * Return: how many entries were dropped.
  */
-unsigned long tmem_ssd_index_forget(struct tmem_ssd_index *index, const struct tmem_file_id *file,
-				    pgoff_t first, pgoff_t last);
+unsigned long tmem_index_forget(struct tmem_index *index, const struct tmem_file_id *file,
+				pgoff_t first, pgoff_t last);
 
 /*
  * Drop all entries of a file. Costs the same for any file: from now on they are not found, but
- * on_drop() is called, and their memory freed, by tmem_ssd_index_reap().
+ * on_drop() is called, and their memory freed, by tmem_index_reap().
  */
-void tmem_ssd_index_forget_file(struct tmem_ssd_index *index, const struct tmem_file_id *file);
+void tmem_index_forget_file(struct tmem_index *index, const struct tmem_file_id *file);
 
 /* Drop all entries of a pool. Context: may sleep. */
-void tmem_ssd_index_forget_pool(struct tmem_ssd_index *index, u32 pool);
+void tmem_index_forget_pool(struct tmem_index *index, u32 pool);
 
 /**
- * tmem_ssd_index_forget_slots() - drop all entries that name a slot of a range
+ * tmem_index_forget_slots() - drop all entries that name a slot of a range
  * @index: the index
  * @first: first slot
  * @count: slots in the range, at least 1
@@ -187,39 +187,39 @@ void tmem_ssd_index_forget_pool(struct tmem_ssd_index *index, u32 pool);
  * Context: may sleep.
  * Return: how many entries were dropped, not counting those of files forgotten before.
  */
-unsigned long tmem_ssd_index_forget_slots(struct tmem_ssd_index *index, u32 first, u32 count);
+unsigned long tmem_index_forget_slots(struct tmem_index *index, u32 first, u32 count);
 
 /*
  * Drop the entries of files that cannot be found any more, and free their memory. Waits for a grace
  * period. Context: may sleep. Return: how many entries were dropped.
  */
-unsigned long tmem_ssd_index_reap(struct tmem_ssd_index *index);
+unsigned long tmem_index_reap(struct tmem_index *index);
 
 /**
- * tmem_ssd_index_shrink() - give memory back
+ * tmem_index_shrink() - give memory back
  * @index: the index
  * @nr: entries to drop
  *
  * Drops whole chunks, one after another, and begins again where it last stopped. Memory comes back
- * when a grace period has passed, and for whole files in tmem_ssd_index_reap().
+ * when a grace period has passed, and for whole files in tmem_index_reap().
  *
  * Return: how many entries were dropped, more than @nr by at most 63; less if there are no more.
  */
-unsigned long tmem_ssd_index_shrink(struct tmem_ssd_index *index, unsigned long nr);
+unsigned long tmem_index_shrink(struct tmem_index *index, unsigned long nr);
 
 /*
  * RAM of the index in bytes: pools, files, chunks, entries and nodes of xarrays, each as large as
  * the slab object it is in. What only waits for a grace period is not in it any more.
  */
-static inline unsigned long tmem_ssd_index_bytes(const struct tmem_ssd_index *index)
+static inline unsigned long tmem_index_bytes(const struct tmem_index *index)
 {
 	return atomic_long_read(&index->bytes);
 }
 
-/* Entries there are; those of forgotten files count until tmem_ssd_index_reap(). */
-static inline unsigned long tmem_ssd_index_pages(const struct tmem_ssd_index *index)
+/* Entries there are; those of forgotten files count until tmem_index_reap(). */
+static inline unsigned long tmem_index_pages(const struct tmem_index *index)
 {
 	return atomic_long_read(&index->entries);
 }
 
-#endif /* _TMEM_SSD_INDEX_H */
+#endif /* _TMEM_INDEX_H */

@@ -5,32 +5,32 @@
  * Readers use the functions of the xarray on @xa. Writers hold its lock, taken with interrupts off,
  * and come here. Nothing sleeps, any context.
  */
-#ifndef _TMEM_SSD_TREE_H
-#define _TMEM_SSD_TREE_H
+#ifndef _TMEM_TREE_H
+#define _TMEM_TREE_H
 
 #include <linux/atomic.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
 /**
- * struct tmem_ssd_tree - an xarray with its nodes counted
+ * struct tmem_tree - an xarray with its nodes counted
  * @xa: the xarray; its lock guards what follows
  * @nodes: nodes it has
  * @erasing: whether the change under way takes an entry away
  */
-struct tmem_ssd_tree {
+struct tmem_tree {
 	struct xarray xa;
 	u32 nodes;
 	bool erasing;
 };
 
-void tmem_ssd_tree_init(struct tmem_ssd_tree *tree);
+void tmem_tree_init(struct tmem_tree *tree);
 
 /* Nobody uses @tree any more, but it may still have entries: these are forgotten. */
-void tmem_ssd_tree_exit(struct tmem_ssd_tree *tree, atomic_long_t *bytes);
+void tmem_tree_exit(struct tmem_tree *tree, atomic_long_t *bytes);
 
 /**
- * tmem_ssd_tree_store() - set the entry at an index
+ * tmem_tree_store() - set the entry at an index
  * @tree: its lock is held, interrupts are off
  * @index: where
  * @entry: a pointer, aligned to 4 bytes; not NULL
@@ -38,17 +38,17 @@ void tmem_ssd_tree_exit(struct tmem_ssd_tree *tree, atomic_long_t *bytes);
  *
  * Return: 0 or -ENOMEM. Does not fail where there is an entry already.
  */
-int tmem_ssd_tree_store(struct tmem_ssd_tree *tree, unsigned long index, void *entry,
-			atomic_long_t *bytes);
+int tmem_tree_store(struct tmem_tree *tree, unsigned long index, void *entry,
+		    atomic_long_t *bytes);
 
 /**
- * tmem_ssd_tree_erase() - take the entry at an index away
+ * tmem_tree_erase() - take the entry at an index away
  * @tree: its lock is held, interrupts are off
  * @index: where
  * @bytes: the RAM of nodes that go is taken off this
  *
  * Return: the entry, NULL if there was none.
  */
-void *tmem_ssd_tree_erase(struct tmem_ssd_tree *tree, unsigned long index, atomic_long_t *bytes);
+void *tmem_tree_erase(struct tmem_tree *tree, unsigned long index, atomic_long_t *bytes);
 
-#endif /* _TMEM_SSD_TREE_H */
+#endif /* _TMEM_TREE_H */

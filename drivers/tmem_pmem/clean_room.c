@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Clean pages make room, oldest first: for younger ones, and for swapped-out pages. */
+#include <linux/sched.h>
+
+#include "pmem.h"
+
+/* So much of the share is kept free for what is put before a worker comes along. */
+#define RESERVE_PART	16
+
+/* When so much of a device was put, it is looked whether there is room on it, as in room.c. */
+#define LOOK_PART	512
+
+/* Of a file that was forgotten whole the cells are still to be freed. So many of them are passed over. */
+#define TRIES		64
+
+bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device)
+{
+	struct tmem_pmem_cell cell;
+	bool gone = false;
+	unsigned int i;
+
+	if (!READ_ONCE(device->clean.cells.used))
+		return false;
+	for (i = 0; i < TRIES && !gone; i++) {
+		if (tmem_pmem_cells_hold_oldest(&device->clean.cells, &cell) < 0)
+			return false;
+		gone = tmem_pmem_clean_drop(device, &cell);
+		tmem_pmem_clean_release(device, cell.number);
+	}
+	if (gone)
+		tmem_pmem_clean_count(&device->clean, dropped_for_swap);
+	return gone;
+}
+
+struct demotion {
+	struct tmem_pmem_device *device;
+	const struct tmem_pmem_cell *cell;
+};
+
+/* The cell is held. It is of the page as long as the index says so. */
+static int read_demoted(void *data, struct page *page)
+{
+	const struct demotion *demotion = data;
+	const struct tmem_pmem_cell *cell = demotion->cell;
+	struct tmem_index_entry entry;
+
+	if (!tmem_index_lookup(&tmem_pmem_index, &cell->file, cell->index, &entry) ||
+	    entry.slot != demotion->device->base + cell->number)
+		return -ENOENT;
+	return tmem_pmem_clean_read(demotion->device, cell, page);
+}
+
+static void count_demotion(struct tmem_pmem_clean *clean, int err)
+{
+	if (!err)
+		tmem_pmem_clean_count(clean, demoted);
+	else if (err == -ENODEV)
+		tmem_pmem_clean_count(clean, dropped);
+	else if (err != -ECANCELED && err != -ENOENT && err != -EIO)
+		tmem_pmem_clean_count(clean, demotions_refused);
+}
+
+/* Hand the oldest page on, and drop it. Return: false if there is none. */
+static bool demote_oldest(struct tmem_pmem_device *device)
+{
+	struct tmem_pmem_clean *clean = &device->clean;
+	struct tmem_pmem_cell cell;
+	struct demotion demotion = { .device = device, .cell = &cell };
+	int err;
+
+	if (tmem_pmem_cells_hold_oldest(&clean->cells, &cell) < 0)
+		return false;
+	err = tmem_clean_demote(&cell.file, cell.index, cell.flags, clean->page, read_demoted,
+				&demotion);
+	tmem_pmem_clean_drop(device, &cell);
+	tmem_pmem_clean_release(device, cell.number);
+	count_demotion(clean, err);
+	return true;
+}
+
+/* One at a time: they share a page. */
+u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages)
+{
+	struct tmem_pmem_clean *clean = &device->clean;
+	u32 gone = 0;
+
+	mutex_lock(&clean->lock);
+	while (!READ_ONCE(clean->stopped) && gone < pages && clean->page && demote_oldest(device)) {
+		gone++;
+		cond_resched();
+	}
+	mutex_unlock(&clean->lock);
+	return gone;
+}
+
+/* More than there should be in the share, a reserve for what is put next included. */
+static u32 excess(struct tmem_pmem_device *device)
+{
+	const struct tmem_pmem_cells *cells = &device->clean.cells;
+	u32 limit = READ_ONCE(cells->limit), used = READ_ONCE(cells->used);
+	u32 wanted = limit - limit / RESERVE_PART;
+
+	return used > wanted ? used - wanted : 0;
+}
+
+/* The device may be fuller than its high mark says. */
+static void look_at_marks(struct tmem_pmem_device *device)
+{
+	struct tmem_pmem_clean *clean = &device->clean;
+	u32 taken = READ_ONCE(clean->cells.taken);
+
+	if (taken - clean->looked < device->slots.count / LOOK_PART)
+		return;
+	clean->looked = taken;
+	tmem_pmem_room_wanted(device);
+}
+
+void tmem_pmem_clean_room_work(struct work_struct *work)
+{
+	struct tmem_pmem_clean *clean = container_of(work, struct tmem_pmem_clean, room_work);
+	struct tmem_pmem_device *device = container_of(clean, struct tmem_pmem_device, clean);
+	u32 pages = excess(device);
+
+	if (pages)
+		tmem_pmem_clean_make_room(device, pages);
+	look_at_marks(device);
+}
