@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Touches pages of anonymous memory at random, checks each, and measures one window of that.
+ * Touches pages of anonymous memory, at random or one after the other, checks each, and measures one window of that.
  *
  * Fill, warm-up and window are the same for every run with the same arguments; only the window is
  * timed. Kernel counters are read at both ends of the window by the process itself, so that they
@@ -13,6 +13,8 @@
  * With --hot so many percent of the touches go to the first quarter of the pages, and not a window is
  * measured but every tenth hundred touches, which all go there: the counters then say where hot pages
  * came from.
+ *
+ * With --huge the memory may be made of large pages, of the sizes that are set to madvise in sysfs.
  */
 #define _GNU_SOURCE
 #include <getopt.h>
@@ -25,9 +27,11 @@ static struct {
 	size_t pages;
 	unsigned long warmup, touches;
 	unsigned int write_percent, hot_percent;
-	bool compressible, unchecked;
+	bool compressible, unchecked, sequential, huge;
 	const char *ready, *go;
 } opt = { .write_percent = 30 };
+
+#define HUGE (2UL << 20)
 
 static uint64_t *area;
 static uint8_t *generation;
@@ -97,6 +101,17 @@ static void touch_random(unsigned long touches)
 		touch_page(next_random() % opt.pages, touches);
 }
 
+/* Goes on where it stopped the last time. */
+static void touch_sequential(unsigned long touches)
+{
+	static size_t page;
+
+	while (touches--) {
+		touch_page(page, touches);
+		page = (page + 1) % opt.pages;
+	}
+}
+
 static void touch_hot(unsigned long touches)
 {
 	while (touches--)
@@ -133,12 +148,13 @@ static void map_area(void)
 	/* The program's own pages never take part: not every contender keeps what it stores. */
 	if (!generation || mlockall(MCL_CURRENT))
 		die("mlockall");
-	area = mmap(NULL, opt.pages * PAGE, PROT_READ | PROT_WRITE,
+	area = mmap(NULL, opt.pages * PAGE + HUGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (area == MAP_FAILED)
 		die("mmap");
-	if (madvise(area, opt.pages * PAGE, MADV_NOHUGEPAGE))
-		die("MADV_NOHUGEPAGE");
+	area = (void *)(((uintptr_t)area + HUGE - 1) & ~(HUGE - 1));
+	if (madvise(area, opt.pages * PAGE, opt.huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE))
+		die("madvise");
 }
 
 /* Tell whoever started us that memory is filled, and wait for the word to go on. */
@@ -158,10 +174,10 @@ static void parse(int argc, char **argv)
 {
 	static const char usage[] =
 		"usage: touch [--warmup N] [--touches N] [--writes PERCENT] [--hot PERCENT] [--compressible]\n"
-		"             [--unchecked] [--ready PATH --go PATH] [--counter NAME=PATH[:KEY]]... MIB\n";
+		"             [--unchecked] [--sequential] [--huge] [--ready PATH --go PATH] [--counter NAME=PATH[:KEY]]... MIB\n";
 	static const struct option longs[] = {
 		{ "warmup", 1, NULL, 'u' }, { "touches", 1, NULL, 't' }, { "writes", 1, NULL, 'w' },
-		{ "hot", 1, NULL, 'h' },
+		{ "hot", 1, NULL, 'h' }, { "sequential", 0, NULL, 's' }, { "huge", 0, NULL, 'H' },
 		{ "compressible", 0, NULL, 'c' }, { "unchecked", 0, NULL, 'x' },
 		{ "counter", 1, NULL, 'n' }, { "ready", 1, NULL, 'r' }, { "go", 1, NULL, 'g' },
 		{ NULL, 0, NULL, 0 }
@@ -174,6 +190,8 @@ static void parse(int argc, char **argv)
 		case 't': opt.touches = strtoul(optarg, NULL, 0); break;
 		case 'w': opt.write_percent = atoi(optarg); break;
 		case 'h': opt.hot_percent = atoi(optarg); break;
+		case 's': opt.sequential = true; break;
+		case 'H': opt.huge = true; break;
 		case 'c': opt.compressible = true; break;
 		case 'x': opt.unchecked = true; break;
 		case 'n': add_counter(optarg); break;
@@ -191,9 +209,11 @@ static void parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	void (*touch)(unsigned long);
 	uint64_t window_ns;
 
 	parse(argc, argv);
+	touch = opt.sequential ? touch_sequential : touch_random;
 	map_area();
 	for (size_t page = 0; page < opt.pages; page++)
 		write_page(page);
@@ -203,8 +223,8 @@ int main(int argc, char **argv)
 		touch_skewed(opt.warmup);
 		window_ns = measure_hot(opt.touches);
 	} else {
-		touch_random(opt.warmup);
-		window_ns = measure_window(touch_random, opt.touches);
+		touch(opt.warmup);
+		window_ns = measure_window(touch, opt.touches);
 	}
 
 	/* Every word of every page is looked at outside the window. */

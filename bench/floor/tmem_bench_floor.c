@@ -4,6 +4,7 @@
  * was in the frame. It shows what the kernel's swap path and tmem's core cost without any work
  * of a backend, a lower bound for all of them. Only for programs that do not read what they wrote.
  */
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <tmem/tmem.h>
 
@@ -12,9 +13,32 @@ static int floor_store(struct tmem_key key, struct page *page, u32 old)
 	return key.offset < TMEM_HANDLE_MAX ? key.offset : -ENOSPC;
 }
 
+/* A frame may come zeroed, and a zero page takes another way out: make it one like any other. */
+static void differ(struct page *page)
+{
+	*(u64 *)page_address(page) = 1;
+}
+
 static int floor_load(struct tmem_key key, u32 handle, struct page *page)
 {
+	differ(page);
 	return 0;
+}
+
+static unsigned int floor_store_run(struct tmem_key key, struct page *page, unsigned int count, u32 old,
+				    u32 *handle)
+{
+	*handle = key.offset;
+	return key.offset + count <= TMEM_HANDLE_MAX ? count : 0;
+}
+
+static unsigned int floor_load_run(struct tmem_key key, u32 handle, struct page *page, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		differ(page + i);
+	return count;
 }
 
 static void floor_free(struct tmem_key key, u32 handle)
@@ -25,6 +49,8 @@ static const struct tmem_backend_ops floor_ops = {
 	.store	= floor_store,
 	.load	= floor_load,
 	.free	= floor_free,
+	.store_run = floor_store_run,
+	.load_run = floor_load_run,
 };
 
 static struct tmem_backend floor_backend = {

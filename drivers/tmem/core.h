@@ -91,6 +91,8 @@ void tmem_area_destroy(unsigned int type);
 /* store.c, load.c, invalidate.c: the doors of a page, called by the hooks. */
 int tmem_store(swp_entry_t first, struct folio *folio);
 int tmem_load(swp_entry_t first, struct folio *folio);
+bool tmem_holds(swp_entry_t first, unsigned int count);
+int tmem_load_whole(swp_entry_t first, struct folio *folio);
 void tmem_invalidate(unsigned int type, pgoff_t offset, unsigned long count);
 
 /* place.c: what a place holds. */

@@ -10,6 +10,8 @@
 	X(stores)			\
 	X(same_filled_stores)		\
 	X(loads)			\
+	X(large_loads)			\
+	X(large_loads_given_up)		\
 	X(invalidates)			\
 	X(kept_copies_dropped)		\
 	X(written_out)			\
@@ -97,6 +99,11 @@ DECLARE_PER_CPU(struct tmem_counters, tmem_counters);
 static inline void tmem_count(enum tmem_event event)
 {
 	this_cpu_inc(tmem_counters.events[event]);
+}
+
+static inline void tmem_count_many(enum tmem_event event, unsigned long count)
+{
+	this_cpu_add(tmem_counters.events[event], count);
 }
 
 static inline void tmem_count_refused(enum tmem_refusal why, unsigned long pages)

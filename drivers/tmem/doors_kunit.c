@@ -146,6 +146,193 @@ static void large_folio_is_stored_whole_or_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_refused_total(TMEM_REFUSED_full), full + 16);
 }
 
+/* A page of @folio is stored, and its place follows that of the one before. */
+static bool places_follow(struct folio *folio)
+{
+	pgoff_t offset = swp_offset(folio->swap);
+	u32 first = tmem_entry_place(*tmem_env_entry(offset));
+	unsigned long i;
+
+	for (i = 0; i < folio_nr_pages(folio); i++)
+		if (tmem_entry_place(*tmem_env_entry(offset + i)) != first + i)
+			return false;
+	return true;
+}
+
+static void large_folio_goes_in_one_run(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 3);
+	unsigned long stores = tmem_event_total(TMEM_EVENT_stores);
+	unsigned long loads = tmem_event_total(TMEM_EVENT_loads);
+	u32 place;
+
+	fake->run_max = FAKE_ROOM;
+	store_ok(test, folio, 1);
+	KUNIT_EXPECT_EQ(test, fake->runs_stored, 1);
+	KUNIT_EXPECT_TRUE(test, places_follow(folio));
+	place = tmem_entry_place(*tmem_env_entry(16));
+	/* The older copies are overwritten where they are. */
+	store_ok(test, folio, 2);
+	KUNIT_EXPECT_EQ(test, fake->runs_stored, 2);
+	KUNIT_EXPECT_EQ(test, fake->frees, 0);
+	KUNIT_EXPECT_EQ(test, tmem_entry_place(*tmem_env_entry(16)), place);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 8);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+	KUNIT_EXPECT_EQ(test, fake->runs_loaded, 1);
+	KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 2));
+	KUNIT_EXPECT_NE(test, *tmem_env_entry(23) & TMEM_ENTRY_KEPT, 0);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_stores), stores + 16);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_loads), loads + 8);
+}
+
+/* Whatever part of it goes by runs, and wherever the rest does. */
+static void large_folio_goes_in_several_runs(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 3);
+	unsigned int round;
+
+	for (round = 0; round < 16; round++) {
+		fake->run_max = round % 5;
+		fake->in_place = round % 3;
+		store_ok(test, folio, round);
+		KUNIT_EXPECT_EQ(test, tmem_fake_held(fake), 8);
+		KUNIT_EXPECT_EQ(test, tmem_held_pages(), 8);
+		fake->run_max = round % 4;
+		KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+		KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, round));
+		/* Some of the places become others. */
+		tmem_invalidate(ENV_TYPE, 16 + round % 8, round % 2);
+	}
+}
+
+static void same_filled_page_in_a_run(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 3);
+	unsigned int page, again;
+
+	fake->run_max = FAKE_ROOM;
+	for (page = 0; page < 8; page++) {
+		for (again = 0; again < 2; again++) {
+			tmem_env_fill(folio, page);
+			memset(folio_address(folio) + page * PAGE_SIZE, 0, PAGE_SIZE);
+			KUNIT_EXPECT_EQ(test, tmem_env_store(folio), 0);
+			KUNIT_EXPECT_EQ(test, tmem_fake_held(fake), 7);
+			KUNIT_EXPECT_EQ(test, tmem_held_pages(), 8);
+			tmem_env_fill(folio, ~page);
+			KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+			KUNIT_EXPECT_NULL(test, memchr_inv(folio_address(folio) + page * PAGE_SIZE, 0,
+							   PAGE_SIZE));
+			tmem_env_fill_page(folio, page, page);
+			KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, page));
+		}
+	}
+}
+
+static void refused_in_a_run(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 3);
+	unsigned int taken, run_max;
+
+	tmem_env_fill(folio, 1);
+	for (run_max = 1; run_max <= 8; run_max++) {
+		for (taken = 0; taken < 8; taken++) {
+			fake->store_err = 0;
+			fake->run_max = run_max;
+			if (taken % 2)
+				store_ok(test, folio, 1);
+			fake->store_err = -ENOSPC;
+			fake->refuse_after = taken;
+			KUNIT_EXPECT_LT(test, tmem_env_store(folio), 0);
+			KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -ENOENT);
+			KUNIT_EXPECT_EQ(test, tmem_fake_held(fake), 0);
+			KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
+		}
+	}
+}
+
+static int load_whole(struct folio *folio)
+{
+	int err;
+
+	folio_clear_swapcache(folio);
+	err = tmem_load_whole(folio->swap, folio);
+	folio_set_swapcache(folio);
+	return err;
+}
+
+static void whole_or_given_up(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 3);
+	unsigned long whole = tmem_event_total(TMEM_EVENT_large_loads);
+	unsigned long given_up = tmem_event_total(TMEM_EVENT_large_loads_given_up);
+	unsigned int gone;
+
+	for (gone = 0; gone < 8; gone++) {
+		fake->run_max = gone;
+		KUNIT_EXPECT_FALSE(test, tmem_holds(folio->swap, 8));
+		store_ok(test, folio, gone);
+		KUNIT_EXPECT_TRUE(test, tmem_holds(folio->swap, 8));
+		KUNIT_EXPECT_EQ(test, load_whole(folio), 0);
+		KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, gone));
+		tmem_invalidate(ENV_TYPE, 16 + gone, 1);
+		KUNIT_EXPECT_FALSE(test, tmem_holds(folio->swap, 8));
+		KUNIT_EXPECT_EQ(test, load_whole(folio), -ENOENT);
+		/* The others are none the worse. */
+		KUNIT_EXPECT_EQ(test, tmem_held_pages(), 7);
+	}
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_large_loads), whole + 8);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_large_loads_given_up), given_up + 8);
+}
+
+static void lost_page_in_a_run(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 3);
+
+	fake->run_max = FAKE_ROOM;
+	store_ok(test, folio, 1);
+	tmem_place_leave((struct tmem_key){ ENV_TYPE, 19 }, tmem_env_entry(19),
+			 tmem_entry_place(*tmem_env_entry(19)), TMEM_PLACE_LOST);
+	KUNIT_EXPECT_FALSE(test, tmem_holds(folio->swap, 8));
+	KUNIT_EXPECT_EQ(test, load_whole(folio), -EIO);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 7);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -EIO);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&tmem_lost_pages), 1);
+}
+
+static struct folio *being_read;
+
+/* While a run is read, a worker moves one of its pages, and what was read of it is somebody else's. */
+static void move_a_page(void)
+{
+	const struct tmem_backend_ops *ops = fake->backend.ops;
+	struct tmem_key key = { ENV_TYPE, 18 };
+	u32 *entry = tmem_env_entry(18);
+	u32 place = tmem_entry_begin_move(entry);
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	fake->after_load = NULL;
+	ops->load(key, tmem_place_handle(place), page);
+	tmem_entry_replace(entry, place, tmem_place_make(0, ops->store(key, page, TMEM_NO_HANDLE)));
+	tmem_entry_end_move(entry);
+	ops->free(key, tmem_place_handle(place));
+	__free_page(page);
+	memset(folio_address(being_read) + 2 * PAGE_SIZE, 0xff, PAGE_SIZE);
+}
+
+static void page_moves_while_a_run_is_read(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 16, 3);
+
+	fake->run_max = FAKE_ROOM;
+	store_ok(test, folio, 1);
+	being_read = folio;
+	fake->after_load = move_a_page;
+	KUNIT_EXPECT_EQ(test, load_whole(folio), 0);
+	KUNIT_EXPECT_NULL(test, fake->after_load);
+	KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 1));
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 8);
+}
+
 static void lost_page_is_an_error_for_good(struct kunit *test)
 {
 	struct folio *folio = tmem_env_folio(test, 20, 0);
@@ -346,6 +533,13 @@ static struct kunit_case doors_cases[] = {
 	KUNIT_CASE(invalidation_of_a_run_stays_in_it),
 	KUNIT_CASE(large_folio_goes_in_and_out_whole),
 	KUNIT_CASE(large_folio_is_stored_whole_or_not),
+	KUNIT_CASE(large_folio_goes_in_one_run),
+	KUNIT_CASE(large_folio_goes_in_several_runs),
+	KUNIT_CASE(same_filled_page_in_a_run),
+	KUNIT_CASE(refused_in_a_run),
+	KUNIT_CASE(whole_or_given_up),
+	KUNIT_CASE(lost_page_in_a_run),
+	KUNIT_CASE(page_moves_while_a_run_is_read),
 	KUNIT_CASE(lost_page_is_an_error_for_good),
 	KUNIT_CASE(lost_page_is_forgotten_with_its_slot),
 	KUNIT_CASE(one_lost_page_spoils_a_large_folio),

@@ -13,6 +13,7 @@
 #define TMEM_FAULTS(X)								\
 	X(NO_MOVE_WAIT)		/* a store does not wait for a bio to its slot */	\
 	X(KEEP_OLD_COPY)	/* a refused store leaves the older copy */	\
+	X(NO_ZERO_CHECK)	/* a large folio is brought in where a zero page was swapped out */	\
 	X(NO_LOAD_RECHECK)	/* a load does not look whether its place moved */	\
 	X(NO_RANGE_FREE)	/* slots of large folios freed whole are not seen */	\
 	X(NO_ZSWAP_FORGET)	/* an older copy in zswap stays */		\

@@ -126,6 +126,64 @@ static void fake_free(struct tmem_fake *fake, struct tmem_key key, u32 handle)
 	spin_unlock_irqrestore(&fakes_lock, flags);
 }
 
+/* Nothing is in the places from @first on, or each has the older copy of its page. */
+static bool places_fit(const struct tmem_fake *fake, struct tmem_key key, u32 first, unsigned int count,
+		       bool in_place)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++, key.offset++)
+		if (first + i >= fake->room ||
+		    (in_place ? place_of(fake, key, first_handle(fake) + first + i) == FAKE_ROOM :
+				!!fake->copies[first + i]))
+			return false;
+	return true;
+}
+
+static unsigned int fake_store_run(struct tmem_fake *fake, struct tmem_key key, struct page *page,
+				   unsigned int count, u32 old, u32 *handle)
+{
+	u32 first = old == TMEM_NO_HANDLE ? 0 : old - first_handle(fake);
+	unsigned int i;
+
+	count = min(count, fake->run_max);
+	while (count && old == TMEM_NO_HANDLE && first < fake->room && !places_fit(fake, key, first, count, false))
+		first++;
+	if (!count || !places_fit(fake, key, first, count, old != TMEM_NO_HANDLE))
+		return 0;
+	for (i = 0; i < count && !refuses(fake); i++, key.offset++) {
+		if (!fake->copies[first + i])
+			fake->copies[first + i] = kmalloc(PAGE_SIZE, GFP_NOIO);
+		if (!fake->copies[first + i])
+			break;
+		memcpy_from_page(fake->copies[first + i], page + i, 0, PAGE_SIZE);
+		fake->keys[first + i] = key;
+	}
+	fake->stores += i;
+	fake->runs_stored += !!i;
+	*handle = first_handle(fake) + first;
+	return i;
+}
+
+static unsigned int fake_load_run(struct tmem_fake *fake, struct tmem_key key, u32 handle,
+				  struct page *page, unsigned int count)
+{
+	unsigned int i;
+
+	count = min(count, fake->run_max);
+	for (i = 0; i < count && !fake->load_err; i++, key.offset++) {
+		u32 place = place_of(fake, key, handle + i);
+
+		if (place == FAKE_ROOM)
+			break;
+		memcpy_to_page(page + i, 0, fake->copies[place], PAGE_SIZE);
+	}
+	fake->runs_loaded += !!i;
+	if (i && fake->after_load)
+		fake->after_load();
+	return i;
+}
+
 /* The operations carry no context, so there is one set for each fake. */
 #define FAKE_OPS(_n)									\
 static int store_##_n(struct tmem_key key, struct page *page, u32 old)			\
@@ -140,6 +198,16 @@ static void free_##_n(struct tmem_key key, u32 handle)					\
 {											\
 	fake_free(&tmem_fakes[_n], key, handle);					\
 }											\
+static unsigned int store_run_##_n(struct tmem_key key, struct page *page, unsigned int count,	\
+				   u32 old, u32 *handle)				\
+{											\
+	return fake_store_run(&tmem_fakes[_n], key, page, count, old, handle);		\
+}											\
+static unsigned int load_run_##_n(struct tmem_key key, u32 handle, struct page *page,	\
+				  unsigned int count)					\
+{											\
+	return fake_load_run(&tmem_fakes[_n], key, handle, page, count);		\
+}											\
 static void area_init_##_n(unsigned int type, unsigned long slots)			\
 {											\
 	tmem_fakes[_n].area_inits++;							\
@@ -150,6 +218,7 @@ static void area_exit_##_n(unsigned int type)						\
 }											\
 static const struct tmem_backend_ops ops_##_n = {					\
 	.store = store_##_n, .load = load_##_n, .free = free_##_n,			\
+	.store_run = store_run_##_n, .load_run = load_run_##_n,				\
 	.area_init = area_init_##_n, .area_exit = area_exit_##_n,			\
 }
 FAKE_OPS(0);
@@ -272,18 +341,22 @@ static u32 word_at(u32 seed, unsigned long page, unsigned int i)
 	return seed * 2654435761U + page * 4099 + i;
 }
 
+void tmem_env_fill_page(struct folio *folio, u32 seed, unsigned long page)
+{
+	u32 *words = kmap_local_folio(folio, page * PAGE_SIZE);
+	unsigned int i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(u32); i++)
+		words[i] = word_at(seed, page, i);
+	kunmap_local(words);
+}
+
 void tmem_env_fill(struct folio *folio, u32 seed)
 {
 	unsigned long page;
-	unsigned int i;
 
-	for (page = 0; page < folio_nr_pages(folio); page++) {
-		u32 *words = kmap_local_folio(folio, page * PAGE_SIZE);
-
-		for (i = 0; i < PAGE_SIZE / sizeof(u32); i++)
-			words[i] = word_at(seed, page, i);
-		kunmap_local(words);
-	}
+	for (page = 0; page < folio_nr_pages(folio); page++)
+		tmem_env_fill_page(folio, seed, page);
 }
 
 bool tmem_env_filled(struct folio *folio, u32 seed)

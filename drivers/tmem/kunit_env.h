@@ -29,6 +29,9 @@
  * @frees: places given back by the core
  * @misuses: a place freed that held nothing, or another key's page
  * @stale_loads: likewise read, as may happen when a worker moves a page that is just freed
+ * @run_max: takes and gives runs of so many pages at most; 0: none
+ * @runs_stored: runs that were taken
+ * @runs_loaded: likewise given
  * @after_load: called when a page was read
  * @after_store: called when a page was taken
  * @yields: lets others run in the middle of a load
@@ -44,6 +47,7 @@ struct tmem_fake {
 	int store_err;
 	unsigned int refuse_after;
 	int load_err;
+	unsigned int run_max, runs_stored, runs_loaded;
 	void (*after_load)(void);
 	void (*after_store)(void);
 	bool yields;
@@ -77,6 +81,7 @@ struct folio *tmem_env_folio(struct kunit *test, pgoff_t offset, unsigned int or
 
 /* Every page gets contents of its own, made from @seed, and not the same word all over. */
 void tmem_env_fill(struct folio *folio, u32 seed);
+void tmem_env_fill_page(struct folio *folio, u32 seed, unsigned long page);
 bool tmem_env_filled(struct folio *folio, u32 seed);
 
 /* The doors, by slot of the one area. */

@@ -97,6 +97,102 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 	return 0;
 }
 
+/* Slots from the first on whose copies are in places that follow one another, the first of them in @place. */
+static unsigned long run_length(const u32 *entries, unsigned long count, u32 place)
+{
+	unsigned long i;
+
+	for (i = 1; i < count; i++)
+		if (tmem_entry_place(smp_load_acquire(&entries[i])) != place + i)
+			break;
+	return i;
+}
+
+/* Fill pages by one operation of the backend. Return: how many, from the first on; in *@first its place. */
+static unsigned long fill_run(struct tmem_key key, const u32 *entries, struct page *page,
+			      unsigned long count, u32 *first)
+{
+	u32 place = tmem_entry_place(smp_load_acquire(entries));
+	struct tmem_backend *backend;
+
+	if (!tmem_place_is_handle(place) || tmem_fault(TMEM_FAULT_LOSE_ONE_IN))
+		return 0;
+	backend = READ_ONCE(tmem_backends[tmem_place_backend(place)]);
+	if (!backend || !backend->ops->load_run)
+		return 0;
+	count = run_length(entries, count, place);
+	tmem_fault_delay(TMEM_FAULT_DELAY_LOAD);
+	*first = place;
+	return backend->ops->load_run(key, tmem_place_handle(place), page, count);
+}
+
+/* Pages that were loaded are told to their owners; those of a large folio have one, as a rule. */
+static void count_loads(const struct tmem_area *area, pgoff_t offset, unsigned long count)
+{
+	pgoff_t end = offset + count;
+
+	tmem_count_many(TMEM_EVENT_loads, count);
+	while (area->owners && offset < end) {
+		struct tmem_owner *owner = tmem_area_owner(area, offset);
+		pgoff_t first = offset;
+
+		while (++offset < end && area->owners[offset] == area->owners[first])
+			;
+		tmem_owner_count(owner, TMEM_OWNER_loads, offset - first);
+	}
+}
+
+/* Return: pages that are loaded, from the first on; the next one may be lost, or not be here. */
+static unsigned long load_run(struct tmem_area *area, struct tmem_key key, struct page *page,
+			      unsigned long count, struct folio *folio, bool cached)
+{
+	u32 *entries = &area->entries[key.offset];
+	u32 place = TMEM_PLACE_NONE;
+	unsigned long filled = fill_run(key, entries, page, count, &place);
+	unsigned long i;
+
+	/* As in load_page(): a copy whose entry still names its place was there throughout. */
+	smp_rmb();
+	for (i = 0; i < filled; i++, key.offset++) {
+		u32 value = READ_ONCE(entries[i]);
+
+		if (unlikely(tmem_entry_place(value) != place + i && !tmem_fault(TMEM_FAULT_NO_LOAD_RECHECK)))
+			break;
+		if (!tmem_stamp_check(tmem_area_stamp(area, key.offset), key, page + i))
+			break;
+		tmem_age_touch(area, key.offset);
+		if (cached)
+			loaded_to_cache(key, &entries[i], value, folio);
+		if (trace_tmem_load_enabled())
+			trace_load(key, place + i, 0);
+	}
+	count_loads(area, key.offset - i, i);
+	return i;
+}
+
+/* All pages, or an errno and the folio may hold anything. @cached: it is in the swap cache, or will be. */
+static int load_all(struct tmem_area *area, struct tmem_key key, struct folio *folio, bool cached)
+{
+	unsigned long count = folio_nr_pages(folio);
+	unsigned long i = 0;
+
+	while (i < count) {
+		struct page *page = folio_page(folio, i);
+		unsigned long filled = load_run(area, key, page, count - i, folio, cached);
+
+		if (!filled) {
+			int err = load_page(area, key, page, folio);
+
+			if (err)
+				return err;
+			filled = 1;
+		}
+		i += filled;
+		key.offset += filled;
+	}
+	return 0;
+}
+
 static noinline int load_large(struct tmem_area *area, struct tmem_key key, struct folio *folio)
 {
 	unsigned long count = folio_nr_pages(folio);
@@ -104,6 +200,8 @@ static noinline int load_large(struct tmem_area *area, struct tmem_key key, stru
 	unsigned long i;
 	int err = 0;
 
+	if (likely(!load_all(area, key, folio, folio_test_swapcache(folio))))
+		return 0;
 	for (i = 0; i < count; i++, key.offset++) {
 		int ret = load_page(area, key, folio_page(folio, i), folio);
 
@@ -148,5 +246,55 @@ int tmem_load(swp_entry_t first, struct folio *folio)
 	srcu_read_unlock(&tmem_srcu, srcu);
 	if (likely(!err))
 		tmem_latency_end(TMEM_LATENCY_LOAD, begun);
+	return err;
+}
+
+/**
+ * tmem_holds() - whether pages are stored here, none of them lost
+ * @first: swap slot of the first
+ * @count: of them
+ *
+ * Context: process; the slots are in use. The answer may be an old one when it comes.
+ */
+bool tmem_holds(swp_entry_t first, unsigned int count)
+{
+	const struct tmem_area *area = tmem_area(swp_type(first));
+	const u32 *entries;
+	unsigned int i;
+
+	if (!area)
+		return false;
+	entries = &area->entries[swp_offset(first)];
+	for (i = 0; i < count; i++)
+		if (tmem_entry_place(READ_ONCE(entries[i])) <= TMEM_PLACE_LOST)
+			return false;
+	return true;
+}
+
+/**
+ * tmem_load_whole() - fill a large folio that is about to enter the swap cache, if all of it is stored here
+ * @first: swap slot of its first page
+ * @folio: locked; nobody else knows of it, and nobody else can bring in a page of these slots
+ *
+ * Context: process; may sleep.
+ * Return: 0 if all pages are filled, else a negative errno: it may hold anything, and its pages are to be
+ * brought in one by one, each from where it is.
+ */
+int tmem_load_whole(swp_entry_t first, struct folio *folio)
+{
+	struct tmem_area *area = tmem_area(swp_type(first));
+	struct tmem_key key = { swp_type(first), swp_offset(first) };
+	u64 begun = tmem_latency_begin();
+	int err;
+	int srcu;
+
+	if (!area)
+		return -ENOENT;
+	srcu = srcu_read_lock(&tmem_srcu);
+	err = load_all(area, key, folio, true);
+	srcu_read_unlock(&tmem_srcu, srcu);
+	if (likely(!err))
+		tmem_latency_end(TMEM_LATENCY_LOAD, begun);
+	tmem_count(likely(!err) ? TMEM_EVENT_large_loads : TMEM_EVENT_large_loads_given_up);
 	return err;
 }

@@ -92,11 +92,12 @@ static noinline void trace_store(struct tmem_key key, u32 place, int err)
 	trace_tmem_store(key.type, key.offset, place, err);
 }
 
-static __always_inline int store_page(struct tmem_area *area, struct tmem_key key,
-				      struct page *page, struct tmem_owner *owner)
+/* Its entry is locked, and had @old. */
+static __always_inline int store_locked(struct tmem_area *area, struct tmem_key key,
+					struct page *page, u32 old,
+					struct tmem_owner *owner)
 {
 	u32 *entry = &area->entries[key.offset];
-	u32 old = lock_entry(entry);
 	const u64 *data = kmap_local_page(page);
 	u32 place = TMEM_PLACE_NONE;
 	int ret;
@@ -125,15 +126,120 @@ static __always_inline int store_page(struct tmem_area *area, struct tmem_key ke
 	return 0;
 }
 
+static __always_inline int store_page(struct tmem_area *area, struct tmem_key key,
+				      struct page *page, struct tmem_owner *owner)
+{
+	return store_locked(area, key, page, lock_entry(&area->entries[key.offset]), owner);
+}
+
+/* The backend that takes runs; older copies that are elsewhere, or nowhere, do not matter to it. */
+static struct tmem_backend *run_backend(void)
+{
+	struct tmem_backend *first = READ_ONCE(tmem_backends[0]);
+
+	if (!first || !first->ops->store_run || !READ_ONCE(first->pinned) || READ_ONCE(first->closing))
+		return NULL;
+	return first;
+}
+
+/* What store_locked() looks at more closely. */
+static bool may_be_fill(struct page *page)
+{
+	const u64 *data = kmap_local_page(page);
+	bool same = data[0] == data[PAGE_SIZE / sizeof(*data) - 1];
+
+	kunmap_local(data);
+	return same;
+}
+
+/*
+ * Lock the entries that go on like the first one, which is locked and had @old: with no older copy, as that,
+ * or with the next place. Nobody is waited for: a worker that moves a copy of the next page may have to come
+ * by this one first.
+ * Return: how many are locked, with the first.
+ */
+static unsigned long lock_run(u32 *entries, struct page *page, unsigned long count, u32 old)
+{
+	unsigned long i;
+
+	for (i = 1; i < count; i++) {
+		u32 want = old ? old + i : TMEM_PLACE_NONE;
+		u32 had;
+
+		if (tmem_entry_place(READ_ONCE(entries[i])) != want || may_be_fill(page + i) ||
+		    tmem_entry_lock(&entries[i], &had))
+			break;
+		if (unlikely(had != want)) {
+			/* A worker was faster. */
+			tmem_entry_publish(&entries[i], had);
+			break;
+		}
+	}
+	return i;
+}
+
+static void publish_run(struct tmem_area *area, struct tmem_key key, struct page *page, unsigned long count,
+			u32 old, u32 place, struct tmem_owner *owner)
+{
+	unsigned long i;
+
+	for (i = 0; i < count; i++, key.offset++) {
+		tmem_stamp_set(tmem_area_stamp(area, key.offset), key, page + i);
+		tmem_area_stored(area, key.offset, old ? old + i : TMEM_PLACE_NONE, place + i, owner);
+		tmem_entry_publish(&area->entries[key.offset], place + i);
+		tmem_age_touch(area, key.offset);
+		if (trace_tmem_store_enabled())
+			trace_store(key, place + i, 0);
+	}
+	tmem_count_many(TMEM_EVENT_stores, count);
+}
+
+/*
+ * Pages whose places are to follow one another, by one operation of the backend; the rest one by one.
+ * @old: place of the first one's older copy. Return: 0 and in *@stored how many, or why a page is not stored.
+ */
+static int store_run(struct tmem_area *area, struct tmem_key key, struct page *page, unsigned long count,
+		     u32 old, struct tmem_owner *owner, unsigned long *stored)
+{
+	u32 *entries = &area->entries[key.offset];
+	struct tmem_backend *backend = run_backend();
+	u32 handle, place;
+	unsigned long i = 0;
+	int err = 0;
+
+	*stored = 1;
+	if (!backend || (old && (!tmem_place_is_handle(old) || tmem_place_backend(old))) || may_be_fill(page))
+		return store_locked(area, key, page, old, owner);
+	count = lock_run(entries, page, count, old);
+	if (count > 1)
+		i = backend->ops->store_run(key, page, count, old ? tmem_place_handle(old) : TMEM_NO_HANDLE,
+					    &handle);
+	if (likely(i)) {
+		place = tmem_place_make(0, handle);
+		publish_run(area, key, page, i, old, place, owner);
+	}
+	*stored = count;
+	for (key.offset += i; i < count; i++, key.offset++) {
+		u32 had = old ? old + i : TMEM_PLACE_NONE;
+
+		if (!err)
+			err = store_locked(area, key, page + i, had, owner);
+		else
+			tmem_entry_publish(&area->entries[key.offset], had);
+	}
+	return err;
+}
+
 static noinline int store_large(struct tmem_area *area, struct tmem_key key, struct folio *folio,
 				struct tmem_owner *owner)
 {
 	unsigned long count = folio_nr_pages(folio);
-	unsigned long i;
+	unsigned long i, stored;
 	int err = 0;
 
-	for (i = 0; i < count && !err; i++, key.offset++)
-		err = store_page(area, key, folio_page(folio, i), owner);
+	for (i = 0; i < count && !err; i += stored, key.offset += stored)
+		err = store_run(area, key, folio_page(folio, i), count - i,
+				lock_entry(&area->entries[key.offset]), owner, &stored);
 	return err;
 }
 

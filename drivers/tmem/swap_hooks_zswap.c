@@ -14,6 +14,7 @@
 #include "file.h"
 #include "redirect.h"
 #include "swap_hooks.h"
+#include "swap_in.h"
 #include "symbols.h"
 
 DEFINE_TMEM_ORIGINAL(zswap_store, typeof(zswap_store));
@@ -128,6 +129,25 @@ static void hook_range_free(struct swap_info_struct *si, swp_entry_t entry, unsi
 
 #endif
 
+#ifdef TMEM_HAVE_SWAP_IN
+
+typedef struct folio *(swapin_readahead_t)(swp_entry_t entry, gfp_t gfp, struct vm_fault *vmf);
+DEFINE_TMEM_ORIGINAL(swapin_readahead, swapin_readahead_t);
+
+static struct folio *hook_swap_in(swp_entry_t entry, gfp_t gfp, struct vm_fault *vmf)
+{
+	struct folio *folio;
+
+	tmem_redirect_enter(TMEM_SWAP_HOOKS);
+	folio = tmem_swap_in(entry, gfp, vmf);
+	if (!folio)
+		folio = TMEM_ORIGINAL(swapin_readahead)(entry, gfp, vmf);
+	tmem_redirect_leave(TMEM_SWAP_HOOKS);
+	return folio;
+}
+
+#endif
+
 static_assert(__same_type(hook_store, zswap_store));
 static_assert(__same_type(hook_load, zswap_load));
 static_assert(__same_type(hook_invalidate, zswap_invalidate));
@@ -143,6 +163,9 @@ static struct tmem_redirect hooks[] = {
 	TMEM_REDIRECT(zswap_swapoff, hook_swapoff),
 	TMEM_REDIRECT(zswap_swapon, hook_swapon),
 	TMEM_REDIRECT(zswap_load, hook_load),
+#ifdef TMEM_HAVE_SWAP_IN
+	TMEM_REDIRECT(swapin_readahead, hook_swap_in),
+#endif
 	TMEM_REDIRECT(zswap_store, hook_store),
 };
 
@@ -160,6 +183,9 @@ int tmem_swap_hooks_arm(void)
 		pr_err("this kernel has no zswap (CONFIG_ZSWAP), so it is not supported\n");
 		return -EOPNOTSUPP;
 	}
+	err = tmem_swap_in_init();
+	if (err)
+		return err;
 	err = tmem_redirects_arm(TMEM_SWAP_HOOKS, hooks, ARRAY_SIZE(hooks));
 	if (err)
 		return err;

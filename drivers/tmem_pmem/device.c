@@ -156,7 +156,10 @@ int tmem_pmem_resize(struct tmem_pmem_device *device, u32 share)
 
 	lockdep_assert_held(&tmem_pmem_lock);
 	tmem_pmem_slots_resize(&device->slots, share);
-	/* First it waits for who takes a slot by the share there was. */
+	/* Who takes a slot by the share there was. */
+	tmem_synchronize();
+	if (share < device->slots.count)
+		tmem_pmem_clean_drop_slots(device, share, device->slots.count - 1);
 	err = tmem_evacuate(&tmem_pmem_backend, match_beyond_share, device, false);
 	if (err)
 		tmem_last_error("%s: some pages are still beyond its share and could not be moved away (error %d); no others come there, and another resize tries again",

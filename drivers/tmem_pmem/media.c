@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The copies to and from persistent memory; nothing else touches the medium. */
 #include <linux/highmem.h>
+#include <linux/math.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -15,6 +17,16 @@ void tmem_pmem_media_store(void *media, struct page *page)
 	kunmap_local(data);
 }
 
+/* All of memory is mapped in one piece where there is an NVDIMM, so pages of a folio are one piece, too. */
+void tmem_pmem_media_store_run(void *media, struct page *page, unsigned int count)
+{
+	void *data = page_address(page);
+	void *end = data + (size_t)count * PAGE_SIZE;
+
+	for (; data < end; data += PAGE_SIZE, media += PAGE_SIZE)
+		copy_page(media, data);
+}
+
 int tmem_pmem_media_store_encrypted(struct tmem_cipher *cipher, u64 block, void *media,
 				    struct page *page)
 {
@@ -26,21 +38,31 @@ int tmem_pmem_media_store_encrypted(struct tmem_cipher *cipher, u64 block, void 
  * survives no machine check either; copy_page() then does the same with a third of the
  * instructions.
  */
-static unsigned long copy_out(void *data, const void *media)
+static unsigned long copy_out(void *data, const void *media, size_t bytes)
 {
+	size_t done;
+
 	if (static_cpu_has(X86_FEATURE_ERMS))
-		return copy_mc_to_kernel(data, media, PAGE_SIZE);
-	copy_page(data, (void *)media);
+		return copy_mc_to_kernel(data, media, bytes);
+	for (done = 0; done < bytes; done += PAGE_SIZE)
+		copy_page(data + done, (void *)media + done);
 	return 0;
 }
 
 int tmem_pmem_media_load(struct page *page, const void *media)
 {
 	void *data = kmap_local_page(page);
-	unsigned long left = copy_out(data, media);
+	unsigned long left = copy_out(data, media, PAGE_SIZE);
 
 	kunmap_local(data);
 	return left ? -EIO : 0;
+}
+
+unsigned int tmem_pmem_media_load_run(struct page *page, const void *media, unsigned int count)
+{
+	unsigned long left = copy_out(page_address(page), media, (size_t)count * PAGE_SIZE);
+
+	return count - DIV_ROUND_UP(left, PAGE_SIZE);
 }
 
 int tmem_pmem_media_read(void *buffer, const void *media, size_t bytes)

@@ -11,6 +11,9 @@ struct tmem_cipher;
 /* Copy a page to the medium. Not durable, and need not be: contents are void after a reboot. */
 void tmem_pmem_media_store(void *media, struct page *page);
 
+/* Likewise, @count pages that follow one another. */
+void tmem_pmem_media_store_run(void *media, struct page *page, unsigned int count);
+
 /*
  * Likewise, encrypted on its way as @block.
  * Return: 0, or a negative errno; then the medium may hold anything.
@@ -20,6 +23,9 @@ int tmem_pmem_media_store_encrypted(struct tmem_cipher *cipher, u64 block, void 
 
 /* Copy a page from the medium. Return: 0, or -EIO if the medium reported an error. */
 int tmem_pmem_media_load(struct page *page, const void *media);
+
+/* Copy @count pages, which follow one another, from the medium. Return: pages before the first media error. */
+unsigned int tmem_pmem_media_load_run(struct page *page, const void *media, unsigned int count);
 
 /* Read @bytes anywhere on the medium. Return: 0, or -EIO if the medium reported an error. */
 int tmem_pmem_media_read(void *buffer, const void *media, size_t bytes);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A page's way to a slot and back: the operations the core calls. */
+#include <linux/bitmap.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/topology.h>
@@ -172,6 +174,86 @@ static int pmem_store(struct tmem_key key, struct page *page, u32 old)
 	return likely(near >= 0) ? near : store_far(page, near);
 }
 
+/* Of @count slots from @first on, those before the end of the device and before the first one that is bad. */
+static unsigned int usable_run(const struct tmem_pmem_device *device, u32 first, unsigned int count)
+{
+	u32 share = READ_ONCE(device->slots.share);
+
+	if (unlikely(first >= share))
+		return 0;
+	count = min(count, share - first);
+	if (unlikely(atomic_read(&device->slots.bad_count)))
+		count = find_next_bit(device->slots.bad, first + count, first) - first;
+	return count;
+}
+
+/* Return: how many pages are in the slots from @first on; the slot after them may hold anything. */
+static unsigned int store_run_in(struct tmem_pmem_device *device, u32 first, struct page *page,
+				 unsigned int count)
+{
+	unsigned int i;
+
+	if (!device->cipher) {
+		tmem_pmem_media_store_run(tmem_pmem_slot_address(device, first), page, count);
+		return count;
+	}
+	for (i = 0; i < count; i++)
+		if (store_in(device, first + i, page + i))
+			break;
+	return i;
+}
+
+static unsigned int store_run_in_place(struct page *page, unsigned int count, u32 handle)
+{
+	struct tmem_pmem_device *device = device_of(handle);
+	u32 first;
+
+	if (unlikely(!device || READ_ONCE(device->state) != TMEM_PMEM_ACTIVE))
+		return 0;
+	first = handle - device->base;
+	return store_run_in(device, first, page, usable_run(device, first, count));
+}
+
+/* The first device of the pages' own NUMA node that has a run of slots takes them. */
+static struct tmem_pmem_device *alloc_run(int node, u32 want, int *first, u32 *got)
+{
+	unsigned int i;
+
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+
+		if (!device || device->node != node || READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
+			continue;
+		*first = tmem_pmem_slots_alloc_run(&device->slots, want, got);
+		if (*first >= 0)
+			return device;
+	}
+	return NULL;
+}
+
+static unsigned int pmem_store_run(struct tmem_key key, struct page *page, unsigned int count, u32 old,
+				   u32 *handle)
+{
+	struct tmem_pmem_device *device;
+	unsigned int stored, i;
+	int first;
+	u32 got;
+
+	if (old != TMEM_NO_HANDLE) {
+		*handle = old;
+		return store_run_in_place(page, count, old);
+	}
+	device = alloc_run(page_to_nid(page), count, &first, &got);
+	if (unlikely(!device))
+		return 0;
+	stored = store_run_in(device, first, page, got);
+	for (i = stored; i < got; i++)
+		tmem_pmem_slots_free(&device->slots, first + i);
+	tmem_pmem_room_taken_run(device, got);
+	*handle = device->base + first;
+	return stored;
+}
+
 static noinline int media_error(u32 handle)
 {
 	struct tmem_pmem_device *device = device_of(handle);
@@ -211,8 +293,29 @@ static int pmem_load(struct tmem_key key, u32 handle, struct page *page)
 	return device->cipher ? decrypt(device, slot, page) : 0;
 }
 
+static unsigned int pmem_load_run(struct tmem_key key, u32 handle, struct page *page, unsigned int count)
+{
+	struct tmem_pmem_device *device = device_of(handle);
+	unsigned int loaded, i;
+	u32 first;
+
+	if (unlikely(!device))
+		return 0;
+	first = handle - device->base;
+	count = min(count, device->slots.count - first);
+	loaded = tmem_pmem_media_load_run(page, tmem_pmem_slot_address(device, first), count);
+	if (!device->cipher)
+		return loaded;
+	for (i = 0; i < loaded; i++)
+		if (tmem_cipher_decrypt(device->cipher, first + i, page + i))
+			break;
+	return i;
+}
+
 const struct tmem_backend_ops tmem_pmem_ops = {
 	.store	= pmem_store,
 	.load	= pmem_load,
 	.free	= pmem_free,
+	.store_run = pmem_store_run,
+	.load_run = pmem_load_run,
 };

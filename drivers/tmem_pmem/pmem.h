@@ -156,6 +156,13 @@ static __always_inline void tmem_pmem_room_taken(struct tmem_pmem_device *device
 		tmem_pmem_room_look(device);
 }
 
+/* Likewise, so many. */
+static __always_inline void tmem_pmem_room_taken_run(struct tmem_pmem_device *device, unsigned int pages)
+{
+	if (unlikely((this_cpu_add_return(*device->stored, pages) & device->look_mask) < pages))
+		tmem_pmem_room_look(device);
+}
+
 /* sysfs.c */
 extern const struct kobj_type tmem_pmem_device_type;
 int tmem_pmem_sysfs_init(void);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The 4 KiB slots of one device: which are in use, and which are never to be used again. */
 #include <linux/bitmap.h>
+#include <linux/bits.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 
 #include "slots.h"
@@ -12,6 +15,7 @@ int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node)
 	slots->count = count;
 	slots->share = count;
 	slots->full = false;
+	slots->run_hint = 0;
 	atomic_set(&slots->bad_count, 0);
 	slots->bad = kvcalloc(BITS_TO_LONGS(count), sizeof(long), GFP_KERNEL);
 	if (!slots->bad)
@@ -51,6 +55,94 @@ int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots)
 		}
 	} while (unlikely(tmem_pmem_slots_is_bad(slots, slot)));
 	return slot;
+}
+
+/* Words of the map that are looked at for a run of one length. */
+#define RUN_LOOK	16
+
+/* What was freed in a word and not yet noted there is: as sbitmap does when it finds nothing. */
+static void settle_freed(struct sbitmap_word *map)
+{
+	unsigned long flags;
+
+	if (!READ_ONCE(map->cleared))
+		return;
+	raw_spin_lock_irqsave(&map->swap_lock, flags);
+	atomic_long_andnot(xchg(&map->cleared, 0), (atomic_long_t *)&map->word);
+	raw_spin_unlock_irqrestore(&map->swap_lock, flags);
+}
+
+/* Quarantined slots among those that were just taken: they stay taken, the others go back. */
+static bool give_back_if_bad(struct tmem_pmem_slots *slots, u32 first, u32 count)
+{
+	u32 slot;
+
+	if (likely(!atomic_read(&slots->bad_count)) ||
+	    find_next_bit(slots->bad, first + count, first) >= first + count)
+		return false;
+	for (slot = first; slot < first + count; slot++)
+		tmem_pmem_slots_free(slots, slot);
+	return true;
+}
+
+/* Return: the first of @count slots, aligned by their number, in this word of the map; -1 if it has none. */
+static int take_in_word(struct tmem_pmem_slots *slots, const struct sbitmap *view, u32 index, u32 count)
+{
+	struct sbitmap_word *map = &view->map[index];
+	unsigned long bits = min_t(unsigned long, __map_depth(view, index), BITS_PER_LONG);
+	unsigned long word, bit;
+
+	settle_freed(map);
+	word = READ_ONCE(map->word);
+	do {
+		bit = bitmap_find_next_zero_area(&word, bits, 0, count, count - 1);
+		if (bit >= bits)
+			return -1;
+	} while (!try_cmpxchg(&map->word, &word, word | GENMASK(bit + count - 1, bit)));
+	bit += index * BITS_PER_LONG;
+	return give_back_if_bad(slots, bit, count) ? -1 : (int)bit;
+}
+
+static int take_near_hint(struct tmem_pmem_slots *slots, const struct sbitmap *view, u32 count)
+{
+	u32 words = view->map_nr;
+	u32 index = READ_ONCE(slots->run_hint);
+	u32 looks = min_t(u32, words, RUN_LOOK);
+
+	while (looks--) {
+		int slot;
+
+		if (index >= words)
+			index = 0;
+		slot = take_in_word(slots, view, index, count);
+		if (slot >= 0) {
+			WRITE_ONCE(slots->run_hint, index);
+			return slot;
+		}
+		index++;
+	}
+	/* For shorter runs this part is looked at once more, and then the next time another one. */
+	if (count == 2)
+		WRITE_ONCE(slots->run_hint, index);
+	return -1;
+}
+
+int tmem_pmem_slots_alloc_run(struct tmem_pmem_slots *slots, u32 want, u32 *got)
+{
+	const struct sbitmap *view = smp_load_acquire(&slots->used);
+	u32 count;
+
+	if (unlikely(want < 2 || READ_ONCE(slots->full)))
+		return -1;
+	for (count = min_t(u32, rounddown_pow_of_two(want), BITS_PER_LONG); count > 1; count /= 2) {
+		int slot = take_near_hint(slots, view, count);
+
+		if (likely(slot >= 0)) {
+			*got = count;
+			return slot;
+		}
+	}
+	return -1;
 }
 
 void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot)

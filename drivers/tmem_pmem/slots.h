@@ -15,6 +15,7 @@
  * @views: the second one becomes @used when the share changes
  * @bad: bit set for each quarantined slot
  * @bad_count: bits set in @bad
+ * @run_hint: word of @used where the last run was found
  * @full: the last search found nothing and nothing was freed since
  */
 struct tmem_pmem_slots {
@@ -25,6 +26,7 @@ struct tmem_pmem_slots {
 	struct sbitmap views[2];
 	unsigned long *bad;
 	atomic_t bad_count;
+	u32 run_hint;
 	bool full;
 };
 
@@ -34,6 +36,21 @@ void tmem_pmem_slots_exit(struct tmem_pmem_slots *slots);
 
 /* Context: any but NMI. Return: a slot, -1 if there is none. */
 int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots);
+
+/**
+ * tmem_pmem_slots_alloc_run() - take slots that follow one another
+ * @slots: of a device
+ * @want: as many as there are use for
+ * @got: how many they are: a power of 2 not above @want, nor above 64; or, where no such run is at hand, a half
+ *	of that, a quarter, ...
+ *
+ * Looks at a bounded part of the map only: where that has no run, single slots may still be had. Runs that
+ * are taken one after the other follow one another, too, while there is room for that.
+ *
+ * Context: any but NMI.
+ * Return: the first slot, -1 if not even two were found side by side.
+ */
+int tmem_pmem_slots_alloc_run(struct tmem_pmem_slots *slots, u32 want, u32 *got);
 
 /* Context: any but NMI. A quarantined slot stays in use for ever. */
 void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot);

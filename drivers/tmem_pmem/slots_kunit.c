@@ -137,6 +137,120 @@ static void everything_quarantined_is_full(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&slots.bad_count), COUNT);
 }
 
+/* Return: how many slots of runs of @want could be had, each one once, and each run in one piece. */
+static unsigned int alloc_all_runs(struct kunit *test, u32 want, unsigned long *seen)
+{
+	unsigned int taken = 0;
+	u32 got, i;
+	int first;
+
+	bitmap_zero(seen, COUNT);
+	while ((first = tmem_pmem_slots_alloc_run(&slots, want, &got)) >= 0) {
+		KUNIT_ASSERT_GE(test, got, 2);
+		KUNIT_ASSERT_LE(test, got, want);
+		KUNIT_ASSERT_LE(test, first + got, COUNT);
+		for (i = 0; i < got; i++)
+			KUNIT_ASSERT_FALSE(test, test_and_set_bit(first + i, seen));
+		taken += got;
+	}
+	return taken;
+}
+
+static void runs_are_in_one_piece(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+	u32 got, i;
+
+	for (i = 0; i < COUNT / 16; i++) {
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc_run(&slots, 16, &got), i * 16);
+		KUNIT_EXPECT_EQ(test, got, 16);
+	}
+	/* What is left is shorter. */
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc_run(&slots, 16, &got), 192);
+	KUNIT_EXPECT_EQ(test, got, 8);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc_run(&slots, 16, &got), 200);
+	KUNIT_EXPECT_EQ(test, got, 2);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc_run(&slots, 16, &got), -1);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT - 1);
+	KUNIT_EXPECT_EQ(test, alloc_all(test, seen), 1);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc_run(&slots, 16, &got), -1);
+}
+
+/* The slots of a folio of 2 MiB are one piece, though no word of the map has so many. */
+static void long_runs_follow_one_another(struct kunit *test)
+{
+	u32 got, i;
+
+	for (i = 0; i < COUNT / 64; i++) {
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc_run(&slots, 512, &got), i * 64);
+		KUNIT_EXPECT_EQ(test, got, 64);
+	}
+}
+
+static void runs_of_any_length_find_all_pairs(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+	u32 want, slot;
+
+	for (want = 2; want < 100; want++) {
+		KUNIT_EXPECT_GE(test, alloc_all_runs(test, want, seen), COUNT - 4);
+		for_each_set_bit(slot, seen, COUNT)
+			tmem_pmem_slots_free(&slots, slot);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 0);
+	}
+}
+
+static void no_run_where_only_single_slots_are_free(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+	u32 slot, got;
+
+	alloc_all(test, seen);
+	for (slot = 0; slot < COUNT; slot += 2)
+		tmem_pmem_slots_free(&slots, slot);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc_run(&slots, 16, &got), -1);
+	/* A hole of four is found, and what was freed is not lost by the search. */
+	tmem_pmem_slots_free(&slots, 101);
+	tmem_pmem_slots_free(&slots, 103);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_alloc_run(&slots, 16, &got), 100);
+	KUNIT_EXPECT_EQ(test, got, 4);
+	KUNIT_EXPECT_EQ(test, alloc_all(test, seen), COUNT - COUNT / 2 - 2);
+}
+
+static void runs_pass_quarantined_slots_over(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+	DECLARE_BITMAP(single, COUNT);
+
+	tmem_pmem_slots_quarantine(&slots, 3);
+	tmem_pmem_slots_quarantine(&slots, 64);
+	tmem_pmem_slots_quarantine(&slots, 127);
+	alloc_all_runs(test, 16, seen);
+	alloc_all(test, single);
+	KUNIT_EXPECT_FALSE(test, bitmap_intersects(seen, single, COUNT));
+	bitmap_or(seen, seen, single, COUNT);
+	KUNIT_EXPECT_FALSE(test, test_bit(3, seen) || test_bit(64, seen) || test_bit(127, seen));
+	KUNIT_EXPECT_EQ(test, bitmap_weight(seen, COUNT), COUNT - 3);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT - 3);
+}
+
+/* Of a map that was made smaller, nothing beyond its end is handed out. */
+static void runs_end_where_the_map_does(struct kunit *test)
+{
+	DECLARE_BITMAP(seen, COUNT);
+	unsigned int depth;
+
+	for (depth = COUNT; depth > 20; depth -= 19) {
+		u32 slot;
+
+		tmem_pmem_slots_resize(&slots, depth);
+		KUNIT_EXPECT_GE(test, alloc_all_runs(test, 16, seen), depth - 4);
+		KUNIT_EXPECT_GE(test, find_next_bit(seen, COUNT, depth), COUNT);
+		for_each_set_bit(slot, seen, COUNT)
+			tmem_pmem_slots_free(&slots, slot);
+	}
+}
+
 static void a_single_slot(struct kunit *test)
 {
 	struct tmem_pmem_slots one;
@@ -222,6 +336,12 @@ static struct kunit_case slots_cases[] = {
 	KUNIT_CASE(quarantined_free_slot_is_passed_over),
 	KUNIT_CASE(quarantined_used_slot_does_not_come_back),
 	KUNIT_CASE(everything_quarantined_is_full),
+	KUNIT_CASE(runs_are_in_one_piece),
+	KUNIT_CASE(long_runs_follow_one_another),
+	KUNIT_CASE(runs_of_any_length_find_all_pairs),
+	KUNIT_CASE(no_run_where_only_single_slots_are_free),
+	KUNIT_CASE(runs_pass_quarantined_slots_over),
+	KUNIT_CASE(runs_end_where_the_map_does),
 	KUNIT_CASE(a_single_slot),
 	KUNIT_CASE(no_memory_for_the_maps),
 	KUNIT_CASE(only_the_share_is_handed_out),

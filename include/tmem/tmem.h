@@ -51,6 +51,18 @@ struct tmem_key {
  *	is thrown away then, but the access itself must be safe.
  * @free: give a place back. Cannot fail.
  *	Context: any but NMI; interrupts may be off. Must not sleep.
+ * @store_run: copy @count pages away that follow one another in memory and by key (optional: what a large
+ *	folio takes; without it, each goes by @store). @old is TMEM_NO_HANDLE, or the first of @count
+ *	handles that follow one another: the places of the older copies, to be overwritten or left
+ *	alone. Returns how many pages are stored, from the first on, and in *@handle where the first
+ *	is; the handles of the others follow it. The rest, all if it returns 0, is as before: still
+ *	without a place, or still in the place of its older copy, which may hold anything. The core
+ *	then calls @store for each.
+ *	Context: as @store.
+ * @load_run: fill @count pages, which follow one another in memory and by key, from as many handles that
+ *	follow one another (optional). Returns how many are filled, from the first on; the others may
+ *	hold anything. The core then calls @load for each.
+ *	Context: as @load.
  * @area_init: a swap area with @slots slots appeared (optional; may sleep).
  * @area_exit: the area is gone; every place in it has been freed (optional; may sleep).
  */
@@ -58,6 +70,9 @@ struct tmem_backend_ops {
 	int (*store)(struct tmem_key key, struct page *page, u32 old);
 	int (*load)(struct tmem_key key, u32 handle, struct page *page);
 	void (*free)(struct tmem_key key, u32 handle);
+	unsigned int (*store_run)(struct tmem_key key, struct page *page, unsigned int count, u32 old,
+				  u32 *handle);
+	unsigned int (*load_run)(struct tmem_key key, u32 handle, struct page *page, unsigned int count);
 	void (*area_init)(unsigned int type, unsigned long slots);
 	void (*area_exit)(unsigned int type);
 };

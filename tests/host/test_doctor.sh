@@ -3,12 +3,16 @@
 # doctor: a machine that is ready passes, and each thing that is not is found.
 . "$(dirname "$0")/lib.sh"
 
-hooks='zswap_store zswap_load zswap_invalidate zswap_swapon zswap_swapoff swap_entry_range_free'
+hooks='zswap_store zswap_load zswap_invalidate zswap_swapon zswap_swapoff swap_entry_range_free swapin_readahead'
 hooks+=' generic_shutdown_super truncate_inode_pages_range invalidate_inode_pages2_range
 	iomap_dio_complete __folio_mark_dirty __filemap_remove_folio filemap_read_folio read_pages
 	vfs_get_tree reconfigure_super lock_two_nondirectories unlock_two_nondirectories'
 symbols='kallsyms_lookup_name register_kprobe ftrace_location swap_info zswap_stored_pages mm_kobj
-	block_class iterate_supers zswap_ever_enabled swap_cache_get_folio'
+	block_class iterate_supers zswap_ever_enabled swap_cache_get_folio read_swap_cache_async
+	add_to_swap_cache swapcache_prepare swapcache_clear mem_cgroup_swapin_charge_folio
+	mem_cgroup_swapin_uncharge_swap lookup_swap_cgroup_id workingset_refault vma_thp_gfp_mask
+	__thp_vma_allowable_orders transparent_hugepage_flags huge_anon_orders_always
+	huge_anon_orders_madvise huge_anon_orders_inherit mthp_stats'
 
 # A kernel that has all that is needed.
 healthy()

@@ -11,7 +11,7 @@
 #include "kernel.h"
 #include "paths.h"
 
-#define SYMBOLS_MAX	32
+#define SYMBOLS_MAX	64
 
 static const char *const hooks_6_1[] = {
 	"__frontswap_store", "swap_readpage", "__frontswap_invalidate_page",
@@ -20,7 +20,7 @@ static const char *const hooks_6_1[] = {
 
 static const char *const hooks_6_12[] = {
 	"zswap_store", "zswap_load", "zswap_invalidate", "zswap_swapon", "zswap_swapoff",
-	"swap_entry_range_free", NULL
+	"swap_entry_range_free", "swapin_readahead", NULL
 };
 
 static const char *const hooks_7_2[] = {
@@ -43,7 +43,15 @@ static const char *const symbols[] = {
 };
 
 static const char *const symbols_6_1[] = { "frontswap_enabled_key", NULL };
-static const char *const symbols_later[] = { "zswap_ever_enabled", NULL };
+static const char *const symbols_6_12[] = {
+	"zswap_ever_enabled", "read_swap_cache_async", "add_to_swap_cache", "swapcache_prepare",
+	"swapcache_clear", "mem_cgroup_swapin_charge_folio", "mem_cgroup_swapin_uncharge_swap",
+	"lookup_swap_cgroup_id", "workingset_refault", "vma_thp_gfp_mask",
+	"__thp_vma_allowable_orders", "transparent_hugepage_flags", "huge_anon_orders_always",
+	"huge_anon_orders_madvise", "huge_anon_orders_inherit", "mthp_stats", NULL
+};
+
+static const char *const symbols_7_2[] = { "zswap_ever_enabled", NULL };
 
 static const struct series {
 	const char *name;
@@ -51,8 +59,8 @@ static const struct series {
 	const char *const *symbols;
 } supported[] = {
 	{ "6.1", hooks_6_1, symbols_6_1 },
-	{ "6.12", hooks_6_12, symbols_later },
-	{ "7.2", hooks_7_2, symbols_later },
+	{ "6.12", hooks_6_12, symbols_6_12 },
+	{ "7.2", hooks_7_2, symbols_7_2 },
 };
 
 /* "6.1" is the series of "6.1.0-44-amd64" and not of "6.12.57". */

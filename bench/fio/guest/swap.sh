@@ -17,16 +17,7 @@ here=/payload/tests/cases
 # shellcheck disable=SC1091
 . $here/config
 TOUCH=/tmp/touch
-WINDOW=0 SET=0
-
-# Functions of the modules a contender may use, for the profile: "SYMBOL set kallsyms-line".
-print_symbols()
-{
-	SET=$((SET + 1))
-	awk -v set="$SET" '
-		$4 ~ /tmem|zram|null_blk|brd|pmem|nvdimm|ftrace|lz4|zstd|dax/ { print "# SYMBOL", set, $0 }
-	' /proc/kallsyms
-}
+WINDOW=0
 
 # The pool of zswap is charged to the cgroup, what other contenders keep in memory is not. Raise the
 # limit by the size of the pool, so that all leave the program the same memory.

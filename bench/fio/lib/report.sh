@@ -71,6 +71,20 @@ inversion_table()
 		column -t -s '|'
 }
 
+# large_progress: likewise.
+large_progress()
+{
+	sed -un 's/^# RAW //p' | jq --unbuffered -r \
+		'"\(.contender), folios \(.folios), \(.pattern), page-cluster \(.page_cluster): \(.window_ns / 1e9 * 1000 | round / 1000) s, \(.errors) errors"' |
+		while IFS= read -r line; do
+			say "$line"
+		done
+}
+
+large_rows() { sed -n 's/^# RAW //p' "$BENCH_LOG" | jq -s --arg mode "$MODE" -f "$BENCH/lib/large_rows.jq"; }
+
+large_table() { jq -r -f "$BENCH/lib/large_table.jq" | column -t -s '|'; }
+
 # swap_table: rows of standard input as a table, compared with swap on pmem.
 swap_table() { jq -r -f "$BENCH/lib/table.jq" | column -t -s '|'; }
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Takes large folios through what may become of their pages while they are swapped out and brought in, and looks
+ * at every word each time.
+ *
+ * usage: large zeroed|dropped|shared|moved MIB. Prints the wrong pages; exit status 1 when there are any.
+ *   zeroed   brought in, every page made zero, swapped out, brought in
+ *   dropped  some pages of each folio are given up while it is swapped out
+ *   shared   a child has the same swap slots, and writes to some
+ *   moved    half of each folio is moved to another address while it is swapped out
+ */
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+#define PAGE 4096UL
+#define WORDS (PAGE / sizeof(uint64_t))
+#define FOLIO_PAGES 16UL
+
+static uint64_t *area;
+static size_t pages;
+static unsigned long wrong;
+
+static uint64_t *page_at(size_t page)
+{
+	return area + page * WORDS;
+}
+
+static void fill(size_t page, uint64_t seed)
+{
+	for (size_t i = 0; i < WORDS; i++)
+		page_at(page)[i] = (page * WORDS + i + 1) * 0x9e3779b97f4a7c15ULL * seed;
+}
+
+/* @seed: as it was filled; 0: zero all over */
+static void check(size_t page, uint64_t seed)
+{
+	for (size_t i = 0; i < WORDS; i++) {
+		if (page_at(page)[i] != (page * WORDS + i + 1) * 0x9e3779b97f4a7c15ULL * seed) {
+			wrong++;
+			return;
+		}
+	}
+}
+
+static void swap_out(void)
+{
+	if (madvise(area, pages * PAGE, MADV_PAGEOUT))
+		perror("MADV_PAGEOUT");
+}
+
+static void each(void (*visit)(size_t page, uint64_t seed), uint64_t seed)
+{
+	for (size_t page = 0; page < pages; page++)
+		visit(page, seed);
+}
+
+static void zeroed(void)
+{
+	each(fill, 1);
+	swap_out();
+	each(check, 1);
+	each(fill, 0);
+	swap_out();
+	each(check, 0);
+}
+
+/* One page of each folio, another one each time. */
+static void dropped(void)
+{
+	size_t page, folio;
+
+	each(fill, 1);
+	swap_out();
+	for (folio = 0; folio < pages / FOLIO_PAGES; folio++)
+		madvise(page_at(folio * FOLIO_PAGES + folio % FOLIO_PAGES), PAGE, MADV_DONTNEED);
+	for (page = 0; page < pages; page++)
+		check(page, page / FOLIO_PAGES % FOLIO_PAGES != page % FOLIO_PAGES);
+}
+
+static void shared(void)
+{
+	int status = 0;
+	pid_t child;
+
+	each(fill, 1);
+	swap_out();
+	child = fork();
+	for (size_t page = 0; page < pages; page += 3 + !child) {
+		check(page, 1);
+		fill(page, 2 + !child);
+	}
+	swap_out();
+	for (size_t page = 0; page < pages; page++)
+		check(page, page % (3 + !child) ? 1 : 2 + !child);
+	if (!child)
+		_exit(!!wrong);
+	if (wait(&status) != child || status)
+		wrong++;
+}
+
+static void moved(void)
+{
+	uint64_t *away = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t half = FOLIO_PAGES / 2 * PAGE;
+
+	each(fill, 1);
+	swap_out();
+	for (size_t page = 0; page < pages; page += FOLIO_PAGES)
+		mremap(page_at(page), half, half, MREMAP_MAYMOVE | MREMAP_FIXED, away + page * WORDS);
+	for (size_t page = 0; page < pages; page++) {
+		if (page % FOLIO_PAGES < FOLIO_PAGES / 2)
+			wrong += away[page * WORDS] != (page * WORDS + 1) * 0x9e3779b97f4a7c15ULL;
+		else
+			check(page, 1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} what[] = { { "zeroed", zeroed }, { "dropped", dropped }, { "shared", shared }, { "moved", moved } };
+	void *memory;
+
+	if (argc != 3)
+		return 2;
+	pages = strtoul(argv[2], NULL, 0) << 20 >> 12;
+	if (posix_memalign(&memory, 2 << 20, pages * PAGE) || madvise(memory, pages * PAGE, MADV_HUGEPAGE))
+		return 2;
+	area = memory;
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
+		if (!strcmp(argv[1], what[i].name))
+			what[i].run();
+	printf("wrong %lu\n", wrong);
+	return wrong != 0;
+}
