@@ -58,6 +58,9 @@ static struct {
 	struct mthp_stat __percpu *stats;
 } thp;
 
+/* vm.page-cluster: how many pages are read ahead, as a power of 2. */
+static const int *cluster;
+
 static unsigned long find(const char *name)
 {
 	unsigned long address = tmem_symbol(name);
@@ -83,7 +86,8 @@ int tmem_swap_in_init(void)
 	thp.madvise = (void *)find("huge_anon_orders_madvise");
 	thp.inherit = (void *)find("huge_anon_orders_inherit");
 	thp.stats = (struct mthp_stat __percpu __force *)find("mthp_stats");
-	if (!thp.flags || !thp.always || !thp.madvise || !thp.inherit || !thp.stats)
+	cluster = (void *)find("page_cluster");
+	if (!cluster || !thp.flags || !thp.always || !thp.madvise || !thp.inherit || !thp.stats)
 		return -EOPNOTSUPP;
 	return 0;
 }
@@ -105,11 +109,10 @@ static unsigned long orders_set(const struct vm_area_struct *vma)
 	return orders & (BIT(PMD_ORDER) - 1) & ~BIT(0);
 }
 
-/* Orders a folio around the missed page may have. */
-static unsigned long orders_wanted(struct vm_fault *vmf)
+/* Orders a folio around the missed page may have, of those that are set. */
+static unsigned long orders_wanted(struct vm_fault *vmf, unsigned long orders)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	unsigned long orders = orders_set(vma);
 
 	if (likely(!orders))
 		return 0;
@@ -246,10 +249,9 @@ static struct folio *bring_in(struct vm_fault *vmf, unsigned long address, swp_e
 	return NULL;
 }
 
-static struct folio *bring_in_large(swp_entry_t entry, struct vm_fault *vmf)
+static struct folio *bring_in_large(swp_entry_t entry, struct vm_fault *vmf, unsigned long orders)
 {
-	unsigned long orders = orders_wanted(vmf);
-
+	orders = orders_wanted(vmf, orders);
 	while (orders) {
 		int order = highest_order(orders);
 		unsigned long address = ALIGN_DOWN(vmf->address, PAGE_SIZE << order);
@@ -270,13 +272,17 @@ static struct folio *bring_in_large(swp_entry_t entry, struct vm_fault *vmf)
 
 struct folio *tmem_swap_in(swp_entry_t entry, gfp_t gfp, struct vm_fault *vmf)
 {
+	unsigned long orders = orders_set(vmf->vma);
 	struct folio *folio;
 
+	/* Then the kernel does by itself what would be done here. */
+	if (likely(!orders && !READ_ONCE(*cluster)))
+		return NULL;
 	/* Swapoff asks without a page table entry. */
 	if (!is_swap_pte(vmf->orig_pte) || pte_to_swp_entry(vmf->orig_pte).val != entry.val ||
 	    !tmem_holds(entry, 1))
 		return NULL;
-	folio = bring_in_large(entry, vmf);
+	folio = bring_in_large(entry, vmf, orders);
 	if (folio)
 		return folio;
 	return KERNEL(read_swap_cache_async)(entry, gfp, vmf->vma, vmf->address, NULL);

@@ -12,7 +12,7 @@ symbols='kallsyms_lookup_name register_kprobe ftrace_location swap_info zswap_st
 	add_to_swap_cache swapcache_prepare swapcache_clear mem_cgroup_swapin_charge_folio
 	mem_cgroup_swapin_uncharge_swap lookup_swap_cgroup_id workingset_refault vma_thp_gfp_mask
 	__thp_vma_allowable_orders transparent_hugepage_flags huge_anon_orders_always
-	huge_anon_orders_madvise huge_anon_orders_inherit mthp_stats'
+	huge_anon_orders_madvise huge_anon_orders_inherit mthp_stats page_cluster'
 
 # A kernel that has all that is needed.
 healthy()

@@ -48,7 +48,7 @@ static const char *const symbols_6_12[] = {
 	"swapcache_clear", "mem_cgroup_swapin_charge_folio", "mem_cgroup_swapin_uncharge_swap",
 	"lookup_swap_cgroup_id", "workingset_refault", "vma_thp_gfp_mask",
 	"__thp_vma_allowable_orders", "transparent_hugepage_flags", "huge_anon_orders_always",
-	"huge_anon_orders_madvise", "huge_anon_orders_inherit", "mthp_stats", NULL
+	"huge_anon_orders_madvise", "huge_anon_orders_inherit", "mthp_stats", "page_cluster", NULL
 };
 
 static const char *const symbols_7_2[] = { "zswap_ever_enabled", NULL };
