@@ -108,6 +108,11 @@ struct mem_cgroup *tmem_memcg_get_parent(struct mem_cgroup *memcg)
 	return tmem_memcg_find(cgroup_of(memcg)->parent);
 }
 
+struct mem_cgroup *tmem_memcg_get_root(void)
+{
+	return tmem_memcg_find(1);
+}
+
 void tmem_memcg_put(struct mem_cgroup *memcg)
 {
 	if (memcg)

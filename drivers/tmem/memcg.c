@@ -62,6 +62,17 @@ struct mem_cgroup *tmem_memcg_get_parent(struct mem_cgroup *memcg)
 	return get(parent_mem_cgroup(memcg));
 }
 
+struct mem_cgroup *tmem_memcg_get_root(void)
+{
+	struct mem_cgroup *memcg = get_mem_cgroup_from_mm(NULL), *parent;
+
+	while (memcg && (parent = tmem_memcg_get_parent(memcg))) {
+		tmem_memcg_put(memcg);
+		memcg = parent;
+	}
+	return memcg;
+}
+
 struct mem_cgroup *tmem_memcg_find(u64 id)
 {
 	struct cgroup_subsys_state *css;

@@ -15,11 +15,12 @@ bool tmem_memcg_enabled(void);
 u64 tmem_memcg_id_of_folio(struct folio *folio);
 
 /*
- * The cgroup a folio is charged to (or one above, where cgroups are nested more than 32 deep), the parent of one, and the one with an id: with a reference, for
+ * The cgroup a folio is charged to (or one above, where cgroups are nested more than 32 deep), the parent of one, the root, and the one with an id: with a reference, for
  * tmem_memcg_put(); NULL if there is none. The last only knows cgroups of the unified hierarchy.
  */
 struct mem_cgroup *tmem_memcg_get(struct folio *folio);
 struct mem_cgroup *tmem_memcg_get_parent(struct mem_cgroup *memcg);
+struct mem_cgroup *tmem_memcg_get_root(void);
 struct mem_cgroup *tmem_memcg_find(u64 id);
 void tmem_memcg_put(struct mem_cgroup *memcg);
 

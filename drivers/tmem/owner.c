@@ -311,10 +311,17 @@ static void tidy(struct work_struct *work)
 
 int tmem_owners_init(void)
 {
+	struct mem_cgroup *root;
 	int err = tmem_owner_limits_init();
 
-	stopped = err;
-	return err;
+	if (err)
+		return err;
+	stopped = false;
+	/* Whatever cannot be charged to anybody else counts for the root. */
+	root = tmem_memcg_get_root();
+	if (root && !make(root))
+		pr_warn("no memory for the counters of the root cgroup now\n");
+	return 0;
 }
 
 void tmem_owners_stop(void)
