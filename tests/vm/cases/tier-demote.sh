@@ -92,48 +92,9 @@ with_swap()
 	tmem_unload
 }
 
-# Either backend goes and comes back, and the other one does not mind.
-come_and_go()
-{
-	note "each goes, and comes back"
-	start
-	tier_share 10
-	wait_for 60 demoted 8000
-	modprobe -r tmem_ssd
-	assert_ge "$(tier_pages)" 2000 "pages there without the SSD"
-	grep -q "${DISK1#/dev/}.*cached" "$TMEM/filesystems"
-	check_sums
-	tier_share 90
-	check_sums
-	evict small
-	assert_ge "$(tier_pages)" 12000 "pages there without the SSD"
-	note "without the SSD they are dropped"
-	tier_share 10
-	wait_for 60 eval "[ \$(tier_pages) -le 3200 ]"
-	assert_ge "$(tier_stat dropped)" 8000 "pages dropped"
-	modprobe -i tmem_ssd
-	tmem-pmem-ctl ssd attach "$DISK2"
-	echo all >"$SSD/policy"
-	check_sums
-	evict small
-	assert_ge "$(cat "$SSD/index_pages")" 1000 "pages on the SSD"
-	tier_share 0
-	grep -q "${DISK1#/dev/}.*cached" "$TMEM/filesystems"
-	assert_ge "$(cat "$SSD/index_pages")" 1000 "pages on the SSD, which stay"
-	check_sums
-	tier_share 50
-	check_sums
-	rmmod tmem_pmem
-	check_sums
-	umount /mnt
-	assert_eq "$(cat "$SSD/index_pages")" 0 "pages of a filesystem that is gone"
-	tmem_unload
-}
-
 test()
 {
 	tmem-pmem-ctl ssd format --force "$DISK2"
 	with_swap encrypt=0
 	with_swap
-	come_and_go
 }
