@@ -265,10 +265,10 @@ int tmem_env_init_bare(struct kunit *test)
 	}
 	KUNIT_ASSERT_NOT_NULL(test, tmem_double_swapon(ENV_TYPE, ENV_SLOTS));
 	KUNIT_ASSERT_EQ(test, tmem_write_out_init(), 0);
-	KUNIT_ASSERT_EQ(test, tmem_owners_init(), 0);
 	memset(tmem_double_cgroups, 0, sizeof(tmem_double_cgroups));
 	for (i = 2; i < DOUBLE_CGROUPS; i++)
 		tmem_double_cgroups[i].parent = i < 4 ? 1 : 2;
+	KUNIT_ASSERT_EQ(test, tmem_owners_init(), 0);
 	return 0;
 }
 

@@ -144,7 +144,7 @@ static void count_loads(const struct tmem_area *area, pgoff_t offset, unsigned l
 
 /* Return: pages that are loaded, from the first on; the next one may be lost, or not be here. */
 static unsigned long load_run(struct tmem_area *area, struct tmem_key key, struct page *page,
-			      unsigned long count, struct folio *folio, bool cached)
+			      unsigned long count, bool cached)
 {
 	u32 *entries = &area->entries[key.offset];
 	u32 place = TMEM_PLACE_NONE;
@@ -162,7 +162,7 @@ static unsigned long load_run(struct tmem_area *area, struct tmem_key key, struc
 			break;
 		tmem_age_touch(area, key.offset);
 		if (cached)
-			loaded_to_cache(key, &entries[i], value, folio);
+			tmem_entry_set_kept(&entries[i], value);
 		if (trace_tmem_load_enabled())
 			trace_load(key, place + i, 0);
 	}
@@ -178,7 +178,7 @@ static int load_all(struct tmem_area *area, struct tmem_key key, struct folio *f
 
 	while (i < count) {
 		struct page *page = folio_page(folio, i);
-		unsigned long filled = load_run(area, key, page, count - i, folio, cached);
+		unsigned long filled = load_run(area, key, page, count - i, cached);
 
 		if (!filled) {
 			int err = load_page(area, key, page, folio);
@@ -200,7 +200,9 @@ static noinline int load_large(struct tmem_area *area, struct tmem_key key, stru
 	unsigned long i;
 	int err = 0;
 
-	if (likely(!load_all(area, key, folio, folio_test_swapcache(folio))))
+	/* Where copies go with the load, each goes when its page is there. */
+	if (!static_branch_unlikely(&tmem_exclusive_loads) &&
+	    likely(!load_all(area, key, folio, folio_test_swapcache(folio))))
 		return 0;
 	for (i = 0; i < count; i++, key.offset++) {
 		int ret = load_page(area, key, folio_page(folio, i), folio);
@@ -262,7 +264,7 @@ bool tmem_holds(swp_entry_t first, unsigned int count)
 	const u32 *entries;
 	unsigned int i;
 
-	if (!area)
+	if (!area || swp_offset(first) + count > area->slots)
 		return false;
 	entries = &area->entries[swp_offset(first)];
 	for (i = 0; i < count; i++)

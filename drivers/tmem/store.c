@@ -203,7 +203,6 @@ static int store_run(struct tmem_area *area, struct tmem_key key, struct page *p
 {
 	u32 *entries = &area->entries[key.offset];
 	struct tmem_backend *backend = run_backend();
-	u32 handle, place;
 	unsigned long i = 0;
 	int err = 0;
 
@@ -211,12 +210,18 @@ static int store_run(struct tmem_area *area, struct tmem_key key, struct page *p
 	if (!backend || (old && (!tmem_place_is_handle(old) || tmem_place_backend(old))) || may_be_fill(page))
 		return store_locked(area, key, page, old, owner);
 	count = lock_run(entries, page, count, old);
-	if (count > 1)
-		i = backend->ops->store_run(key, page, count, old ? tmem_place_handle(old) : TMEM_NO_HANDLE,
-					    &handle);
-	if (likely(i)) {
-		place = tmem_place_make(0, handle);
-		publish_run(area, key, page, i, old, place, owner);
+	while (count > 1 && i < count) {
+		struct tmem_key next = { key.type, key.offset + i };
+		u32 had = old ? old + i : TMEM_PLACE_NONE;
+		unsigned long taken;
+		u32 handle;
+
+		taken = backend->ops->store_run(next, page + i, count - i,
+						had ? tmem_place_handle(had) : TMEM_NO_HANDLE, &handle);
+		if (unlikely(!taken))
+			break;
+		publish_run(area, next, page + i, taken, had, tmem_place_make(0, handle), owner);
+		i += taken;
 	}
 	*stored = count;
 	for (key.offset += i; i < count; i++, key.offset++) {

@@ -197,7 +197,11 @@ static bool fill_and_show(struct folio *folio, struct vm_fault *vmf, unsigned lo
 	unsigned int count = folio_nr_pages(folio);
 	void *shadow = NULL;
 
-	/* Once more, because now neither slots nor what is known of them can change. */
+	/*
+	 * Once more, because now neither slots nor what is known of them can change: who moves an entry of the
+	 * page table (move_swap_pte()) looks at the mark of its slot first.
+	 */
+	smp_mb();
 	if (!table_names(vmf, address, first, count) || !slots_alike(first, count))
 		return false;
 	if (tmem_load_whole(first, folio))
@@ -249,9 +253,32 @@ static struct folio *bring_in(struct vm_fault *vmf, unsigned long address, swp_e
 	return NULL;
 }
 
+/*
+ * May a large folio be in the swap cache for slots of this device? As scan_swap_map_slots() has it: elsewhere the
+ * kernel takes the first slot for all of them when it asks whether they are in use, and writes them as if
+ * they were one piece of the device.
+ */
+static bool may_be_large(const struct swap_info_struct *device)
+{
+	return (device->flags & SWP_BLKDEV) && device->cluster_info;
+}
+
+/* None of them is in the swap cache, or being brought in. It may be so when this returns. */
+static bool slots_idle(const struct swap_info_struct *device, swp_entry_t first, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (READ_ONCE(device->swap_map[swp_offset(first) + i]) & SWAP_HAS_CACHE)
+			return false;
+	return true;
+}
+
 static struct folio *bring_in_large(swp_entry_t entry, struct vm_fault *vmf, unsigned long orders)
 {
-	orders = orders_wanted(vmf, orders);
+	const struct swap_info_struct *device = tmem_swap_device(swp_type(entry));
+
+	orders = may_be_large(device) ? orders_wanted(vmf, orders) : 0;
 	while (orders) {
 		int order = highest_order(orders);
 		unsigned long address = ALIGN_DOWN(vmf->address, PAGE_SIZE << order);
@@ -261,7 +288,8 @@ static struct folio *bring_in_large(swp_entry_t entry, struct vm_fault *vmf, uns
 
 		/* In the swap cache, as in memory, a large folio begins at a multiple of its size. */
 		if (swp_offset(entry) >= before && IS_ALIGNED(swp_offset(first), 1UL << order) &&
-		    tmem_holds(first, 1 << order) && table_names(vmf, address, first, 1 << order))
+		    tmem_holds(first, 1 << order) && table_names(vmf, address, first, 1 << order) &&
+		    slots_idle(device, first, 1 << order) && slots_alike(first, 1 << order))
 			folio = bring_in(vmf, address, first, order);
 		if (folio)
 			return folio;

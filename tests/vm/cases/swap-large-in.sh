@@ -91,6 +91,18 @@ swapped_off()
 	assert_eq "$(hog_errors "$RUN/hog.off")" 0 "wrong pages after swapoff"
 }
 
+# The kernel keeps no large folio in the swap cache for a rotating disk, nor for a file: it would take the first
+# page for all of them.
+not_brought_in()
+{
+	local before
+
+	before=$(tmem_stat large_loads)
+	hog_in hog --content random --huge --passes 1 --touches 2000 24
+	run_in_cgroup hog large dropped 8
+	assert_eq "$(tmem_stat large_loads)" "$before" "folios brought in whole on $1"
+}
+
 test()
 {
 	local anon what
@@ -116,6 +128,19 @@ test()
 	allow_dmesg 'media error|Read-error on swap-device'
 	lost
 	swapped_off
+	echo 1 >"/sys/block/${DISK1#/dev/}/queue/rotational"
+	swap_on "$DISK1"
+	not_brought_in "a rotating disk"
+	swap_off
+	echo 0 >"/sys/block/${DISK1#/dev/}/queue/rotational"
+	mk_fs ext4 "$DISK1" /mnt
+	dd if=/dev/zero of=/mnt/swap bs=1M count=64 status=none
+	chmod 600 /mnt/swap
+	mkswap /mnt/swap >/dev/null
+	swapon /mnt/swap
+	not_brought_in "a file"
+	swap_off
+	umount /mnt
 	assert_eq "$(cat $MTHP/stats/nr_anon)" "$anon" "anonymous folios of 64 KiB when nobody has any"
 	assert_eq "$(tmem_stat left_at_swapoff)" 0 "slots freed without our knowing"
 	tmem_counters
