@@ -100,6 +100,8 @@ not_brought_in()
 	before=$(tmem_stat large_loads)
 	hog_in hog --content random --huge --passes 1 --touches 2000 24
 	run_in_cgroup hog large dropped 8
+	run_in_cgroup roomy large gone 4 | tee "$RUN/gone" || fail "pages are wrong on $1"
+	note "$1: $(cat "$RUN/gone")"
 	assert_eq "$(tmem_stat large_loads)" "$before" "folios brought in whole on $1"
 }
 
@@ -111,6 +113,7 @@ test()
 	echo never >/sys/kernel/mm/transparent_hugepage/enabled
 	tmem_start "$DISK1"
 	mk_cgroup hog 12M
+	mk_cgroup roomy 64M
 	echo madvise >$MTHP/enabled
 	anon=$(cat $MTHP/stats/nr_anon)
 
@@ -131,6 +134,8 @@ test()
 	echo 1 >"/sys/block/${DISK1#/dev/}/queue/rotational"
 	swap_on "$DISK1"
 	not_brought_in "a rotating disk"
+	# Else it was not put to the test.
+	assert_ge "$(sed -n 's/^folios //p' "$RUN/gone")" 1 "folios in slots that are aligned"
 	swap_off
 	echo 0 >"/sys/block/${DISK1#/dev/}/queue/rotational"
 	mk_fs ext4 "$DISK1" /mnt

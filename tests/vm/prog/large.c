@@ -3,13 +3,17 @@
  * Takes large folios through what may become of their pages while they are swapped out and brought in, and looks
  * at every word each time.
  *
- * usage: large zeroed|dropped|shared|moved MIB. Prints the wrong pages; exit status 1 when there are any.
+ * usage: large zeroed|dropped|shared|moved|gone MIB. Prints the wrong pages; exit status 1 when there are any.
  *   zeroed   brought in, every page made zero, swapped out, brought in
  *   dropped  some pages of each folio are given up while it is swapped out
  *   shared   a child has the same swap slots, and writes to some
  *   moved    half of each folio is moved to another address while it is swapped out
+ *   gone     of each folio that is swapped out to slots it could come back from in one piece, the first page is given up
+ *            when it is back and all of its pages have changed; prints how many such folios there were
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,12 +129,64 @@ static void moved(void)
 	}
 }
 
+/* The swap slot of each page of a folio, as /proc/self/pagemap has it: do they follow one another, well aligned? */
+static bool could_be_whole(int pagemap, size_t first)
+{
+	uint64_t words[FOLIO_PAGES];
+	off_t at = (uintptr_t)page_at(first) / PAGE * sizeof(words[0]);
+
+	if (pread(pagemap, words, sizeof(words), at) != sizeof(words))
+		return false;
+	for (size_t i = 0; i < FOLIO_PAGES; i++) {
+		/* Swapped out; then 5 bits of type and 50 of offset. */
+		if (!(words[i] >> 62 & 1) || (words[i] >> 5 & ~0ULL >> 14) != (words[0] >> 5 & ~0ULL >> 14) + i)
+			return false;
+	}
+	return !((words[0] >> 5 & ~0ULL >> 14) % FOLIO_PAGES);
+}
+
+/* Read one page, so that its folio comes back; change the others; give up the first; swap out; look. */
+static void lose_first(size_t first)
+{
+	check(first, 1);
+	for (size_t i = 1; i < FOLIO_PAGES; i++)
+		fill(first + i, 2);
+	madvise(page_at(first), PAGE, MADV_DONTNEED);
+	madvise(page_at(first), FOLIO_PAGES * PAGE, MADV_PAGEOUT);
+	for (size_t i = 1; i < FOLIO_PAGES; i++)
+		check(first + i, 2);
+}
+
+/* Slots are given out one after the other: with one page more each time, they are aligned some time. */
+static void gone(void)
+{
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	size_t found = 0;
+
+	for (size_t before = 0; before < FOLIO_PAGES; before++) {
+		each(fill, 1);
+		/* Single pages of the last folio, and then the others. */
+		madvise(page_at(pages - FOLIO_PAGES), before * PAGE, MADV_PAGEOUT);
+		madvise(area, (pages - FOLIO_PAGES) * PAGE, MADV_PAGEOUT);
+		for (size_t first = 0; first < pages - FOLIO_PAGES; first += FOLIO_PAGES) {
+			if (!could_be_whole(pagemap, first))
+				continue;
+			found++;
+			lose_first(first);
+		}
+		madvise(area, pages * PAGE, MADV_DONTNEED);
+	}
+	printf("folios %zu\n", found);
+	close(pagemap);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} what[] = { { "zeroed", zeroed }, { "dropped", dropped }, { "shared", shared }, { "moved", moved } };
+	} what[] = { { "zeroed", zeroed }, { "dropped", dropped }, { "shared", shared }, { "moved", moved },
+		     { "gone", gone } };
 	void *memory;
 
 	if (argc != 3)
