@@ -49,15 +49,15 @@ static int __init tmem_init(void)
 	err = tmem_write_out_init();
 	if (err)
 		return err;
-	err = tmem_owners_init();
-	if (err)
-		goto err_write_out;
 	err = tmem_sysfs_init();
 	if (err)
-		goto err_owners;
-	err = tmem_hibernation_init();
+		goto err_write_out;
+	err = tmem_owners_init();
 	if (err)
 		goto err_sysfs;
+	err = tmem_hibernation_init();
+	if (err)
+		goto err_owners;
 	tmem_faults_init();
 	err = tmem_swap_hooks_arm();
 	if (err)
@@ -67,12 +67,11 @@ static int __init tmem_init(void)
 err_hibernation:
 	tmem_faults_exit();
 	tmem_hibernation_exit();
-err_sysfs:
-	tmem_owners_stop();
-	tmem_sysfs_exit();
-	tmem_choices_exit();
 err_owners:
 	tmem_owners_stop();
+err_sysfs:
+	tmem_sysfs_exit();
+	tmem_choices_exit();
 	tmem_owners_exit();
 err_write_out:
 	tmem_write_out_exit();

@@ -141,5 +141,6 @@ int tmem_owner_limits_init(void)
 
 void tmem_owner_limits_exit(void)
 {
-	destroy_workqueue(makers);
+	if (makers)
+		destroy_workqueue(makers);
 }
