@@ -444,7 +444,6 @@ static void gone(struct tmem_pool *pool, enum tmem_tier tier)
 /* From now on nobody begins to use the tier for this pool. */
 static void goes(struct tmem_pool *pool, enum tmem_tier tier)
 {
-	tmem_demotions_forbid(pool->id);
 	WRITE_ONCE(pool->tiers, pool->tiers & ~BIT(tier));
 	if (!pool->tiers)
 		WRITE_ONCE(pool->live, false);
@@ -463,6 +462,10 @@ void tmem_pools_tier_goes(enum tmem_tier tier)
 
 	mutex_lock(&begin_lock);
 	nofs = lock_pools();
+	/* Where there is one tier nobody looks for demotions, so none may be under way then. */
+	hash_for_each(pools, bucket, pool, node)
+		tmem_demotions_forbid(pool->id);
+	synchronize_srcu(&tmem_clean_srcu);
 	hash_for_each(pools, bucket, pool, node)
 		goes(pool, tier);
 	synchronize_srcu(&tmem_clean_srcu);

@@ -21,7 +21,8 @@
  *   begins later: what that finds in the fast tier is right, and whoever forgets it from then on finds
  *   the window's folios locked in the page cache, and waits for them before it removes them.
  * - A backend that comes is empty, and one that goes is told to forget everything after the last use of
- *   it. One that comes is seen by whoever forgets before anything is demoted to it.
+ *   it. One that comes is seen by whoever forgets before anything is demoted to it. Before one goes, demotions
+ *   are forbidden and those under way have ended: nobody looks for them where there is one tier.
  * - Forgetting is not told to a filesystem's pool that is not live (pools.c). Demotions of it do no harm:
  *   all of it is thrown away, in both tiers, after those under way have ended and when none can begin.
  */

@@ -193,8 +193,11 @@ static int publish(struct tmem_pmem_device *device)
 
 	if (!err) {
 		err = tmem_pmem_device_add(device);
-		if (err)
+		if (err) {
 			kobject_del(&device->kobj);
+			/* Somebody may have been quick to give clean pages a share. */
+			tmem_pmem_clean_stop(device);
+		}
 	}
 	if (err == -ENOSPC)
 		tmem_last_error("%s: cannot be attached: at most %d devices and 1 TiB in all",

@@ -144,6 +144,7 @@ static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *fi
 	}
 	if (tmem_pmem_clean_index_full(clean)) {
 		tmem_pmem_clean_count(clean, refused_index_full);
+		queue_work(tmem_pmem_clean_workers, &clean->room_work);
 		return -ENOSPC;
 	}
 	err = -ENOSPC;

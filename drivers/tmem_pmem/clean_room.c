@@ -100,6 +100,9 @@ static u32 excess(struct tmem_pmem_device *device)
 	u32 limit = READ_ONCE(cells->limit), used = READ_ONCE(cells->used);
 	u32 wanted = limit - limit / RESERVE_PART;
 
+	/* Knowing them takes too much memory: the oldest go, few at a time. */
+	if (tmem_pmem_clean_index_full(&device->clean))
+		return min(used, max(limit / RESERVE_PART, 1U));
 	return used > wanted ? used - wanted : 0;
 }
 

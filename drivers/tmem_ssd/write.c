@@ -12,11 +12,13 @@ static u32 slot_of(const struct tmem_ssd_device *device, const struct tmem_ssd_s
 	return tmem_ssd_log_slot(&device->log, stage->segment, page);
 }
 
-/* Who claimed a page copies it with interrupts off or at once: this takes no time. */
+/* Who claimed a page copies it at once, but may have lost its processor meanwhile if the page is demoted. */
 static void wait_for_copies(struct tmem_ssd_stage *stage)
 {
-	while (atomic_read(&stage->copying))
+	while (atomic_read(&stage->copying)) {
 		cpu_relax();
+		cond_resched();
+	}
 	smp_rmb();	/* the count before the contents */
 }
 

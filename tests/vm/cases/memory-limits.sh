@@ -3,6 +3,7 @@
 # The kernel's own limits mean what they mean without tmem: memory.max, memory.swap.max, locked memory.
 DESCRIPTION="no OOM kill that would not be there without tmem; memory.swap.max and mlock as without it"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="512M"
 NVDIMMS="64M 64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"

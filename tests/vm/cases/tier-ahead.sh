@@ -3,6 +3,7 @@
 # A window is looked up in the SSD's index while one of its pages is there that has been forgotten on its way.
 DESCRIPTION="what is forgotten while it is demoted is not found by looking ahead, either"
 KERNELS="6.12 6.1"
+SUITE=full
 DISKS="400M 160M 512M"
 NVDIMMS="128M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"

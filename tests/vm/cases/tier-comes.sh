@@ -3,6 +3,7 @@
 # Persistent memory and the SSD each go and come back, and what the other one has stays.
 DESCRIPTION="either backend of clean pages comes and goes while the other one stays, in any order"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="400M 160M 512M"
 NVDIMMS="128M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"

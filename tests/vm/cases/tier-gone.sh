@@ -3,6 +3,7 @@
 # Memory that has clean pages goes bad, is detached, is taken away, and the module goes, all under traffic.
 DESCRIPTION="clean pages on persistent memory never hold up its end, and none is wrong after it"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="400M 256M"
 NVDIMMS="64M"
 EXCLUSIVE=1

@@ -3,6 +3,7 @@
 # Files above dm-crypt are kept only where they are encrypted, and handed on only to such a place.
 DESCRIPTION="a filesystem above dm-crypt, with persistent memory and an SSD, each encrypted and not"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="200M 48M"
 NVDIMMS="64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
