@@ -102,6 +102,9 @@ removed()
 	pages_with /mnt/file o
 }
 
+# tier_goes: its backend is being taken away.
+tier_goes() { grep -lqs tmem_pools_tier_goes /proc/[0-9]*/stack; }
+
 # without FAULT EVENT: pages that are wrong after it, without that defence.
 without()
 {
@@ -156,4 +159,15 @@ test()
 	modprobe -r tmem_ssd
 	arrives
 	assert_eq "$(pages_with /mnt/file o)" $PAGES "pages that are right"
+
+	note "persistent memory goes meanwhile, and the SSD stays"
+	modprobe -i tmem_ssd
+	tmem-pmem-ctl ssd attach "$DISK2"
+	echo all >"$SSD/policy"
+	on_its_way
+	rmmod tmem_pmem &
+	wait_for 60 tier_goes
+	write_direct /mnt/file n $PAGES
+	arrives
+	assert_eq "$(pages_with /mnt/file o)" 0 "stale pages after persistent memory has gone"
 }
