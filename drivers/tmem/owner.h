@@ -56,9 +56,9 @@ struct tmem_owner_events {
  * @children: owners whose parent this is; guarded by owners_lock
  * @limit_pages: that @pages may not exceed
  * @events: what happened to pages of this very cgroup
- * @pages: stored, of this cgroup and all below it; written often, the above is only read
  * @closing: takes no new page, and is freed soon
  * @stays: nothing of it is written back (memory.zswap.writeback)
+ * @pages: stored, of this cgroup and all below it; written often, while the above is only read
  * @room_work: writes back what is coldest when @pages comes near the limit
  * @rest_until: jiffies before which it does not run again
  * @kobj: its directory; the last reference frees the structure
@@ -73,9 +73,9 @@ struct tmem_owner {
 	unsigned int children;
 	unsigned long limit_pages;
 	struct tmem_owner_events __percpu *events;
-	struct percpu_counter pages ____cacheline_aligned_in_smp;
 	bool closing;
 	bool stays;
+	struct percpu_counter pages ____cacheline_aligned_in_smp;
 	struct delayed_work room_work;
 	unsigned long rest_until;
 	struct kobject kobj;

@@ -162,7 +162,7 @@ int tmem_pmem_resize(struct tmem_pmem_device *device, u32 share)
 		tmem_pmem_clean_drop_slots(device, share, device->slots.count - 1);
 	err = tmem_evacuate(&tmem_pmem_backend, match_beyond_share, device, false);
 	if (err)
-		tmem_last_error("%s: some pages are still beyond its share and could not be moved away (error %d); no others come there, and another resize tries again",
+		tmem_last_error("%s: some pages are still beyond its usable slots and could not be moved away (error %d); no others come there, and another resize tries again",
 				device->name, err);
 	tmem_pmem_room_wanted(device);
 	return err;
