@@ -28,6 +28,9 @@
  *   the backend has an older copy. Therefore dirtying forgets.
  * - Swap files: swapped-out pages do not go through the page cache. Nothing of them is put or got, and
  *   one that ceases to be one is forgotten and doubtful (tmem_swap_ends()).
+ * - Readahead beyond the end of a file that was shortened while it waited: ext4 may read a block of the file into a
+ *   page behind the end. That is what the page holds when the file grows. Such folios are read one by
+ *   one, by which they become zero (file_read.c).
  * - Files that exchange blocks (file_exchange.c): ext4's EXT4_IOC_MOVE_EXT leaves the donor's pages in
  *   memory. Nothing of either is put or got meanwhile, then both are forgotten and doubtful.
  * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only: all

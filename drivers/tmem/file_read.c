@@ -3,7 +3,8 @@
  * A file is read: folios that the backend has are filled by it, the others by the filesystem.
  *
  * The folios are locked, in the page cache, and empty. A readahead window is asked for page by page; what
- * is missed goes on to the filesystem in runs, after the backend was told to start what it has.
+ * is missed goes on to the filesystem in runs, after the backend was told to start what it has. Folios behind the end
+ * of the file go there one by one.
  */
 #include <linux/completion.h>
 #include <linux/fs.h>
@@ -166,6 +167,23 @@ static pgoff_t read_part(struct readahead_control *rac, pgoff_t first, pgoff_t e
 	return next;
 }
 
+/*
+ * Readahead that waited while its file was shortened goes beyond the new end. There ext4 may read into a folio what the
+ * one before it has, if both are read by one call: ext4_mpage_readpages() looks up no block behind the end, and may find
+ * its last answer instead. The page cache is wrong then when the file grows, until the folio is reclaimed; a copy
+ * would stay. By a call of its own a folio behind the end is read as zeros.
+ *
+ * Return: where the part of a window ends that may be read at once. The folios from @first to @end are locked.
+ */
+static pgoff_t end_of_part(struct address_space *mapping, pgoff_t first, pgoff_t end)
+{
+	pgoff_t eof = DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE);
+
+	if (likely(end <= eof) || tmem_fault(TMEM_FAULT_NO_EOF_SPLIT))
+		return end;
+	return folio_next_index(xa_load(&mapping->i_pages, first < eof ? eof - 1 : first));
+}
+
 /* Swapped-out pages may change the disk under what is read now. */
 static void note_swap_file(struct address_space *mapping)
 {
@@ -192,7 +210,7 @@ void tmem_read_pages(struct readahead_control *rac, tmem_read_pages_t *original)
 	tmem_pool_ensure(rac->mapping->host->i_sb);
 	note_swap_file(rac->mapping);
 	while (next < end)
-		next = read_part(rac, next, end, original);
+		next = read_part(rac, next, end_of_part(rac->mapping, next, end), original);
 	rac->_index = end;
 	rac->_nr_pages = 0;
 	rac->_batch_count = 0;

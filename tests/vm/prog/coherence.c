@@ -55,6 +55,23 @@ static int open_file(const struct file *f, int flags)
 	return fd;
 }
 
+/* Which of the two is wrong, the disk or what is in memory? */
+static void look_on_disk(const struct file *f, const uint8_t *got, long pos)
+{
+	static uint8_t page[4096] __attribute__((aligned(4096)));
+	long at, first, len;
+	int fd = open_file(f, O_RDONLY | O_DIRECT);
+
+	for (at = pos; got[at - pos] == f->bytes[at]; at++)
+		;
+	first = at / 4096 * 4096;
+	len = f->size - first < 4096 ? f->size - first : 4096;
+	if (pread(fd, page, 4096, first) >= len)
+		fprintf(stderr, "page %ld is %s on the disk\n", at / 4096,
+			memcmp(page, f->bytes + first, len) ? "wrong" : "right");
+	close(fd);
+}
+
 static void read_and_compare(struct file *f, long pos, long len, int flags)
 {
 	int fd = open_file(f, O_RDONLY | flags);
@@ -71,6 +88,8 @@ static void read_and_compare(struct file *f, long pos, long len, int flags)
 		die("read");
 	if (got != (pos + len > f->size ? f->size - pos : len) && !(flags & O_DIRECT))
 		die("short read");
+	if (memcmp(buffer, f->bytes + pos, got))
+		look_on_disk(f, buffer, pos);
 	compare(f, buffer, pos, got, flags & O_DIRECT ? "direct read" : "buffered read");
 	close(fd);
 }
@@ -310,6 +329,8 @@ static void rename_over(struct file *f, struct file *victim)
 		die("rename");
 	memcpy(victim->bytes, f->bytes, f->size);
 	victim->size = f->size;
+	memcpy(victim->history, f->history, sizeof(f->history));
+	victim->events = f->events;
 	remember(victim, "renamed", 0, 0);
 	close(open_file(f, O_RDWR | O_CREAT | O_EXCL));
 	f->size = 0;

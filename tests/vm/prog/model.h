@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SECTOR		512
-#define HISTORY		12
+#define HISTORY		32
 
 struct file {
 	char name[64];
