@@ -98,6 +98,11 @@ u64 tmem_memcg_id_of_folio(struct folio *folio)
 	return tmem_double.cgroup;
 }
 
+bool tmem_memcg_has_folio(const struct mem_cgroup *memcg, struct folio *folio)
+{
+	return tmem_memcg_id((struct mem_cgroup *)memcg) == tmem_double.cgroup;
+}
+
 struct mem_cgroup *tmem_memcg_get(struct folio *folio)
 {
 	return tmem_memcg_find(tmem_double.cgroup);

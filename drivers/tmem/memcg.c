@@ -41,6 +41,16 @@ u64 tmem_memcg_id_of_folio(struct folio *folio)
 	return id;
 }
 
+bool tmem_memcg_has_folio(const struct mem_cgroup *memcg, struct folio *folio)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = folio_memcg(folio) == memcg;
+	rcu_read_unlock();
+	return has;
+}
+
 static struct mem_cgroup *get(struct mem_cgroup *memcg)
 {
 	return memcg && css_tryget(&memcg->css) ? memcg : NULL;

@@ -14,9 +14,13 @@ bool tmem_memcg_enabled(void);
 /* Id of the cgroup a folio is charged to, 0 if to none. The folio is locked. Never used again for another cgroup. */
 u64 tmem_memcg_id_of_folio(struct folio *folio);
 
+/* Is a folio charged to this very cgroup? The folio is locked. */
+bool tmem_memcg_has_folio(const struct mem_cgroup *memcg, struct folio *folio);
+
 /*
- * The cgroup a folio is charged to (or one above, where cgroups are nested more than 32 deep), the parent of one, the root, and the one with an id: with a reference, for
- * tmem_memcg_put(); NULL if there is none. The last only knows cgroups of the unified hierarchy.
+ * The cgroup a folio is charged to (or one above, where cgroups are nested more than 32 deep), the parent of one,
+ * the root, and the one with an id: with a reference, for tmem_memcg_put(); NULL if there is none. The last only
+ * knows cgroups of the unified hierarchy.
  */
 struct mem_cgroup *tmem_memcg_get(struct folio *folio);
 struct mem_cgroup *tmem_memcg_get_parent(struct mem_cgroup *memcg);

@@ -18,10 +18,14 @@
 /* How often it is looked whether a cgroup that was removed has pages still. */
 #define TIDY_SECONDS	10
 
-DEFINE_XARRAY_FLAGS(tmem_owners, XA_FLAGS_ALLOC1);
+struct tmem_owner *tmem_owner_table[TMEM_OWNERS_MAX + 1];
 
-/* By id of their cgroups. */
+/* All owners: the same by number, for what looks at each, and by id of their cgroups. */
+static DEFINE_XARRAY_FLAGS(owners, XA_FLAGS_ALLOC1);
 static DEFINE_XARRAY(owners_by_id);
+
+/* The owner found last, since pages of a cgroup come in runs. One that goes is taken out of here before it is freed. */
+static DEFINE_PER_CPU(struct tmem_owner *, last_found);
 
 /*
  * Guards making and removing. Taken in reclaim, so nothing under it waits, and inside tmem_srcu, so nothing
@@ -68,7 +72,7 @@ static int insert(struct tmem_owner *owner)
 	err = xa_reserve(&owners_by_id, owner->id, OWNER_GFP);
 	if (err)
 		return err;
-	err = xa_alloc(&tmem_owners, &number, NULL, XA_LIMIT(1, TMEM_OWNERS_MAX), OWNER_GFP);
+	err = xa_alloc(&owners, &number, NULL, XA_LIMIT(1, TMEM_OWNERS_MAX), OWNER_GFP);
 	if (err) {
 		xa_release(&owners_by_id, owner->id);
 		return err;
@@ -76,7 +80,9 @@ static int insert(struct tmem_owner *owner)
 	owner->number = number;
 	if (owner->parent)
 		owner->parent->children++;
-	xa_store(&tmem_owners, number, owner, OWNER_GFP);
+	xa_store(&owners, number, owner, OWNER_GFP);
+	/* With all that it points to. */
+	smp_store_release(&tmem_owner_table[number], owner);
 	xa_store(&owners_by_id, owner->id, owner, OWNER_GFP);
 	return 0;
 }
@@ -183,17 +189,36 @@ static noinline struct tmem_owner *make_or_nearest(struct folio *folio)
 	return owner;
 }
 
-struct tmem_owner *tmem_owner_of(struct folio *folio)
+static noinline struct tmem_owner *find_or_make(struct folio *folio)
 {
 	u64 id = tmem_memcg_id_of_folio(folio);
 	struct tmem_owner *owner;
 
-	if (unlikely(!id))
+	if (!id)
 		return NULL;
 	owner = xa_load(&owners_by_id, id);
-	if (unlikely(!owner))
+	if (!owner)
 		return make_or_nearest(folio);
-	return likely(!READ_ONCE(owner->closing)) ? owner : NULL;
+	this_cpu_write(last_found, owner);
+	return owner;
+}
+
+struct tmem_owner *tmem_owner_of(struct folio *folio)
+{
+	struct tmem_owner *owner = this_cpu_read(last_found);
+
+	if (unlikely(!owner || !tmem_memcg_has_folio(owner->memcg, folio)))
+		owner = find_or_make(folio);
+	return likely(owner && !READ_ONCE(owner->closing)) ? owner : NULL;
+}
+
+/* Of owners that are in no table any more, and closing, so that nobody who sees one here stores anything for it. */
+static void forget_last_found(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu(last_found, cpu), NULL);
 }
 
 struct tmem_owner *tmem_owner_by_id(u64 id)
@@ -227,10 +252,10 @@ bool tmem_owners_look_who_stays(void)
 	int srcu;
 
 	srcu = srcu_read_lock(&tmem_srcu);
-	xa_for_each(&tmem_owners, number, owner)
+	xa_for_each(&owners, number, owner)
 		WRITE_ONCE(owner->stays, !tmem_memcg_writes_back(owner->memcg));
 	srcu_read_unlock(&tmem_srcu, srcu);
-	return !xa_empty(&tmem_owners);
+	return !xa_empty(&owners);
 }
 
 /* Nobody can find it any more, and nobody has who is still at it. */
@@ -253,12 +278,13 @@ static bool erase_some(struct list_head *erased)
 	bool any = false;
 
 	lockdep_assert_held(&owners_lock);
-	xa_for_each(&tmem_owners, number, owner) {
+	xa_for_each(&owners, number, owner) {
 		/* A page that was charged to it before it was closing is seen here. */
 		if (!owner->closing || owner->children || is_needed(owner))
 			continue;
 		xa_erase(&owners_by_id, owner->id);
-		xa_erase(&tmem_owners, number);
+		xa_erase(&owners, number);
+		WRITE_ONCE(tmem_owner_table[number], NULL);
 		if (owner->parent)
 			owner->parent->children--;
 		list_add(&owner->chain, erased);
@@ -277,12 +303,14 @@ static void remove_closing(void)
 	mutex_lock(&owners_lock);
 	while (erase_some(&erased))
 		;
-	xa_for_each(&tmem_owners, number, owner)
+	xa_for_each(&owners, number, owner)
 		WRITE_ONCE(owner->closing, false);
 	mutex_unlock(&owners_lock);
 	list_for_each_entry(owner, &erased, chain)
 		tmem_owner_limit_exit(owner);
-	tmem_synchronize();	/* who looked them up */
+	tmem_synchronize();	/* who looked them up, and noted that */
+	forget_last_found();
+	tmem_synchronize();	/* who saw the note */
 	list_for_each_entry_safe(owner, next, &erased, chain)
 		let_go(owner);
 }
@@ -295,7 +323,7 @@ static void tidy(struct work_struct *work)
 	bool closing = false;
 
 	/* Only this work removes owners, so they stay while it looks at them. */
-	xa_for_each(&tmem_owners, number, owner) {
+	xa_for_each(&owners, number, owner) {
 		if (!READ_ONCE(owner->shown))
 			tmem_owner_show(owner);
 		if (is_needed(owner))
@@ -305,7 +333,7 @@ static void tidy(struct work_struct *work)
 	}
 	if (closing)
 		remove_closing();
-	if (!xa_empty(&tmem_owners))
+	if (!xa_empty(&owners))
 		queue_delayed_work(system_dfl_wq, &tidy_work, TIDY_SECONDS * HZ);
 }
 
@@ -333,7 +361,7 @@ void tmem_owners_stop(void)
 	stopped = true;
 	mutex_unlock(&owners_lock);
 	cancel_delayed_work_sync(&tidy_work);
-	xa_for_each(&tmem_owners, number, owner)
+	xa_for_each(&owners, number, owner)
 		tmem_owner_hide(owner);
 }
 
@@ -343,11 +371,13 @@ void tmem_owners_exit(void)
 	unsigned long number;
 
 	/* All of their work, which may look at others, before any of them. */
-	xa_for_each(&tmem_owners, number, owner)
+	xa_for_each(&owners, number, owner)
 		tmem_owner_limit_exit(owner);
-	xa_for_each(&tmem_owners, number, owner)
+	xa_for_each(&owners, number, owner)
 		let_go(owner);
 	xa_destroy(&owners_by_id);
-	xa_destroy(&tmem_owners);
+	xa_destroy(&owners);
+	memset(tmem_owner_table, 0, sizeof(tmem_owner_table));
+	forget_last_found();
 	tmem_owner_limits_exit();
 }

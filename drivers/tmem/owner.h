@@ -18,7 +18,6 @@
 #include <linux/percpu.h>
 #include <linux/percpu_counter.h>
 #include <linux/workqueue.h>
-#include <linux/xarray.h>
 
 struct folio;
 struct mem_cgroup;
@@ -83,15 +82,15 @@ struct tmem_owner {
 	struct list_head chain;
 };
 
-/* By number. Read inside RCU or tmem_srcu, which its entries outlive. */
-extern struct xarray tmem_owners;
+/* By number. Read inside RCU or tmem_srcu, which its entries outlive. Every load and store of a page looks here. */
+extern struct tmem_owner *tmem_owner_table[TMEM_OWNERS_MAX + 1];
 
 /* There is a limit somewhere. */
 DECLARE_STATIC_KEY_FALSE(tmem_owner_limits);
 
 static inline struct tmem_owner *tmem_owner_by_number(u16 number)
 {
-	return number ? xa_load(&tmem_owners, number) : NULL;
+	return READ_ONCE(tmem_owner_table[number]);
 }
 
 /**

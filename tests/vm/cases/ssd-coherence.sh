@@ -37,7 +37,7 @@ on_filesystem()
 	tmem-pmem-ctl ssd attach "$DISK2"
 	mk_cgroup small 32M
 	# A busy machine gets less far.
-	for _ in {1..6}; do
+	for _ in {1..12}; do
 		coherence_in small --seconds "$seconds" --noise /mnt
 		[ "$(cat "$stats/segments_written")" -lt 30 ] || break
 	done
