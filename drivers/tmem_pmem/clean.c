@@ -130,8 +130,9 @@ static int put_in_slot(struct tmem_pmem_device *device, const struct tmem_file_i
 	return err;
 }
 
+/* @came_back: the page was evicted before. */
 static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *file, pgoff_t index,
-		  struct page *page, unsigned int flags)
+		  struct page *page, unsigned int flags, bool came_back)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
 	int err;
@@ -140,6 +141,10 @@ static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *fi
 		return -ENODEV;
 	if (flags & TMEM_PUT_SECRET && !device->cipher) {
 		tmem_pmem_clean_count(clean, refused_not_encrypted);
+		return -EPERM;
+	}
+	if (!came_back && !tmem_pmem_clean_has_room(clean)) {
+		tmem_pmem_clean_count(clean, refused_rare);
 		return -EPERM;
 	}
 	if (tmem_pmem_clean_index_full(clean)) {
@@ -161,15 +166,17 @@ static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *fi
 static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page, unsigned int flags)
 {
 	int err = -ENODEV;
+	bool came_back;
 	unsigned int i;
 
 	if (READ_ONCE(tmem_pmem_clean_paused))
 		return -EBUSY;
+	came_back = tmem_pmem_clean_came_back(file, index, flags);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && err; i++) {
 		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
 
 		if (device)
-			err = put_on(device, file, index, page, flags);
+			err = put_on(device, file, index, page, flags, came_back);
 	}
 	return err;
 }

@@ -7,7 +7,8 @@
  * written back while there are clean ones (room.c). Whatever lets a device go drops its clean pages.
  *
  * A page is in memory or here, not in both: a get takes it out. So the oldest is the one that was not
- * used for longest, and it goes first. A worker hands it on to the other backend, an SSD say, ahead
+ * used for longest, and it goes first. Where the share is well filled only a page that was evicted before
+ * gets a place (clean_admit.c), so that what is read once pushes nothing out. A worker hands it on to the other backend, an SSD say, ahead
  * of need; who cannot wait drops it.
  *
  * What is read is right because its cell is held (cells.h), and because the index still named the cell
@@ -36,6 +37,7 @@ struct tmem_pmem_device;
 	X(dropped)			\
 	X(dropped_for_swap)		\
 	X(media_errors)			\
+	X(refused_rare)			\
 	X(refused_full)			\
 	X(refused_no_slot)		\
 	X(refused_staging_full)		\
@@ -121,6 +123,21 @@ void tmem_pmem_clean_release(struct tmem_pmem_device *device, u32 number);
 
 /* A cell is forgotten, if its page is still in it. Return: true if it was. Context: any but NMI. */
 bool tmem_pmem_clean_drop(struct tmem_pmem_device *device, const struct tmem_pmem_cell *cell);
+
+/* clean_admit.c: what is worth a place. */
+
+/* Any page is. */
+extern bool tmem_pmem_clean_admit_all;
+
+/* The shares have another size. What was counted is forgotten. Context: process, may sleep. */
+void tmem_pmem_clean_admit_resize(void);
+void tmem_pmem_clean_admit_exit(void);
+
+/* A page is evicted, which is counted. Inside RCU. Return: true if that happened before. */
+bool tmem_pmem_clean_came_back(const struct tmem_file_id *file, pgoff_t index, unsigned int flags);
+
+/* Is there so much room that any page is welcome? Any context. */
+bool tmem_pmem_clean_has_room(const struct tmem_pmem_clean *clean);
 
 /* clean_stage.c */
 int tmem_pmem_stages_init(struct tmem_pmem_device *device);

@@ -144,6 +144,7 @@ int tmem_pmem_clean_set_percent(struct tmem_pmem_device *device, unsigned int pe
 		err = change_share(device, percent);
 	if (!atomic_read(&sharing))
 		switch_off();
+	tmem_pmem_clean_admit_resize();
 	mutex_unlock(&switch_lock);
 	return err;
 }
@@ -262,5 +263,6 @@ void tmem_pmem_clean_exit(void)
 {
 	unregister_pm_notifier(&pm_notifier);
 	destroy_workqueue(tmem_pmem_clean_workers);
+	tmem_pmem_clean_admit_exit();
 	tmem_index_exit(&tmem_pmem_index);
 }

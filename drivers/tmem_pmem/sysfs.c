@@ -210,6 +210,26 @@ static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr, c
 
 static struct kobj_attribute attach_attr = __ATTR(attach, 0200, NULL, attach_store);
 
+static ssize_t clean_policy_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", READ_ONCE(tmem_pmem_clean_admit_all) ? "all" : "frequency");
+}
+
+static ssize_t clean_policy_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+				  size_t count)
+{
+	bool all = sysfs_streq(buf, "all");
+
+	if (!all && !sysfs_streq(buf, "frequency")) {
+		tmem_last_error("clean_policy takes 'frequency' (the default) or 'all'");
+		return -EINVAL;
+	}
+	WRITE_ONCE(tmem_pmem_clean_admit_all, all);
+	return count;
+}
+
+static struct kobj_attribute clean_policy_attr = __ATTR_RW_MODE(clean_policy, 0600);
+
 int tmem_pmem_sysfs_init(void)
 {
 	int err = -ENOMEM;
@@ -220,6 +240,8 @@ int tmem_pmem_sysfs_init(void)
 	devices_dir = kobject_create_and_add("devices", tmem_pmem_dir);
 	if (devices_dir)
 		err = sysfs_create_file(tmem_pmem_dir, &attach_attr.attr);
+	if (!err)
+		err = sysfs_create_file(tmem_pmem_dir, &clean_policy_attr.attr);
 	if (err)
 		tmem_pmem_sysfs_exit();
 	return err;

@@ -2,7 +2,6 @@
 /* What is worth a write to flash. */
 #include <linux/bits.h>
 #include <linux/errno.h>
-#include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
@@ -34,18 +33,9 @@
 /* So many other pages fall on the word of a longer run before it gives way. */
 #define STREAM_PATIENCE		15
 
-static u64 mix(u64 hash, u64 value)
-{
-	hash = (hash ^ value) * GOLDEN_RATIO_64;
-	return hash ^ hash >> 32;
-}
-
-/* All bits of it depend on all of the key. */
 static u64 page_hash(const struct tmem_ssd_admit *admit, const struct tmem_file_id *id, u64 page)
 {
-	u64 hash = mix(admit->seed, (u64)id->pool << 32 | id->generation);
-
-	return mix(mix(mix(hash, id->ino), page), id->pool);
+	return tmem_page_hash(admit->seed, id, page);
 }
 
 int tmem_ssd_admit_init(struct tmem_ssd_admit *admit, const struct tmem_ssd_admit_config *config,
@@ -60,19 +50,19 @@ int tmem_ssd_admit_init(struct tmem_ssd_admit *admit, const struct tmem_ssd_admi
 }
 
 /* There is one caller at a time. */
-static struct tmem_ssd_frequency *frequency_of(const struct tmem_ssd_admit *admit)
+static struct tmem_frequency *frequency_of(const struct tmem_ssd_admit *admit)
 {
 	return rcu_dereference_protected(admit->frequency, true);
 }
 
-static void set_frequency(struct tmem_ssd_admit *admit, struct tmem_ssd_frequency *frequency)
+static void set_frequency(struct tmem_ssd_admit *admit, struct tmem_frequency *frequency)
 {
-	struct tmem_ssd_frequency *old = frequency_of(admit);
+	struct tmem_frequency *old = frequency_of(admit);
 
 	rcu_assign_pointer(admit->frequency, frequency);
 	if (old)
 		synchronize_rcu();
-	tmem_ssd_frequency_free(old);
+	tmem_frequency_free(old);
 }
 
 void tmem_ssd_admit_resize(struct tmem_ssd_admit *admit, u64 capacity_bytes, u64 counted_pages)
@@ -80,7 +70,7 @@ void tmem_ssd_admit_resize(struct tmem_ssd_admit *admit, u64 capacity_bytes, u64
 	WRITE_ONCE(admit->config.capacity_bytes, capacity_bytes);
 	if (admit->counted_pages == counted_pages)
 		return;
-	set_frequency(admit, counted_pages ? tmem_ssd_frequency_alloc(counted_pages) : NULL);
+	set_frequency(admit, counted_pages ? tmem_frequency_alloc(counted_pages) : NULL);
 	admit->counted_pages = frequency_of(admit) ? counted_pages : 0;
 }
 
@@ -96,7 +86,7 @@ size_t tmem_ssd_admit_bytes(const struct tmem_ssd_admit *admit)
 	size_t bytes = sizeof(*admit->streams) << STREAM_BITS;
 
 	rcu_read_lock();
-	bytes += tmem_ssd_frequency_bytes(rcu_dereference(admit->frequency));
+	bytes += tmem_frequency_bytes(rcu_dereference(admit->frequency));
 	rcu_read_unlock();
 	return bytes;
 }
@@ -104,13 +94,13 @@ size_t tmem_ssd_admit_bytes(const struct tmem_ssd_admit *admit)
 /* Count an eviction. Return: how many there were, as far as is known. */
 static u32 count(struct tmem_ssd_admit *admit, u64 hash, unsigned int flags)
 {
-	struct tmem_ssd_frequency *frequency = rcu_dereference(admit->frequency);
+	struct tmem_frequency *frequency = rcu_dereference(admit->frequency);
 	u32 weight = flags & TMEM_PUT_WORKINGSET ? 2 : 1;
 
 	/* Its eviction was counted when another cache took it. */
 	if (frequency && flags & TMEM_PUT_DEMOTED)
-		return tmem_ssd_frequency_get(frequency, hash);
-	return frequency ? tmem_ssd_frequency_add(frequency, hash, weight) : weight;
+		return tmem_frequency_get(frequency, hash);
+	return frequency ? tmem_frequency_add(frequency, hash, weight) : weight;
 }
 
 /* Are so many evictions enough? */
@@ -121,7 +111,7 @@ static bool is_enough(const struct tmem_ssd_admit *admit, u32 evictions, u64 has
 
 	/* Of those that are just below, the share that the threshold's fraction leaves. */
 	return scaled >= threshold ||
-	       scaled + mix(hash, now) % TMEM_SSD_THRESHOLD_ONE > threshold;
+	       scaled + tmem_mix(hash, now) % TMEM_SSD_THRESHOLD_ONE > threshold;
 }
 
 void tmem_ssd_admit_count(struct tmem_ssd_admit *admit, const struct tmem_file_id *id, pgoff_t page,
@@ -132,10 +122,10 @@ void tmem_ssd_admit_count(struct tmem_ssd_admit *admit, const struct tmem_file_i
 
 bool tmem_ssd_admit_keeps(struct tmem_ssd_admit *admit, const struct tmem_file_id *id, pgoff_t page)
 {
-	struct tmem_ssd_frequency *frequency = rcu_dereference(admit->frequency);
+	struct tmem_frequency *frequency = rcu_dereference(admit->frequency);
 	u64 hash = page_hash(admit, id, page);
 
-	return frequency && is_enough(admit, tmem_ssd_frequency_get(frequency, hash), hash,
+	return frequency && is_enough(admit, tmem_frequency_get(frequency, hash), hash,
 				      READ_ONCE(frequency->counted));
 }
 

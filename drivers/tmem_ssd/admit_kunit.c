@@ -138,7 +138,7 @@ static unsigned int evictions_needed(pgoff_t page)
 {
 	unsigned int i;
 
-	for (i = 1; i <= TMEM_SSD_FREQUENCY_MAX; i++)
+	for (i = 1; i <= TMEM_FREQUENCY_MAX; i++)
 		if (ask(&file_b, page, 0) == TMEM_SSD_ADMIT)
 			return i;
 	return 0;

@@ -281,8 +281,12 @@ disk_behaves() { dm_table "0 $(blockdev --getsz "$1") linear $1 0"; }
 # tier_dir: the only attached namespace in sysfs.
 tier_dir() { echo "$TMEM_PMEM"/devices/*; }
 
-# tier_share PERCENT: so much of it may hold clean pages.
-tier_share() { echo "$1" >"$(tier_dir)/clean_percent"; }
+# tier_share PERCENT: so much of it may hold clean pages, and any page is welcome.
+tier_share()
+{
+	echo all >"$TMEM_PMEM/clean_policy"
+	echo "$1" >"$(tier_dir)/clean_percent"
+}
 
 tier_stat() { cat "$(tier_dir)/clean_stats/$1"; }
 tier_pages() { cat "$(tier_dir)/clean_pages"; }

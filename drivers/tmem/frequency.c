@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How often was a page evicted lately? */
 #include <linux/compiler.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
@@ -19,7 +20,7 @@
 #define COUNTERS	0x000f000f000f000fULL
 #define HALVED		0x0007000700070007ULL
 
-#define PAGES_PER_WORD	(sizeof(u64) / TMEM_SSD_FREQUENCY_BYTES_PER_PAGE)
+#define PAGES_PER_WORD	(sizeof(u64) / TMEM_FREQUENCY_BYTES_PER_PAGE)
 
 /* So that all counters are halved once in ten evictions a page. */
 #define AGE_EVICTIONS	(10 * PAGES_PER_WORD)
@@ -27,28 +28,31 @@
 /* One allocation is not larger than 2 GiB. */
 #define COUNT_MAX	((1U << 28) - 1024)
 
-struct tmem_ssd_frequency *tmem_ssd_frequency_alloc(u64 pages)
+struct tmem_frequency *tmem_frequency_alloc(u64 pages)
 {
 	u64 count = clamp_t(u64, DIV_ROUND_UP_ULL(pages, PAGES_PER_WORD), 1, COUNT_MAX);
-	struct tmem_ssd_frequency *frequency;
+	struct tmem_frequency *frequency;
 
 	frequency = kvzalloc(struct_size(frequency, words, count), GFP_KERNEL | __GFP_NOWARN);
 	if (frequency)
 		frequency->count = count;
 	return frequency;
 }
+EXPORT_SYMBOL_GPL(tmem_frequency_alloc);
 
-void tmem_ssd_frequency_free(struct tmem_ssd_frequency *frequency)
+void tmem_frequency_free(struct tmem_frequency *frequency)
 {
 	kvfree(frequency);
 }
+EXPORT_SYMBOL_GPL(tmem_frequency_free);
 
-size_t tmem_ssd_frequency_bytes(const struct tmem_ssd_frequency *frequency)
+size_t tmem_frequency_bytes(const struct tmem_frequency *frequency)
 {
 	return frequency ? struct_size(frequency, words, frequency->count) : 0;
 }
+EXPORT_SYMBOL_GPL(tmem_frequency_bytes);
 
-static u32 word_number(const struct tmem_ssd_frequency *frequency, u64 hash)
+static u32 word_number(const struct tmem_frequency *frequency, u64 hash)
 {
 	return (hash >> 32) * frequency->count >> 32;
 }
@@ -65,7 +69,7 @@ static u64 entry_at(u64 word, unsigned int number)
 
 static u32 counter(u64 entry)
 {
-	return entry & TMEM_SSD_FREQUENCY_MAX;
+	return entry & TMEM_FREQUENCY_MAX;
 }
 
 /* Return: the number of the page's entry, ENTRIES if it has none. */
@@ -99,15 +103,16 @@ static u64 replace(u64 word, unsigned int number, u64 entry)
 	return older | younger << ENTRY_BITS | entry;
 }
 
-u32 tmem_ssd_frequency_get(const struct tmem_ssd_frequency *frequency, u64 hash)
+u32 tmem_frequency_get(const struct tmem_frequency *frequency, u64 hash)
 {
 	u64 word = READ_ONCE(frequency->words[word_number(frequency, hash)]);
 	unsigned int number = find(word, hash);
 
 	return number < ENTRIES ? counter(entry_at(word, number)) : 0;
 }
+EXPORT_SYMBOL_GPL(tmem_frequency_get);
 
-static void age(struct tmem_ssd_frequency *frequency)
+static void age(struct tmem_frequency *frequency)
 {
 	u32 counted = READ_ONCE(frequency->counted) + 1;
 	u64 *word, old;
@@ -120,7 +125,7 @@ static void age(struct tmem_ssd_frequency *frequency)
 	WRITE_ONCE(*word, (old & ~COUNTERS) | (old >> 1 & HALVED));
 }
 
-u32 tmem_ssd_frequency_add(struct tmem_ssd_frequency *frequency, u64 hash, u32 weight)
+u32 tmem_frequency_add(struct tmem_frequency *frequency, u64 hash, u32 weight)
 {
 	u64 *place = &frequency->words[word_number(frequency, hash)];
 	u64 word = READ_ONCE(*place);
@@ -131,8 +136,9 @@ u32 tmem_ssd_frequency_add(struct tmem_ssd_frequency *frequency, u64 hash, u32 w
 		value += counter(entry_at(word, number));
 	else
 		number = least(word);
-	value = min_t(u32, value, TMEM_SSD_FREQUENCY_MAX);
+	value = min_t(u32, value, TMEM_FREQUENCY_MAX);
 	WRITE_ONCE(*place, replace(word, number, fingerprint(hash) << COUNTER_BITS | value));
 	age(frequency);
 	return value;
 }
+EXPORT_SYMBOL_GPL(tmem_frequency_add);

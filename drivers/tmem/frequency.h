@@ -12,48 +12,65 @@
  * Context: any but NMI, any number of CPUs at once. There is no lock: words are read and written whole,
  * and two CPUs that change the same word at once lose one of the two changes.
  */
-#ifndef _TMEM_SSD_FREQUENCY_H
-#define _TMEM_SSD_FREQUENCY_H
+#ifndef _TMEM_FREQUENCY_H
+#define _TMEM_FREQUENCY_H
 
+#include <linux/hash.h>
 #include <linux/types.h>
+#include <tmem/clean.h>
 
 /* No more are counted. */
-#define TMEM_SSD_FREQUENCY_MAX	15
+#define TMEM_FREQUENCY_MAX	15
 
 /* RAM for each page of the cache: an entry, and one for a page that is not in it. */
-#define TMEM_SSD_FREQUENCY_BYTES_PER_PAGE	4
+#define TMEM_FREQUENCY_BYTES_PER_PAGE	4
 
 /**
- * struct tmem_ssd_frequency - the counters
+ * struct tmem_frequency - the counters
  * @count: of words, at least 1
  * @counted: evictions, modulo 2^32
  * @words: four entries each, the youngest in the lowest bits
  */
-struct tmem_ssd_frequency {
+struct tmem_frequency {
 	u32 count;
 	u32 counted;
 	u64 words[];
 };
 
+/* For hashes of which all bits are good: begin with a seed. */
+static inline u64 tmem_mix(u64 hash, u64 value)
+{
+	hash = (hash ^ value) * GOLDEN_RATIO_64;
+	return hash ^ hash >> 32;
+}
+
+/* A page's hash. All bits of it depend on all of the key; @seed makes it differ from one machine to another. */
+static inline u64 tmem_page_hash(u64 seed, const struct tmem_file_id *file, u64 page)
+{
+	u64 hash = tmem_mix(seed, (u64)file->pool << 32 | file->generation);
+
+	return tmem_mix(tmem_mix(tmem_mix(hash, file->ino), page), file->pool);
+}
+
 /* For so many pages. Context: may sleep. Return: NULL if there is no memory. */
-struct tmem_ssd_frequency *tmem_ssd_frequency_alloc(u64 pages);
+struct tmem_frequency *tmem_frequency_alloc(u64 pages);
 
 /* Context: may sleep. */
-void tmem_ssd_frequency_free(struct tmem_ssd_frequency *frequency);
+void tmem_frequency_free(struct tmem_frequency *frequency);
 
 /* RAM it takes, in bytes. */
-size_t tmem_ssd_frequency_bytes(const struct tmem_ssd_frequency *frequency);
+size_t tmem_frequency_bytes(const struct tmem_frequency *frequency);
 
 /**
- * tmem_ssd_frequency_get() - evictions of a page
+ * tmem_frequency_get() - evictions of a page
  * @frequency: the counters
  * @hash: of the page; all of its bits count
  *
- * Return: 0 to TMEM_SSD_FREQUENCY_MAX.
+ * Return: 0 to TMEM_FREQUENCY_MAX.
  */
-u32 tmem_ssd_frequency_get(const struct tmem_ssd_frequency *frequency, u64 hash);
+u32 tmem_frequency_get(const struct tmem_frequency *frequency, u64 hash);
 
 /* Count an eviction, @weight times. Return: how many there are now. */
-u32 tmem_ssd_frequency_add(struct tmem_ssd_frequency *frequency, u64 hash, u32 weight);
+u32 tmem_frequency_add(struct tmem_frequency *frequency, u64 hash, u32 weight);
 
-#endif /* _TMEM_SSD_FREQUENCY_H */
+#endif /* _TMEM_FREQUENCY_H */

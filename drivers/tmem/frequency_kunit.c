@@ -8,17 +8,17 @@
 
 #define PAGES	4096
 
-static struct tmem_ssd_frequency *frequency;
+static struct tmem_frequency *frequency;
 
 static int frequency_test_init(struct kunit *test)
 {
-	frequency = tmem_ssd_frequency_alloc(PAGES);
+	frequency = tmem_frequency_alloc(PAGES);
 	return frequency ? 0 : -ENOMEM;
 }
 
 static void frequency_test_exit(struct kunit *test)
 {
-	tmem_ssd_frequency_free(frequency);
+	tmem_frequency_free(frequency);
 }
 
 static u64 hash_of(u64 page)
@@ -33,16 +33,16 @@ static void counts(struct kunit *test)
 {
 	u32 i;
 
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_get(frequency, hash_of(1)), 0);
-	for (i = 1; i <= TMEM_SSD_FREQUENCY_MAX; i++)
-		KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_add(frequency, hash_of(1), 1), i);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_get(frequency, hash_of(1)), 0);
+	for (i = 1; i <= TMEM_FREQUENCY_MAX; i++)
+		KUNIT_EXPECT_EQ(test, tmem_frequency_add(frequency, hash_of(1), 1), i);
 	/* And no further, nor into what is beside it. */
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_add(frequency, hash_of(1), 2),
-			TMEM_SSD_FREQUENCY_MAX);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_get(frequency, hash_of(1)),
-			TMEM_SSD_FREQUENCY_MAX);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_get(frequency, hash_of(2)), 0);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_add(frequency, hash_of(2), 2), 2);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_add(frequency, hash_of(1), 2),
+			TMEM_FREQUENCY_MAX);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_get(frequency, hash_of(1)),
+			TMEM_FREQUENCY_MAX);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_get(frequency, hash_of(2)), 0);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_add(frequency, hash_of(2), 2), 2);
 }
 
 /* One of many pages whose entries are in the same word. */
@@ -54,12 +54,12 @@ static u64 neighbour(u64 number)
 static void add_times(u64 hash, unsigned int times)
 {
 	while (times--)
-		tmem_ssd_frequency_add(frequency, hash, 1);
+		tmem_frequency_add(frequency, hash, 1);
 }
 
 static void expect_counted(struct kunit *test, u64 hash, u32 evictions)
 {
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_get(frequency, hash), evictions);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_get(frequency, hash), evictions);
 }
 
 static void the_fewest_give_way(struct kunit *test)
@@ -101,7 +101,7 @@ static void few_are_taken_for_others(struct kunit *test)
 
 	/* Each is compared with 4 fingerprints of 12 bits: 98 of 100,000. */
 	for (i = 0; i < 100000; i++)
-		wrong += tmem_ssd_frequency_add(frequency, hash_of(i), 1) != 1;
+		wrong += tmem_frequency_add(frequency, hash_of(i), 1) != 1;
 	KUNIT_EXPECT_LE(test, wrong, 200);
 }
 
@@ -110,9 +110,9 @@ static void as_many_as_promised(struct kunit *test)
 	unsigned int i, known = 0;
 
 	for (i = 0; i < PAGES; i++)
-		tmem_ssd_frequency_add(frequency, hash_of(i), 1);
+		tmem_frequency_add(frequency, hash_of(i), 1);
 	for (i = 0; i < PAGES; i++)
-		known += tmem_ssd_frequency_get(frequency, hash_of(i)) == 1;
+		known += tmem_frequency_get(frequency, hash_of(i)) == 1;
 	KUNIT_EXPECT_GE(test, known, PAGES * 9 / 10);
 }
 
@@ -121,29 +121,29 @@ static void old_counts_fade(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < 12; i++)
-		tmem_ssd_frequency_add(frequency, hash_of(1), 1);
+		tmem_frequency_add(frequency, hash_of(1), 1);
 	/* All counters are halved once in ten evictions a page, whatever they are of. */
 	for (i = 0; i < 10 * PAGES; i++)
-		tmem_ssd_frequency_add(frequency, hash_of(2), 1);
-	KUNIT_EXPECT_GE(test, tmem_ssd_frequency_get(frequency, hash_of(1)), 5);
-	KUNIT_EXPECT_LE(test, tmem_ssd_frequency_get(frequency, hash_of(1)), 7);
+		tmem_frequency_add(frequency, hash_of(2), 1);
+	KUNIT_EXPECT_GE(test, tmem_frequency_get(frequency, hash_of(1)), 5);
+	KUNIT_EXPECT_LE(test, tmem_frequency_get(frequency, hash_of(1)), 7);
 	for (i = 0; i < 30 * PAGES; i++)
-		tmem_ssd_frequency_add(frequency, hash_of(2), 1);
-	KUNIT_EXPECT_LE(test, tmem_ssd_frequency_get(frequency, hash_of(1)), 1);
-	KUNIT_EXPECT_GE(test, tmem_ssd_frequency_get(frequency, hash_of(2)), 14);
+		tmem_frequency_add(frequency, hash_of(2), 1);
+	KUNIT_EXPECT_LE(test, tmem_frequency_get(frequency, hash_of(1)), 1);
+	KUNIT_EXPECT_GE(test, tmem_frequency_get(frequency, hash_of(2)), 14);
 }
 
 static void sizes(struct kunit *test)
 {
-	struct tmem_ssd_frequency *tiny = tmem_ssd_frequency_alloc(0);
+	struct tmem_frequency *tiny = tmem_frequency_alloc(0);
 
 	KUNIT_ASSERT_NOT_NULL(test, tiny);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_add(tiny, ~0ULL, 1), 1);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_bytes(tiny), 16);
-	tmem_ssd_frequency_free(tiny);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_bytes(frequency),
-			8 + PAGES * TMEM_SSD_FREQUENCY_BYTES_PER_PAGE);
-	KUNIT_EXPECT_EQ(test, tmem_ssd_frequency_bytes(NULL), 0);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_add(tiny, ~0ULL, 1), 1);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_bytes(tiny), 16);
+	tmem_frequency_free(tiny);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_bytes(frequency),
+			8 + PAGES * TMEM_FREQUENCY_BYTES_PER_PAGE);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_bytes(NULL), 0);
 }
 
 static struct kunit_case frequency_cases[] = {
@@ -158,7 +158,7 @@ static struct kunit_case frequency_cases[] = {
 };
 
 static struct kunit_suite frequency_suite = {
-	.name = "tmem_ssd_frequency",
+	.name = "tmem_frequency",
 	.init = frequency_test_init,
 	.exit = frequency_test_exit,
 	.test_cases = frequency_cases,
