@@ -43,6 +43,18 @@ moved_damage()
 	assert_ge $(($(ssd_stat "$DISK2" pages_reinserted) - before)) 60 "pages written once more"
 }
 
+# moved_unseen: so it is, and then somebody reads a wrong page. What is damaged may happen not to be written again.
+moved_unseen()
+{
+	local try
+
+	for try in {1..4}; do
+		moved_damage
+		read_all || return 0
+	done
+	return 1
+}
+
 test()
 {
 	start_files
@@ -54,7 +66,6 @@ test()
 
 	note "the same without the comparison of what is written once more"
 	fault NO_REINSERT_CHECK 1
-	moved_damage
-	must_fail read_all
+	moved_unseen
 	fault NO_REINSERT_CHECK 0
 }
