@@ -191,17 +191,28 @@ static void make_anon(struct folio *folio, struct vm_area_struct *vma, unsigned 
 	this_cpu_inc(thp.stats->stats[folio_order(folio)][MTHP_STAT_NR_ANON]);
 }
 
-/* The slots are kept for us. Return: the folio is in the swap cache, up to date. */
+/*
+ * Slots were marked as kept. Who moves entries of the page table (move_swap_pte()) looks at the mark first and moves
+ * then, all under the table's lock: so who has not seen it has moved after this, and nobody will.
+ */
+static void let_movers_end(struct vm_fault *vmf)
+{
+	spinlock_t *lock = pte_lockptr(vmf->vma->vm_mm, vmf->pmd);
+
+	spin_lock(lock);
+	spin_unlock(lock);
+}
+
+/*
+ * The slots are kept for us, so now neither they nor what is known of them can change, and it is looked once more.
+ * Return: the folio is in the swap cache, up to date.
+ */
 static bool fill_and_show(struct folio *folio, struct vm_fault *vmf, unsigned long address, swp_entry_t first)
 {
 	unsigned int count = folio_nr_pages(folio);
 	void *shadow = NULL;
 
-	/*
-	 * Once more, because now neither slots nor what is known of them can change: who moves an entry of the
-	 * page table (move_swap_pte()) looks at the mark of its slot first.
-	 */
-	smp_mb();
+	let_movers_end(vmf);
 	if (!table_names(vmf, address, first, count) || !slots_alike(first, count))
 		return false;
 	if (tmem_load_whole(first, folio))
@@ -219,7 +230,8 @@ static bool fill_and_show(struct folio *folio, struct vm_fault *vmf, unsigned lo
 
 static struct folio *alloc(struct vm_fault *vmf, unsigned long address, swp_entry_t first, int order)
 {
-	gfp_t gfp = KERNEL(vma_thp_gfp_mask)(vmf->vma);
+	/* Single pages can be had instead, so nobody is killed for a large folio, nor is much tried. */
+	gfp_t gfp = KERNEL(vma_thp_gfp_mask)(vmf->vma) | __GFP_NORETRY | __GFP_NOWARN;
 	struct folio *folio = vma_alloc_folio(gfp, order, vmf->vma, address, true);
 
 	if (!folio)

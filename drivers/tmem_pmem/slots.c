@@ -40,6 +40,22 @@ void tmem_pmem_slots_exit(struct tmem_pmem_slots *slots)
 	kvfree(slots->bad);
 }
 
+/* Return: a slot, bad or not; -1 if all are in use. */
+static int take(struct tmem_pmem_slots *slots)
+{
+	int slot = sbitmap_get(smp_load_acquire(&slots->used));
+
+	if (likely(slot >= 0))
+		return slot;
+	WRITE_ONCE(slots->full, true);
+	/* Once more: those freed before that were freed unseen. Pairs with tmem_pmem_slots_free(). */
+	smp_mb();
+	slot = sbitmap_get(smp_load_acquire(&slots->used));
+	if (slot >= 0)
+		WRITE_ONCE(slots->full, false);
+	return slot;
+}
+
 int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots)
 {
 	int slot;
@@ -48,11 +64,9 @@ int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots)
 	if (unlikely(READ_ONCE(slots->full)))
 		return -1;
 	do {
-		slot = sbitmap_get(smp_load_acquire(&slots->used));
-		if (unlikely(slot < 0)) {
-			WRITE_ONCE(slots->full, true);
+		slot = take(slots);
+		if (unlikely(slot < 0))
 			return -1;
-		}
 	} while (unlikely(tmem_pmem_slots_is_bad(slots, slot)));
 	return slot;
 }
@@ -150,7 +164,8 @@ void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot)
 	if (tmem_pmem_slots_is_bad(slots, slot))
 		return;
 	sbitmap_put(&slots->all, slot);
-	/* One beyond the share is of no use. */
+	/* Pairs with take(). One beyond the share is of no use. */
+	smp_mb__after_atomic();
 	if (unlikely(READ_ONCE(slots->full)) && tmem_pmem_slots_in_share(slots, slot))
 		WRITE_ONCE(slots->full, false);
 }
