@@ -55,6 +55,8 @@
 	X(dax)				\
 	X(encrypted)			\
 	X(verity)			\
+	X(quota_file)			\
+	X(behind_end)			\
 	X(paused)			\
 	X(unfinished)			\
 	X(poisoned)			\

@@ -31,10 +31,16 @@
  * - Readahead beyond the end of a file that was shortened while it waited: ext4 may read a block of the file into a
  *   page behind the end. That is what the page holds when the file grows. Such folios are read one by
  *   one, by which they become zero (file_read.c).
+ * - Blocks smaller than a page: what a program stored behind the end through a mapping has no block, and stays in the
+ *   page, clean after writing, when the file grows past it. Such a file is doubtful (tmem_file_grew()).
  * - Files that exchange blocks (file_exchange.c): ext4's EXT4_IOC_MOVE_EXT leaves the donor's pages in
  *   memory. Nothing of either is put or got meanwhile, then both are forgotten and doubtful.
  * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only: all
  *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
+ *
+ * Quota files, which the kernel writes past the page cache while quotas are on, are not cached. Not covered: after the
+ * journal of ext4 was aborted, pages whose blocks could not be marked as written are clean and no error is noted; a copy
+ * has what the program wrote, and the disk zeros, until the filesystem is unmounted.
  *
  * Where there are two backends, tiers.h says why they are as good as one.
  *
@@ -246,6 +252,9 @@ bool tmem_direct_io(const struct inode *inode);
 void tmem_direct_hold(const struct inode *inode);
 void tmem_direct_release(const struct inode *inode);
 void tmem_direct_written(struct address_space *mapping, loff_t pos, ssize_t bytes);
+
+/* file_forget.c: an end that was at @from has moved up. Context: any but NMI. */
+void tmem_file_grew(struct inode *inode, loff_t from);
 
 /* file_exchange.c */
 void tmem_exchange_begins(struct inode *a, struct inode *b);

@@ -58,11 +58,19 @@ static void put(const struct tmem_pool *pool, const struct tmem_file_id *id, str
 {
 	unsigned int flags = (folio_test_workingset(folio) ? TMEM_PUT_WORKINGSET : 0) |
 			     (pool->secret ? TMEM_PUT_SECRET : 0);
+	pgoff_t end = DIV_ROUND_UP(i_size_read(folio->mapping->host), PAGE_SIZE);
 	unsigned long i;
 
 	for (i = 0; i < folio_nr_pages(folio); i++) {
-		int err = tmem_tiers_put(pool, id, folio->index + i, folio_page(folio, i), flags);
+		int err;
 
+		/* Whoever shortens a file forgets what was behind its new end, so that nothing is there when it grows. */
+		if (folio->index + i >= end) {
+			tmem_tiers_forget(pool, id, folio->index + i, folio->index + i);
+			tmem_count_clean_refused(TMEM_CLEAN_REFUSED_behind_end, 1);
+			continue;
+		}
+		err = tmem_tiers_put(pool, id, folio->index + i, folio_page(folio, i), flags);
 		trace_tmem_put(id, folio->index + i, err);
 		if (err)
 			tmem_count_clean_refused(refusal_by_backend(err), 1);

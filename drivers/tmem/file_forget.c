@@ -82,6 +82,32 @@ void tmem_inode_leaves(struct address_space *mapping)
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
+/**
+ * tmem_file_grew() - the end of a file has moved up
+ * @inode: of any file
+ * @from: where it was
+ *
+ * What was stored through a mapping in the rest of the last page, behind the end, has no block if blocks are smaller
+ * than pages: it is dropped when the page is written, and yet part of what memory says the file is.
+ *
+ * Context: any but NMI.
+ */
+void tmem_file_grew(struct inode *inode, loff_t from)
+{
+	struct address_space *mapping = inode->i_mapping;
+	pgoff_t index = from >> PAGE_SHIFT;
+	void *entry;
+
+	if (inode->i_blkbits >= PAGE_SHIFT || !offset_in_page(from) || !S_ISREG(inode->i_mode) ||
+	    tmem_fault(TMEM_FAULT_NO_GROW_DOUBT))
+		return;
+	entry = xa_load(&mapping->i_pages, index);
+	if (entry && !xa_is_value(entry))
+		tmem_file_doubt(mapping);
+	else
+		tmem_forget_range(mapping, index, index);
+}
+
 /* A swap file cannot go, and is not looked at any more than to see that it is none. */
 static void forget_swap_files(struct super_block *sb)
 {

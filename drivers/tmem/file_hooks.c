@@ -5,6 +5,7 @@
  * Only while a backend of clean pages is registered. All work is in the files next to this one:
  * file_read.c, file_evict.c, file_forget.c, file_direct.c, file_exchange.c.
  */
+#include <linux/falloc.h>
 #include <linux/fs_context.h>
 #include <linux/iomap.h>
 #include <linux/mm.h>
@@ -22,6 +23,8 @@ DEFINE_TMEM_ORIGINAL(__filemap_remove_folio, typeof(__filemap_remove_folio));
 DEFINE_TMEM_ORIGINAL(__folio_mark_dirty, typeof(__folio_mark_dirty));
 DEFINE_TMEM_ORIGINAL(truncate_inode_pages_range, typeof(truncate_inode_pages_range));
 DEFINE_TMEM_ORIGINAL(invalidate_inode_pages2_range, typeof(invalidate_inode_pages2_range));
+DEFINE_TMEM_ORIGINAL(pagecache_isize_extended, typeof(pagecache_isize_extended));
+DEFINE_TMEM_ORIGINAL(vfs_fallocate, typeof(vfs_fallocate));
 DEFINE_TMEM_ORIGINAL(iomap_dio_complete, typeof(iomap_dio_complete));
 DEFINE_TMEM_ORIGINAL(lock_two_nondirectories, typeof(lock_two_nondirectories));
 DEFINE_TMEM_ORIGINAL(unlock_two_nondirectories, typeof(unlock_two_nondirectories));
@@ -133,6 +136,32 @@ static int hook_invalidate_inode_pages2_range(struct address_space *mapping, pgo
 	return err;
 }
 
+/* A file has become longer by truncation or by a write behind its end. */
+static void hook_pagecache_isize_extended(struct inode *inode, loff_t from, loff_t to)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	TMEM_ORIGINAL(pagecache_isize_extended)(inode, from, to);
+	if (from < to)
+		tmem_file_grew(inode, from);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+/* Likewise, by getting blocks: 6.1 tells nobody. */
+static int hook_vfs_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
+{
+	struct inode *inode = file_inode(file);
+	loff_t size;
+	int err;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	size = i_size_read(inode);
+	err = TMEM_ORIGINAL(vfs_fallocate)(file, mode, offset, len);
+	if (!err && !(mode & FALLOC_FL_KEEP_SIZE))
+		tmem_file_grew(inode, size);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return err;
+}
+
 /*
  * Direct I/O of iomap has ended: in the task that asked for it, in a worker, or in an interrupt. The
  * struct is private to iomap and freed by the original; its first member is the kiocb. Nothing says
@@ -143,7 +172,7 @@ static ssize_t hook_iomap_dio_complete(struct iomap_dio *dio)
 	struct kiocb *iocb = *(struct kiocb **)dio;
 	struct file *file = iocb->ki_filp;
 	struct inode *inode = file_inode(file);
-	loff_t pos = iocb->ki_pos;
+	loff_t pos = iocb->ki_pos, size = i_size_read(inode);
 	ssize_t ret;
 
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
@@ -151,6 +180,8 @@ static ssize_t hook_iomap_dio_complete(struct iomap_dio *dio)
 		tmem_direct_hold(inode);
 		ret = TMEM_ORIGINAL(iomap_dio_complete)(dio);
 		tmem_direct_written(inode->i_mapping, pos, ret);
+		if (ret > 0 && pos + ret > size)
+			tmem_file_grew(inode, size);
 		tmem_direct_release(inode);
 	} else {
 		ret = TMEM_ORIGINAL(iomap_dio_complete)(dio);
@@ -216,6 +247,8 @@ static_assert(__same_type(hook_filemap_remove_folio, __filemap_remove_folio));
 static_assert(__same_type(hook_folio_mark_dirty, __folio_mark_dirty));
 static_assert(__same_type(hook_truncate_inode_pages_range, truncate_inode_pages_range));
 static_assert(__same_type(hook_invalidate_inode_pages2_range, invalidate_inode_pages2_range));
+static_assert(__same_type(hook_pagecache_isize_extended, pagecache_isize_extended));
+static_assert(__same_type(hook_vfs_fallocate, vfs_fallocate));
 static_assert(__same_type(hook_iomap_dio_complete, iomap_dio_complete));
 static_assert(__same_type(hook_lock_two_nondirectories, lock_two_nondirectories));
 static_assert(__same_type(hook_unlock_two_nondirectories, unlock_two_nondirectories));
@@ -231,6 +264,8 @@ static struct tmem_redirect hooks[] = {
 	TMEM_REDIRECT(lock_two_nondirectories, hook_lock_two_nondirectories),
 	TMEM_REDIRECT(truncate_inode_pages_range, hook_truncate_inode_pages_range),
 	TMEM_REDIRECT(invalidate_inode_pages2_range, hook_invalidate_inode_pages2_range),
+	TMEM_REDIRECT(pagecache_isize_extended, hook_pagecache_isize_extended),
+	TMEM_REDIRECT(vfs_fallocate, hook_vfs_fallocate),
 	TMEM_REDIRECT(iomap_dio_complete, hook_iomap_dio_complete),
 	TMEM_REDIRECT(__folio_mark_dirty, hook_folio_mark_dirty),
 	TMEM_REDIRECT(__filemap_remove_folio, hook_filemap_remove_folio),

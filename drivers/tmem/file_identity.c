@@ -30,6 +30,9 @@ enum tmem_clean_refusal tmem_file_refusal(const struct address_space *mapping)
 		return TMEM_CLEAN_REFUSED_encrypted;
 	if (IS_VERITY(inode))
 		return TMEM_CLEAN_REFUSED_verity;
+	/* The kernel writes it behind the back of the page cache. */
+	if (IS_NOQUOTA(inode))
+		return TMEM_CLEAN_REFUSED_quota_file;
 	return TMEM_CLEAN_REFUSED_NONE;
 }
 

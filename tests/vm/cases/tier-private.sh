@@ -44,7 +44,7 @@ load()
 push_out()
 {
 	tier_share 1
-	wait_for 30 eval "[ \$(tier_pages) -le 170 ]"
+	wait_for 120 eval "[ \$(tier_pages) -le 170 ]"
 	tier_share 80
 	sleep 1
 }

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What is stored behind the end of a file through a mapping has no block, if blocks are smaller than a page.
+DESCRIPTION="files that grow past what was stored behind their end, on ext4 and xfs with blocks of 1 KiB"
+KERNELS="6.12 6.1 7.2"
+DISKS="400M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+
+cleanup() { clean_stop; }
+
+# grown: of files that grew in each way, how many pages are read that are not what the disk has.
+grown()
+{
+	local way
+
+	rm -f /mnt/grown*
+	for way in direct "direct later" truncate "truncate later" allocate write "write later"; do
+		# shellcheck disable=SC2086
+		run_in_cgroup small behind $way "/mnt/grown-${way// /-}"
+	done
+	sync
+	evict small
+	for way in /mnt/grown*; do
+		pages_wrong "$way"
+	done | awk '{ wrong += $1 } END { print wrong }'
+}
+
+# on_filesystem TYPE MKFS_OPTION...
+on_filesystem()
+{
+	note "$*"
+	cached_fs "$@"
+	modprobe cleancache_ram
+	mk_cgroup small 16M
+	fault NO_GROW_DOUBT 1
+	note "wrong without the defence: $(grown)"
+	fault NO_GROW_DOUBT 0
+	assert_eq "$(grown)" 0 "wrong pages"
+	assert_ge "$(clean_refused doubtful)" 1 "pages not put"
+	umount /mnt
+	tmem_unload
+}
+
+test()
+{
+	on_filesystem ext4 "$DISK1" -b 1024
+	! modinfo xfs >/dev/null 2>&1 || on_filesystem xfs "$DISK1" -b size=1024
+}
