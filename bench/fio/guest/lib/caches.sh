@@ -110,7 +110,7 @@ up_tmem_ssd+pmem()
 	blank "$device"
 	modprobe tmem_pmem "devices=$device" "$@"
 	up_tmem_ssd "$@"
-	tier_share $((SHARE_MIB * 25600 / $(cat "$(tier_dir)/slots")))
+	echo $((SHARE_MIB * 25600 / $(cat "$(tier_dir)/slots"))) >"$(tier_dir)/clean_percent"
 }
 
 down_tmem_ssd+pmem() { down_tmem_ssd; }
