@@ -253,7 +253,8 @@ void tmem_direct_hold(const struct inode *inode);
 void tmem_direct_release(const struct inode *inode);
 void tmem_direct_written(struct address_space *mapping, loff_t pos, ssize_t bytes);
 
-/* file_forget.c: an end that was at @from has moved up. Context: any but NMI. */
+/* file_forget.c: does it matter when a file grows? An end that was at @from has moved up. Context: any but NMI. */
+bool tmem_growing_matters(const struct inode *inode);
 void tmem_file_grew(struct inode *inode, loff_t from);
 
 /* file_exchange.c */

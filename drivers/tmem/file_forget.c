@@ -82,13 +82,19 @@ void tmem_inode_leaves(struct address_space *mapping)
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
+/*
+ * What was stored through a mapping in the rest of the last page, behind the end, has no block if blocks are smaller
+ * than pages: it is dropped when the page is written, and yet part of what memory says the file is when that grows.
+ */
+bool tmem_growing_matters(const struct inode *inode)
+{
+	return inode->i_blkbits < PAGE_SHIFT && S_ISREG(inode->i_mode) && !tmem_fault(TMEM_FAULT_NO_GROW_DOUBT);
+}
+
 /**
  * tmem_file_grew() - the end of a file has moved up
  * @inode: of any file
  * @from: where it was
- *
- * What was stored through a mapping in the rest of the last page, behind the end, has no block if blocks are smaller
- * than pages: it is dropped when the page is written, and yet part of what memory says the file is.
  *
  * Context: any but NMI.
  */
@@ -98,8 +104,8 @@ void tmem_file_grew(struct inode *inode, loff_t from)
 	pgoff_t index = from >> PAGE_SHIFT;
 	void *entry;
 
-	if (inode->i_blkbits >= PAGE_SHIFT || !offset_in_page(from) || !S_ISREG(inode->i_mode) ||
-	    tmem_fault(TMEM_FAULT_NO_GROW_DOUBT))
+	/* In the last block of its page none is missing. */
+	if (!tmem_growing_matters(inode) || !offset_in_page(round_up(from, i_blocksize(inode))))
 		return;
 	entry = xa_load(&mapping->i_pages, index);
 	if (entry && !xa_is_value(entry))

@@ -179,7 +179,8 @@ static pgoff_t end_of_part(struct address_space *mapping, pgoff_t first, pgoff_t
 {
 	pgoff_t eof = DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE);
 
-	if (likely(end <= eof) || tmem_fault(TMEM_FAULT_NO_EOF_SPLIT))
+	/* What is read behind the end of a file with verity is there. */
+	if (likely(end <= eof) || IS_VERITY(mapping->host) || tmem_fault(TMEM_FAULT_NO_EOF_SPLIT))
 		return end;
 	return folio_next_index(xa_load(&mapping->i_pages, first < eof ? eof - 1 : first));
 }

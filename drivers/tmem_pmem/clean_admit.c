@@ -63,7 +63,8 @@ void tmem_pmem_clean_admit_resize(void)
 		seed = get_random_u64();
 	if (pages != counted_pages)
 		replace(pages ? tmem_frequency_alloc(pages) : NULL);
-	counted_pages = pages;
+	/* Without memory it is tried again the next time. */
+	counted_pages = rcu_access_pointer(evictions) ? pages : 0;
 	mutex_unlock(&resize_lock);
 }
 
