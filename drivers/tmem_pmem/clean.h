@@ -8,7 +8,8 @@
  *
  * A page is in memory or here, not in both: a get takes it out. So the oldest is the one that was not
  * used for longest, and it goes first. Where the share is well filled only a page that was evicted before
- * gets a place (clean_admit.c), so that what is read once pushes nothing out. A worker hands it on to the other backend, an SSD say, ahead
+ * gets a place (clean_admit.c), so that what is read once pushes nothing out,
+ * as long as swap leaves the share its room. A worker hands it on to the other backend, an SSD say, ahead
  * of need; who cannot wait drops it.
  *
  * What is read is right because its cell is held (cells.h), and because the index still named the cell
