@@ -143,11 +143,13 @@ static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *fi
 		tmem_pmem_clean_count(clean, refused_not_encrypted);
 		return -EPERM;
 	}
+	if (tmem_pmem_clean_look_due(clean))
+		queue_work(tmem_pmem_clean_workers, &clean->room_work);
 	if (!came_back && !tmem_pmem_clean_has_room(clean)) {
 		tmem_pmem_clean_count(clean, refused_rare);
 		return -EPERM;
 	}
-	if (tmem_pmem_clean_index_full(clean)) {
+	if (tmem_pmem_clean_index_full()) {
 		tmem_pmem_clean_count(clean, refused_index_full);
 		queue_work(tmem_pmem_clean_workers, &clean->room_work);
 		return -ENOSPC;
@@ -162,18 +164,34 @@ static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *fi
 	return err;
 }
 
+/* Each device gets pages in proportion to its share, so that those that make room are of about one age in all. */
+static unsigned int first_device(u64 hash)
+{
+	u64 at = (hash >> 32) * tmem_pmem_clean_pages_shared() >> 32;
+	unsigned int i;
+
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX - 1; i++) {
+		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		u32 pages = device ? READ_ONCE(device->clean.cells.limit) : 0;
+
+		if (at < pages)
+			break;
+		at -= pages;
+	}
+	return i;
+}
+
 /* Some device takes it, or none does. */
 static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page, unsigned int flags)
 {
+	u64 hash = tmem_pmem_clean_hash(file, index);
+	bool came_back = tmem_pmem_clean_came_back(hash, flags);
+	unsigned int first = first_device(hash), i;
 	int err = -ENODEV;
-	bool came_back;
-	unsigned int i;
 
-	if (READ_ONCE(tmem_pmem_clean_paused))
-		return -EBUSY;
-	came_back = tmem_pmem_clean_came_back(file, index, flags);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && err; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		unsigned int number = (first + i) % TMEM_PMEM_DEVICES_MAX;
+		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[number]);
 
 		if (device)
 			err = put_on(device, file, index, page, flags, came_back);
@@ -184,10 +202,11 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 static int clean_put(const struct tmem_file_id *file, pgoff_t index, struct page *page,
 		     unsigned int flags)
 {
-	int err;
+	int err = -EBUSY;
 
 	rcu_read_lock();
-	err = put(file, index, page, flags);
+	if (!READ_ONCE(tmem_pmem_clean_paused))
+		err = put(file, index, page, flags);
 	if (err)
 		tmem_index_forget(&tmem_pmem_index, file, index, index);
 	rcu_read_unlock();

@@ -7,10 +7,9 @@
  * written back while there are clean ones (room.c). Whatever lets a device go drops its clean pages.
  *
  * A page is in memory or here, not in both: a get takes it out. So the oldest is the one that was not
- * used for longest, and it goes first. Where the share is well filled only a page that was evicted before
- * gets a place (clean_admit.c), so that what is read once pushes nothing out,
- * as long as swap leaves the share its room. A worker hands it on to the other backend, an SSD say, ahead
- * of need; who cannot wait drops it.
+ * used for longest, and it goes first. Where the share, or what swap leaves of it, is well filled only a
+ * page that was evicted before gets a place (clean_admit.c), so that what is read once pushes nothing out.
+ * A worker hands it on to the other backend, an SSD say, ahead of need; who cannot wait drops it.
  *
  * What is read is right because its cell is held (cells.h), and because the index still named the cell
  * after that. What goes to an encrypted device is encrypted by a worker, since that may sleep and a put
@@ -86,6 +85,8 @@ struct tmem_pmem_stage {
  * @full: stages, oldest first
  * @page: what a demotion reads, or NULL
  * @looked: cells taken when it was last looked whether there is room on the device
+ * @looked_at: jiffies, then
+ * @left: what swapped-out pages left for clean ones, then, in slots
  * @counters: per CPU
  * @encrypt_work: empties stages
  * @room_work: keeps room in the share
@@ -100,6 +101,8 @@ struct tmem_pmem_clean {
 	struct list_head full;
 	struct page *page;
 	u32 looked;
+	unsigned long looked_at;
+	u32 left;
 	struct tmem_pmem_clean_counters __percpu *counters;
 	struct work_struct encrypt_work;
 	struct work_struct room_work;
@@ -134,8 +137,10 @@ extern bool tmem_pmem_clean_admit_all;
 void tmem_pmem_clean_admit_resize(void);
 void tmem_pmem_clean_admit_exit(void);
 
-/* A page is evicted, which is counted. Inside RCU. Return: true if that happened before. */
-bool tmem_pmem_clean_came_back(const struct tmem_file_id *file, pgoff_t index, unsigned int flags);
+u64 tmem_pmem_clean_hash(const struct tmem_file_id *file, pgoff_t index);
+
+/* The page of a hash is evicted, which is counted. Inside RCU. Return: true if that happened before. */
+bool tmem_pmem_clean_came_back(u64 hash, unsigned int flags);
 
 /* Is there so much room that any page is welcome? Any context. */
 bool tmem_pmem_clean_has_room(const struct tmem_pmem_clean *clean);
@@ -160,6 +165,12 @@ bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device);
 u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages);
 void tmem_pmem_clean_room_work(struct work_struct *work);
 
+/* Look how much swapped-out pages leave. Context: process. */
+void tmem_pmem_clean_look(struct tmem_pmem_device *device);
+
+/* Is it time for that? Any context. */
+bool tmem_pmem_clean_look_due(const struct tmem_pmem_clean *clean);
+
 /* clean_share.c: how much there may be, and the end of it. */
 int tmem_pmem_clean_set_percent(struct tmem_pmem_device *device, unsigned int percent);
 int tmem_pmem_clean_set_up(struct tmem_pmem_device *device);
@@ -170,7 +181,12 @@ void tmem_pmem_clean_stop(struct tmem_pmem_device *device);
 
 /* Slots @first to @last went bad, and are quarantined. Return: clean pages lost. */
 unsigned long tmem_pmem_clean_drop_slots(struct tmem_pmem_device *device, u32 first, u32 last);
-bool tmem_pmem_clean_index_full(const struct tmem_pmem_clean *clean);
+
+/* Pages that all shares may have. Any context. */
+u64 tmem_pmem_clean_pages_shared(void);
+
+/* Is the index larger than what it is for is worth? Any context. */
+bool tmem_pmem_clean_index_full(void);
 int tmem_pmem_clean_init(void);
 
 /* No clean page is taken any more, or given; then what is left can go. */

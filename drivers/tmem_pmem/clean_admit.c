@@ -12,7 +12,7 @@
 #include "../tmem/frequency.h"
 #include "pmem.h"
 
-/* Until so much of a share is in use any page is welcome. */
+/* Until so much of what a share can have is in use any page is welcome. */
 #define FILL_PERCENT		60
 
 /* So often it must have been evicted then. That the kernel saw it come back soon counts as once more. */
@@ -28,22 +28,6 @@ static u64 seed;
 /* Guards who replaces them. */
 static DEFINE_MUTEX(resize_lock);
 
-static u64 pages_of_shares(void)
-{
-	u64 pages = 0;
-	unsigned int i;
-
-	rcu_read_lock();
-	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
-
-		if (device)
-			pages += READ_ONCE(device->clean.cells.limit);
-	}
-	rcu_read_unlock();
-	return pages;
-}
-
 static void replace(struct tmem_frequency *new)
 {
 	struct tmem_frequency *old = rcu_replace_pointer(evictions, new, lockdep_is_held(&resize_lock));
@@ -58,7 +42,7 @@ void tmem_pmem_clean_admit_resize(void)
 	u64 pages;
 
 	mutex_lock(&resize_lock);
-	pages = pages_of_shares();
+	pages = tmem_pmem_clean_pages_shared();
 	if (!seed)
 		seed = get_random_u64();
 	if (pages != counted_pages)
@@ -76,18 +60,25 @@ void tmem_pmem_clean_admit_exit(void)
 	mutex_unlock(&resize_lock);
 }
 
-bool tmem_pmem_clean_came_back(const struct tmem_file_id *file, pgoff_t index, unsigned int flags)
+u64 tmem_pmem_clean_hash(const struct tmem_file_id *file, pgoff_t index)
+{
+	return tmem_page_hash(seed, file, index);
+}
+
+bool tmem_pmem_clean_came_back(u64 hash, unsigned int flags)
 {
 	u32 weight = flags & TMEM_PUT_WORKINGSET ? 2 : 1;
 	struct tmem_frequency *frequency = rcu_dereference(evictions);
 
 	if (frequency)
-		weight = tmem_frequency_add(frequency, tmem_page_hash(seed, file, index), weight);
+		weight = tmem_frequency_add(frequency, hash, weight);
 	return weight >= EVICTIONS_ENOUGH;
 }
 
 bool tmem_pmem_clean_has_room(const struct tmem_pmem_clean *clean)
 {
+	u64 most = min(READ_ONCE(clean->cells.limit), READ_ONCE(clean->left));
+
 	return READ_ONCE(tmem_pmem_clean_admit_all) ||
-	       READ_ONCE(clean->cells.used) < (u64)READ_ONCE(clean->cells.limit) * FILL_PERCENT / 100;
+	       READ_ONCE(clean->cells.used) < most * FILL_PERCENT / 100;
 }

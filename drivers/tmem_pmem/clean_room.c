@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Clean pages make room, oldest first: for younger ones, and for swapped-out pages. */
+#include <linux/jiffies.h>
+#include <linux/math64.h>
 #include <linux/sched.h>
 
 #include "pmem.h"
@@ -7,8 +9,9 @@
 /* So much of the share is kept free for what is put before a worker comes along. */
 #define RESERVE_PART	16
 
-/* When so much of a device was put, it is looked whether there is room on it, as in room.c. */
+/* When so much of a device was put, or so long after, it is looked whether there is room on it, as in room.c. */
 #define LOOK_PART	512
+#define LOOK_TIME	HZ
 
 /* Of a file that was forgotten whole the cells are still to be freed. So many of them are passed over. */
 #define TRIES		64
@@ -101,9 +104,35 @@ static u32 excess(struct tmem_pmem_device *device)
 	u32 wanted = limit - limit / RESERVE_PART;
 
 	/* Knowing them takes too much memory: the oldest go, few at a time. */
-	if (tmem_pmem_clean_index_full(&device->clean))
-		return min(used, max(limit / RESERVE_PART, 1U));
+	if (tmem_pmem_clean_index_full())
+		wanted = min(wanted, used - min(used, max(limit / RESERVE_PART, 1U)));
 	return used > wanted ? used - wanted : 0;
+}
+
+/* What swapped-out pages leave below the high mark is for clean pages, if it is in the share. */
+static u32 left_for_clean(struct tmem_pmem_device *device)
+{
+	u64 high = div_u64((u64)tmem_pmem_slots_good(&device->slots) *
+			   READ_ONCE(device->marks).high_percent, 100);
+	u32 clean = READ_ONCE(device->clean.cells.used);
+	u32 used = tmem_pmem_slots_used(&device->slots);
+
+	/* Counted while others change them. */
+	return max_t(s64, 0, (s64)high - used + clean);
+}
+
+void tmem_pmem_clean_look(struct tmem_pmem_device *device)
+{
+	struct tmem_pmem_clean *clean = &device->clean;
+
+	WRITE_ONCE(clean->looked, READ_ONCE(clean->cells.taken));
+	WRITE_ONCE(clean->looked_at, jiffies);
+	WRITE_ONCE(clean->left, left_for_clean(device));
+}
+
+bool tmem_pmem_clean_look_due(const struct tmem_pmem_clean *clean)
+{
+	return time_after(jiffies, READ_ONCE(clean->looked_at) + LOOK_TIME);
 }
 
 /* The device may be fuller than its high mark says. */
@@ -112,9 +141,10 @@ static void look_at_marks(struct tmem_pmem_device *device)
 	struct tmem_pmem_clean *clean = &device->clean;
 	u32 taken = READ_ONCE(clean->cells.taken);
 
-	if (taken - clean->looked < device->slots.count / LOOK_PART)
+	if (taken - READ_ONCE(clean->looked) < device->slots.count / LOOK_PART &&
+	    !tmem_pmem_clean_look_due(clean))
 		return;
-	clean->looked = taken;
+	tmem_pmem_clean_look(device);
 	tmem_pmem_room_wanted(device);
 }
 

@@ -18,8 +18,9 @@ static DEFINE_MUTEX(switch_lock);
 static bool registered;
 static bool closed;
 
-/* Devices with a share. */
+/* Devices with a share, and the pages that all shares may have. */
 static atomic_t sharing = ATOMIC_INIT(0);
+static atomic64_t pages_shared = ATOMIC64_INIT(0);
 
 static struct tmem_clean_backend backend = {
 	.name	= "tmem_pmem",
@@ -50,6 +51,7 @@ static void close_share(struct tmem_pmem_device *device)
 	if (clean->percent)
 		atomic_dec(&sharing);
 	WRITE_ONCE(clean->percent, 0);
+	atomic64_sub(clean->cells.limit, &pages_shared);
 	WRITE_ONCE(clean->cells.limit, 0);
 	/* Who saw a limit has put its page. */
 	synchronize_rcu();
@@ -68,6 +70,7 @@ static void free_share(struct tmem_pmem_clean *clean)
 static int open_share(struct tmem_pmem_device *device, unsigned int percent)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
+	u32 before = clean->cells.limit;
 	int err;
 
 	lockdep_assert_held(&clean->lock);
@@ -81,9 +84,11 @@ static int open_share(struct tmem_pmem_device *device, unsigned int percent)
 						div_u64((u64)device->slots.count * percent, 100));
 	if (err)
 		return err;
+	atomic64_add((s64)clean->cells.limit - before, &pages_shared);
 	if (!clean->percent)
 		atomic_inc(&sharing);
 	WRITE_ONCE(clean->percent, percent);
+	tmem_pmem_clean_look(device);
 	queue_work(tmem_pmem_clean_workers, &clean->room_work);
 	return 0;
 }
@@ -149,11 +154,15 @@ int tmem_pmem_clean_set_percent(struct tmem_pmem_device *device, unsigned int pe
 	return err;
 }
 
-/* Is the index larger than what it is for is worth? Any context. */
-bool tmem_pmem_clean_index_full(const struct tmem_pmem_clean *clean)
+u64 tmem_pmem_clean_pages_shared(void)
+{
+	return atomic64_read(&pages_shared);
+}
+
+bool tmem_pmem_clean_index_full(void)
 {
 	return tmem_index_bytes(&tmem_pmem_index) >
-	       (u64)READ_ONCE(clean->cells.limit) * INDEX_BYTES_A_PAGE;
+	       tmem_pmem_clean_pages_shared() * INDEX_BYTES_A_PAGE;
 }
 
 int tmem_pmem_clean_set_up(struct tmem_pmem_device *device)
@@ -185,6 +194,7 @@ void tmem_pmem_clean_stop(struct tmem_pmem_device *device)
 	mutex_lock(&clean->lock);
 	close_share(device);
 	mutex_unlock(&clean->lock);
+	tmem_pmem_clean_admit_resize();
 	cancel_work_sync(&clean->room_work);
 	cancel_work_sync(&clean->encrypt_work);
 }

@@ -3,13 +3,19 @@
 # What is read once does not push out of the share what is read again and again.
 DESCRIPTION="a share keeps what was evicted before while a large file is read once"
 KERNELS="6.12 6.1 7.2"
-DISKS="400M"
+DISKS="400M 512M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
 HOT=2000
 ONCE=12000
 
-cleanup() { clean_stop; }
+cleanup()
+{
+	pkill -KILL -x hog || true
+	wait
+	swap_off
+	clean_stop
+}
 
 # read_hot: sectors that come from the disk for it.
 read_hot()
@@ -38,6 +44,34 @@ hot_after_once()
 	echo "$sectors"
 }
 
+# behind_swap: the share is the most that clean pages may have. Here swap leaves them little of it.
+behind_swap()
+{
+	local hog before
+
+	swap_on "$DISK2"
+	mk_cgroup hog 24M
+	echo 90 >"$(tier_dir)/clean_percent"
+	run_in_cgroup hog hog --content random --touches 0 --ready "$RUN/ready" --go "$RUN/go" 230 >"$RUN/hog" &
+	hog=$!
+	wait_for 120 [ -e "$RUN/ready" ]
+	tmem_counters
+	# Of 64,000 slots.
+	assert_ge "$(tmem_held)" 50000 "pages stored"
+	sleep 2
+	assert_le "$(hot_after_once frequency)" $((HOT / 2)) "sectors of the hot file from the disk, behind swap"
+	touch "$RUN/go"
+	wait $hog
+	assert_eq "$(hog_errors "$RUN/hog")" 0 "wrong swapped-out pages"
+	note "swap has gone, and any page is welcome again"
+	before=$(tier_pages)
+	sleep 2
+	run_in_cgroup small cat /mnt/fresh >/dev/null
+	evict small >/dev/null
+	assert_ge $(($(tier_pages) - before)) $((ONCE / 2)) "pages that were kept at their first eviction"
+	swap_off
+}
+
 test()
 {
 	local device
@@ -46,6 +80,7 @@ test()
 	mk_cgroup small 16M
 	write_byte /mnt/hot h $HOT
 	write_byte /mnt/once o $ONCE
+	write_byte /mnt/fresh f $ONCE
 	device=$(pmem_device)
 	blank "$device"
 	modprobe -i tmem_pmem "devices=$device" encrypt=0
@@ -59,5 +94,6 @@ test()
 	assert_eq "$(pages_with /mnt/hot h $HOT)" $HOT "right pages"
 	assert_eq "$(pages_with /mnt/once o $ONCE)" $ONCE "right pages"
 	assert_ge "$(hot_after_once all)" $((HOT * 4)) "sectors of the hot file from the disk if all is taken"
+	behind_swap
 	umount /mnt
 }
