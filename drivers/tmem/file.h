@@ -147,14 +147,11 @@ struct tmem_clean_wait {
  */
 struct tmem_pool *tmem_pool(struct super_block *sb);
 
-/* As tmem_pool(), live or not. */
+/* As tmem_pool(), live or not, or with the pools locked. */
 struct tmem_pool *tmem_pool_seen(struct super_block *sb);
 
 /* Make the pool of a filesystem that is read for the first time. Context: process, may sleep. */
 void tmem_pool_ensure(struct super_block *sb);
-
-/* Something is wrong with what the pool holds: none of it is served, and it is dropped soon. Any context. */
-void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state);
 
 void tmem_pool_reconfigured(struct super_block *sb);
 
@@ -164,16 +161,16 @@ void tmem_pool_unmount(struct super_block *sb);
 void tmem_pool_unmounted(struct super_block *sb);
 int tmem_pools_init(void);
 void tmem_pools_exit(void);
-void tmem_pools_tier_comes(enum tmem_tier tier);
-void tmem_pools_tier_goes(enum tmem_tier tier);
-int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice);
-int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice);
 void tmem_pools_for_each(void (*fn)(struct super_block *sb));
-void tmem_pool_choose_shared(struct super_block *sb);
 int tmem_pools_list(char *buf);
 
 /* For ->pool_init(): is it shared, with this UUID? */
 bool tmem_pool_shared(u32 id, uuid_t *uuid);
+
+/* pool_life.c */
+
+/* Something is wrong with what the pool holds: none of it is served, and it is dropped soon. Any context. */
+void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state);
 
 /* pool_policy.c */
 enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool);
@@ -181,11 +178,15 @@ bool tmem_fs_known_type(const struct super_block *sb);
 const char *tmem_fs_state_name(enum tmem_fs_state state);
 const char *tmem_fs_state_sentence(enum tmem_fs_state state);
 
-/* pool_choices.c; context: pools_lock held. */
-enum tmem_choice tmem_choice_of(const uuid_t *uuid);
-/* Return: 0, also if it cannot be remembered because there is no UUID; -ENOMEM. */
-int tmem_choice_remember(const uuid_t *uuid, enum tmem_choice choice);
+/* pool_choices.c */
+int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice);
+int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice);
+void tmem_pool_choose_shared(struct super_block *sb);
 void tmem_choices_exit(void);
+
+/* pool_tiers.c */
+void tmem_pools_tier_comes(enum tmem_tier tier);
+void tmem_pools_tier_goes(enum tmem_tier tier);
 
 /* file_identity.c */
 

@@ -161,8 +161,11 @@ void tmem_pmem_encrypt_work(struct work_struct *work);
 /* A store found no slot. Context: any but NMI. Return: true if it may find one now. */
 bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device);
 
-/* Hand on, or drop, so many of the oldest at most. Context: process, may sleep. Return: how many went. */
-u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages);
+/*
+ * Hand on, or drop, so many of the oldest at most. @patient: rather wait than drop, while the share has room.
+ * Context: process, may sleep. Return: how many went.
+ */
+u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool patient);
 void tmem_pmem_clean_room_work(struct work_struct *work);
 
 /* Look how much swapped-out pages leave. Context: process. */

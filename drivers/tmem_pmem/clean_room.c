@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Clean pages make room, oldest first: for younger ones, and for swapped-out pages. */
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
@@ -12,6 +13,10 @@
 /* When so much of a device was put, or so long after, it is looked whether there is room on it, as in room.c. */
 #define LOOK_PART	512
 #define LOOK_TIME	HZ
+
+/* So long, so often a page waits for the other backend to have room. An SSD writes its segment in some 10 ms. */
+#define DEMOTE_WAIT_US	500
+#define DEMOTE_TIMES	50
 
 /* Of a file that was forgotten whole the cells are still to be freed. So many of them are passed over. */
 #define TRIES		64
@@ -63,8 +68,33 @@ static void count_demotion(struct tmem_pmem_clean *clean, int err)
 		tmem_pmem_clean_count(clean, demotions_refused);
 }
 
+/* The other backend has no room at this moment. Is there time to wait for it? */
+static bool may_wait(const struct tmem_pmem_clean *clean, unsigned int times)
+{
+	return times < DEMOTE_TIMES && !READ_ONCE(clean->stopped) &&
+	       READ_ONCE(clean->cells.used) < READ_ONCE(clean->cells.limit);
+}
+
+/* @patient: to wait, until that was in vain once. */
+static int hand_on(struct tmem_pmem_clean *clean, struct demotion *demotion, bool *patient)
+{
+	const struct tmem_pmem_cell *cell = demotion->cell;
+	unsigned int times = 0;
+	int err;
+
+	do {
+		if (times)
+			usleep_range(DEMOTE_WAIT_US, 2 * DEMOTE_WAIT_US);
+		err = tmem_clean_demote(&cell->file, cell->index, cell->flags, clean->page,
+					read_demoted, demotion);
+	} while (err == -ENOSPC && *patient && may_wait(clean, ++times));
+	if (times == DEMOTE_TIMES)
+		*patient = false;
+	return err;
+}
+
 /* Hand the oldest page on, and drop it. Return: false if there is none. */
-static bool demote_oldest(struct tmem_pmem_device *device)
+static bool demote_oldest(struct tmem_pmem_device *device, bool *patient)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
 	struct tmem_pmem_cell cell;
@@ -73,8 +103,7 @@ static bool demote_oldest(struct tmem_pmem_device *device)
 
 	if (tmem_pmem_cells_hold_oldest(&clean->cells, &cell) < 0)
 		return false;
-	err = tmem_clean_demote(&cell.file, cell.index, cell.flags, clean->page, read_demoted,
-				&demotion);
+	err = hand_on(clean, &demotion, patient);
 	tmem_pmem_clean_drop(device, &cell);
 	tmem_pmem_clean_release(device, cell.number);
 	count_demotion(clean, err);
@@ -82,13 +111,14 @@ static bool demote_oldest(struct tmem_pmem_device *device)
 }
 
 /* One at a time: they share a page. */
-u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages)
+u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool patient)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
 	u32 gone = 0;
 
 	mutex_lock(&clean->lock);
-	while (!READ_ONCE(clean->stopped) && gone < pages && clean->page && demote_oldest(device)) {
+	while (!READ_ONCE(clean->stopped) && gone < pages && clean->page &&
+	       demote_oldest(device, &patient)) {
 		gone++;
 		cond_resched();
 	}
@@ -155,6 +185,6 @@ void tmem_pmem_clean_room_work(struct work_struct *work)
 	u32 pages = excess(device);
 
 	if (pages)
-		tmem_pmem_clean_make_room(device, pages);
+		tmem_pmem_clean_make_room(device, pages, true);
 	look_at_marks(device);
 }

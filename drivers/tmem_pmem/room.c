@@ -86,7 +86,7 @@ static void make_room(struct tmem_pmem_device *device)
 
 	while (pages && times++ < TIMES) {
 		/* Clean pages go first. */
-		pages -= tmem_pmem_clean_make_room(device, pages);
+		pages -= tmem_pmem_clean_make_room(device, pages, false);
 		if (pages && !tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
 			/* The swap device fails, say. */
 			WRITE_ONCE(device->room_wanted, true);

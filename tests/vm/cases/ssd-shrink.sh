@@ -23,10 +23,21 @@ fill_cache()
 	sync
 	md5sum /mnt/f* >/tmp/sums
 	drop_caches 1
-	check_pass
-	evict small
+	read_in
 	tmem-pmem-ctl ssd stats
 	note "$(cat $SSD/index_pages) pages, $(cat $SSD/index_bytes) bytes, limit $(cat $SSD/index_limit_bytes)"
+}
+
+# read_in: until the cache has most of it. On a slow machine its stages are full much of the time.
+read_in()
+{
+	local i
+
+	for i in {1..6}; do
+		check_pass
+		evict small
+		[ "$(cat $SSD/index_pages)" -lt 22000 ] || return 0
+	done
 }
 
 check_pass() { run_in_cgroup small md5sum --quiet -c /tmp/sums; }
@@ -67,8 +78,7 @@ test()
 
 	# Programs take the memory. The share is small, so that little of a big machine is a lot here.
 	echo 25 >$SSD/index_percent
-	check_pass
-	evict small
+	read_in
 	pages=$(cat $SSD/index_pages)
 	assert_ge "$pages" 20000 "pages cached again"
 	echo 1 >$SSD/index_percent

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How a pool begins and ends: what the page cache has is let go of where it is not trusted, the backends are
+ * told, and only then pages are put and got.
+ */
+#include "pool.h"
+
+/* Numbers are never used again. Under tmem_pools_mutex. */
+static u32 last_id;
+
+void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state)
+{
+	WRITE_ONCE(pool->distrusted, true);
+	WRITE_ONCE(pool->state, state);
+	/* Pairs with go_live(). */
+	smp_mb();
+	WRITE_ONCE(pool->live, false);
+	schedule_work(&pool->renew);
+}
+
+/* No file is known any more. Doubts stay, they are about the page cache. */
+void tmem_pool_forget_files(struct tmem_pool *pool)
+{
+	unsigned long ino, flags;
+	void *entry;
+
+	xa_for_each(&pool->files, ino, entry) {
+		xa_lock_irqsave(&pool->files, flags);
+		entry = xa_load(&pool->files, ino);
+		if (entry && !tmem_file_is_doubtful(entry))
+			__xa_erase(&pool->files, ino);
+		xa_unlock_irqrestore(&pool->files, flags);
+		cond_resched();
+	}
+}
+
+/* The backends forget all of the pool, and nobody is in the middle of something with it. */
+void tmem_pool_empty(struct tmem_pool *pool)
+{
+	enum tmem_tier tier;
+
+	lockdep_assert_held(&tmem_pools_mutex);
+	WRITE_ONCE(pool->live, false);
+	if (!pool->took)
+		return;
+	tmem_demotions_forbid(pool->id);
+	synchronize_srcu(&tmem_clean_srcu);
+	for (tier = 0; tier < TMEM_TIERS; tier++)
+		if (pool->took & BIT(tier))
+			tmem_tiers[tier]->pool_exit(pool->id);
+	WRITE_ONCE(pool->tiers, 0);
+	pool->took = 0;
+	tmem_pool_forget_files(pool);
+}
+
+void tmem_pool_note_refusal(struct tmem_pool *pool)
+{
+	WRITE_ONCE(pool->state, pool->secret ? TMEM_FS_crypt : TMEM_FS_backend);
+}
+
+/* Return: false if no backend wants it. */
+static bool announce(struct tmem_pool *pool)
+{
+	enum tmem_tier tier;
+
+	lockdep_assert_held(&tmem_pools_mutex);
+	pool->id = ++last_id;
+	pool->read_only = sb_rdonly(pool->sb);
+	for (tier = 0; tier < TMEM_TIERS; tier++)
+		tmem_pool_offer(pool, tier);
+	if (!pool->took)
+		tmem_pool_note_refusal(pool);
+	return pool->took;
+}
+
+static void go_live(struct tmem_pool *pool)
+{
+	lockdep_assert_held(&tmem_pools_mutex);
+	/* Pairs with tmem_pool(). */
+	smp_store_release(&pool->live, true);
+	/* Pairs with tmem_pool_drop(), which may have come meanwhile; then it begins again. */
+	smp_mb();
+	if (READ_ONCE(pool->distrusted) || READ_ONCE(pool->state) != TMEM_FS_cached)
+		WRITE_ONCE(pool->live, false);
+}
+
+/* May sleep long. Until it is live again, doubts are remembered as if it were. */
+void tmem_pool_begin(struct tmem_pool *pool)
+{
+	unsigned int nofs = tmem_pools_lock();
+	bool may = false;
+
+	lockdep_assert_held(&tmem_pool_begin_lock);
+	if (!pool->live) {
+		tmem_pool_empty(pool);
+		may = pool->state == TMEM_FS_cached && tmem_clean_serving &&
+		      !pool->unmounting && announce(pool);
+	}
+	tmem_pools_unlock(nofs);
+	if (!may)
+		return;
+	if (xchg(&pool->distrusted, false))
+		tmem_let_go(pool->sb);
+	nofs = tmem_pools_lock();
+	go_live(pool);
+	tmem_pools_unlock(nofs);
+}
+
+void tmem_pool_renew(struct work_struct *work)
+{
+	mutex_lock(&tmem_pool_begin_lock);
+	tmem_pool_begin(container_of(work, struct tmem_pool, renew));
+	mutex_unlock(&tmem_pool_begin_lock);
+}
+
+/* A pool that was judged and is empty is live from now on, or soon. */
+void tmem_pool_start(struct tmem_pool *pool)
+{
+	if (pool->state != TMEM_FS_cached || pool->live)
+		return;
+	if (pool->distrusted)
+		schedule_work(&pool->renew);
+	else if (announce(pool))
+		go_live(pool);
+}
