@@ -31,6 +31,8 @@
 	X(NO_REINSERT_CHECK)	/* nor one that is written there once more */	\
 	X(NO_EXCHANGE_FORGET)	/* files that exchange blocks are not forgotten */	\
 	X(NO_GROW_DOUBT)	/* a file that grows from inside a page is not doubtful */	\
+	X(NO_EXPOSED)		/* nor one whose blocks are known to somebody */		\
+	X(NO_SLEEP_DROP)	/* what was cached before hibernation is served after it */	\
 	X(NO_EOF_SPLIT)		/* folios behind the end of a file are read with others */	\
 	X(NO_LET_GO)		/* what the page cache has from before is kept */	\
 	X(NO_SWAP_FORGET)	/* former swap files are not forgotten */	\

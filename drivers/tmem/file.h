@@ -32,13 +32,21 @@
  *   page behind the end. That is what the page holds when the file grows. Such folios are read one by
  *   one, by which they become zero (file_read.c).
  * - Blocks smaller than a page: what a program stored behind the end through a mapping has no block, and stays in the
- *   page, clean after writing, when the file grows past it. Such a file is doubtful (tmem_file_grew()).
+ *   page, clean after writing, when the file grows past it. Such a file is doubtful (tmem_file_grew()). So is one
+ *   with a hole in part of a page (tmem_file_holed()): 6.1's ext4 lets programs store there likewise, and if making
+ *   the hole fails after that, the page has zeros and the disk has not.
+ * - A file whose blocks somebody has asked for (bmap()) may be written past the page cache: md does, which keeps a
+ *   bitmap in a file. Nothing of it is put until its inode leaves memory (tmem_file_exposed()).
+ * - A write error that is noted after its folio was released: all of the file is forgotten when it is noted.
+ * - Hibernation: the boot loader may write before the image is resumed. Nothing is put or got from before it is made;
+ *   after it the cache begins again (tmem_pools_sleep()).
  * - Files that exchange blocks (file_exchange.c): ext4's EXT4_IOC_MOVE_EXT leaves the donor's pages in
  *   memory. Nothing of either is put or got meanwhile, then both are forgotten and doubtful.
  * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only: all
  *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
  *
- * Quota files, which the kernel writes past the page cache while quotas are on, are not cached. Not covered: after the
+ * Quota files, which the kernel writes past the page cache while quotas are on, are not cached, nor is ext4 with
+ * inline_data, which moves a file from its inode to a block past the page cache. Not covered: after the
  * journal of ext4 was aborted, pages whose blocks could not be marked as written are clean and no error is noted; a copy
  * has what the program wrote, and the disk zeros, until the filesystem is unmounted.
  *
@@ -76,6 +84,7 @@ struct readahead_control;
 	X(crypt)			\
 	X(dax)				\
 	X(realtime)			\
+	X(inline_data)			\
 	X(disabled)			\
 	X(unmounting)			\
 	X(backend)			\
@@ -169,6 +178,10 @@ bool tmem_pool_shared(u32 id, uuid_t *uuid);
 
 /* pool_life.c */
 
+/* Until tmem_pools_wake() nothing is put or got. Context: process. */
+void tmem_pools_sleep(void);
+void tmem_pools_wake(void);
+
 /* Something is wrong with what the pool holds: none of it is served, and it is dropped soon. Any context. */
 void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state);
 
@@ -236,6 +249,15 @@ void tmem_file_doubt(struct address_space *mapping);
  */
 void tmem_file_emptied(const struct inode *inode);
 
+/* Its inode leaves memory: none at all is left. Context: inside tmem_clean_srcu. */
+void tmem_file_left(const struct inode *inode);
+
+/*
+ * Somebody was told which blocks a file has. Nothing of it is put until its inode leaves memory.
+ * Context: any but NMI.
+ */
+void tmem_file_exposed(struct address_space *mapping);
+
 /* @entry: what is known of a file. */
 bool tmem_file_is_doubtful(const void *entry);
 
@@ -257,6 +279,9 @@ void tmem_direct_written(struct address_space *mapping, loff_t pos, ssize_t byte
 /* file_forget.c: does it matter when a file grows? An end that was at @from has moved up. Context: any but NMI. */
 bool tmem_growing_matters(const struct inode *inode);
 void tmem_file_grew(struct inode *inode, loff_t from);
+
+/* Likewise: bytes @start to @end were made a hole. */
+void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_end_t end);
 
 /* file_exchange.c */
 void tmem_exchange_begins(struct inode *a, struct inode *b);

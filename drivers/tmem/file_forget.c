@@ -78,7 +78,7 @@ void tmem_inode_leaves(struct address_space *mapping)
 			tmem_file_forget(pool, mapping);
 	}
 	if (S_ISREG(inode->i_mode))
-		tmem_file_emptied(inode);
+		tmem_file_left(inode);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
@@ -112,6 +112,14 @@ void tmem_file_grew(struct inode *inode, loff_t from)
 		tmem_file_doubt(mapping);
 	else
 		tmem_forget_range(mapping, index, index);
+}
+
+void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_end_t end)
+{
+	if (end == TMEM_TRUNCATE_TO_END || !tmem_growing_matters(mapping->host))
+		return;
+	if (offset_in_page(start) || offset_in_page(end + 1))
+		tmem_file_doubt(mapping);
 }
 
 /* A swap file cannot go, and is not looked at any more than to see that it is none. */

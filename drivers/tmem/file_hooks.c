@@ -25,6 +25,8 @@ DEFINE_TMEM_ORIGINAL(truncate_inode_pages_range, typeof(truncate_inode_pages_ran
 DEFINE_TMEM_ORIGINAL(invalidate_inode_pages2_range, typeof(invalidate_inode_pages2_range));
 DEFINE_TMEM_ORIGINAL(pagecache_isize_extended, typeof(pagecache_isize_extended));
 DEFINE_TMEM_ORIGINAL(vfs_fallocate, typeof(vfs_fallocate));
+DEFINE_TMEM_ORIGINAL(bmap, typeof(bmap));
+DEFINE_TMEM_ORIGINAL(__filemap_set_wb_err, typeof(__filemap_set_wb_err));
 DEFINE_TMEM_ORIGINAL(iomap_dio_complete, typeof(iomap_dio_complete));
 DEFINE_TMEM_ORIGINAL(lock_two_nondirectories, typeof(lock_two_nondirectories));
 DEFINE_TMEM_ORIGINAL(unlock_two_nondirectories, typeof(unlock_two_nondirectories));
@@ -103,6 +105,7 @@ static void hook_truncate_inode_pages_range(struct address_space *mapping, loff_
 	} else {
 		forget_truncated(mapping, start, end);
 		TMEM_ORIGINAL(truncate_inode_pages_range)(mapping, start, end);
+		tmem_file_holed(mapping, start, end);
 		forget_truncated(mapping, start, end);
 	}
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
@@ -164,6 +167,30 @@ static int hook_vfs_fallocate(struct file *file, int mode, loff_t offset, loff_t
 	}
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 	return err;
+}
+
+/* Somebody wants to know where a file is on the disk. */
+static int hook_bmap(struct inode *inode, sector_t *block)
+{
+	int err;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	if (S_ISREG(inode->i_mode) && !tmem_fault(TMEM_FAULT_NO_EXPOSED))
+		tmem_file_exposed(inode->i_mapping);
+	err = TMEM_ORIGINAL(bmap)(inode, block);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return err;
+}
+
+/* Writing failed. Any context. What was put before counts for nothing; nothing is put from now on. */
+static void hook_filemap_set_wb_err(struct address_space *mapping, int err)
+{
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	TMEM_ORIGINAL(__filemap_set_wb_err)(mapping, err);
+	/* That of the swap cache has no inode. */
+	if (mapping->host && !tmem_fault(TMEM_FAULT_NO_ERROR_CHECK))
+		tmem_forget_all(mapping);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
 }
 
 /*
@@ -253,6 +280,8 @@ static_assert(__same_type(hook_truncate_inode_pages_range, truncate_inode_pages_
 static_assert(__same_type(hook_invalidate_inode_pages2_range, invalidate_inode_pages2_range));
 static_assert(__same_type(hook_pagecache_isize_extended, pagecache_isize_extended));
 static_assert(__same_type(hook_vfs_fallocate, vfs_fallocate));
+static_assert(__same_type(hook_bmap, bmap));
+static_assert(__same_type(hook_filemap_set_wb_err, __filemap_set_wb_err));
 static_assert(__same_type(hook_iomap_dio_complete, iomap_dio_complete));
 static_assert(__same_type(hook_lock_two_nondirectories, lock_two_nondirectories));
 static_assert(__same_type(hook_unlock_two_nondirectories, unlock_two_nondirectories));
@@ -270,6 +299,8 @@ static struct tmem_redirect hooks[] = {
 	TMEM_REDIRECT(invalidate_inode_pages2_range, hook_invalidate_inode_pages2_range),
 	TMEM_REDIRECT(pagecache_isize_extended, hook_pagecache_isize_extended),
 	TMEM_REDIRECT(vfs_fallocate, hook_vfs_fallocate),
+	TMEM_REDIRECT(bmap, hook_bmap),
+	TMEM_REDIRECT(__filemap_set_wb_err, hook_filemap_set_wb_err),
 	TMEM_REDIRECT(iomap_dio_complete, hook_iomap_dio_complete),
 	TMEM_REDIRECT(__folio_mark_dirty, hook_folio_mark_dirty),
 	TMEM_REDIRECT(__filemap_remove_folio, hook_filemap_remove_folio),

@@ -14,7 +14,9 @@
 #include "trace.h"
 
 #define KNOWN_DOUBTFUL		BIT(0)
-#define KNOWN_GENERATION_SHIFT	1
+/* Somebody knows its blocks, and may write there past the page cache. */
+#define KNOWN_EXPOSED		BIT(1)
+#define KNOWN_GENERATION_SHIFT	2
 
 enum tmem_clean_refusal tmem_file_refusal(const struct address_space *mapping)
 {
@@ -36,9 +38,14 @@ enum tmem_clean_refusal tmem_file_refusal(const struct address_space *mapping)
 	return TMEM_CLEAN_REFUSED_NONE;
 }
 
+static unsigned long doubts_of(const void *entry)
+{
+	return xa_to_value(entry) & (KNOWN_DOUBTFUL | KNOWN_EXPOSED);
+}
+
 bool tmem_file_is_doubtful(const void *entry)
 {
-	return xa_to_value(entry) & KNOWN_DOUBTFUL;
+	return doubts_of(entry);
 }
 
 static struct tmem_file_id id_of(const struct tmem_pool *pool, const struct inode *inode,
@@ -99,7 +106,7 @@ static void forget(struct tmem_pool *pool, struct address_space *mapping)
 		return;
 	id = id_of(pool, inode, xa_to_value(entry));
 	if (tmem_file_is_doubtful(entry))
-		set_known(pool, inode, known_of(inode, KNOWN_DOUBTFUL));
+		set_known(pool, inode, known_of(inode, doubts_of(entry)));
 	else
 		set_unknown(pool, inode);
 	tmem_tiers_forget_file(pool, &id);
@@ -136,10 +143,11 @@ void tmem_file_forget(struct tmem_pool *pool, struct address_space *mapping)
 }
 
 /* Also while the pool is not live: the page cache does not get right meanwhile. */
-void tmem_file_doubt(struct address_space *mapping)
+static void doubt(struct address_space *mapping, unsigned long why)
 {
 	const struct inode *inode = mapping->host;
 	struct tmem_pool *pool;
+	void *entry;
 	unsigned long flags;
 	int srcu;
 
@@ -149,8 +157,11 @@ void tmem_file_doubt(struct address_space *mapping)
 		xa_lock_irqsave(&mapping->i_pages, flags);
 		if (tmem_pool(inode->i_sb))
 			forget(pool, mapping);
-		if (mapping->nrpages &&
-		    !set_known(pool, inode, known_of(inode, KNOWN_DOUBTFUL)))
+		entry = xa_load(&pool->files, inode->i_ino);
+		if (entry)
+			why |= doubts_of(entry);
+		if ((mapping->nrpages || why & KNOWN_EXPOSED) &&
+		    !set_known(pool, inode, known_of(inode, why)))
 			tmem_pool_drop(pool, TMEM_FS_no_memory);
 		xa_unlock_irqrestore(&mapping->i_pages, flags);
 		tmem_count_clean(TMEM_CLEAN_files_doubted, 1);
@@ -158,10 +169,44 @@ void tmem_file_doubt(struct address_space *mapping)
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
+void tmem_file_doubt(struct address_space *mapping)
+{
+	doubt(mapping, KNOWN_DOUBTFUL);
+}
+
+static void *known_in(struct tmem_pool *pool, const struct inode *inode)
+{
+	return pool ? xa_load(&pool->files, inode->i_ino) : NULL;
+}
+
+void tmem_file_exposed(struct address_space *mapping)
+{
+	const struct inode *inode = mapping->host;
+	int srcu = srcu_read_lock(&tmem_clean_srcu);
+	void *entry = known_in(tmem_pool_seen(inode->i_sb), inode);
+
+	if (!entry || !(doubts_of(entry) & KNOWN_EXPOSED))
+		doubt(mapping, KNOWN_EXPOSED);
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
 void tmem_file_emptied(const struct inode *inode)
 {
 	struct tmem_pool *pool = tmem_pool_seen(inode->i_sb);
-	void *entry = pool ? xa_load(&pool->files, inode->i_ino) : NULL;
+	void *entry = known_in(pool, inode);
+
+	if (!entry || !tmem_file_is_doubtful(entry))
+		return;
+	if (doubts_of(entry) & KNOWN_EXPOSED)
+		set_known(pool, inode, known_of(inode, KNOWN_EXPOSED));
+	else
+		set_unknown(pool, inode);
+}
+
+void tmem_file_left(const struct inode *inode)
+{
+	struct tmem_pool *pool = tmem_pool_seen(inode->i_sb);
+	void *entry = known_in(pool, inode);
 
 	if (entry && tmem_file_is_doubtful(entry))
 		set_unknown(pool, inode);

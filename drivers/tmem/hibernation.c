@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Hibernation is refused while pages are stored: the image would name places whose contents are
- * gone, or belong to somebody else, when it is resumed.
+ * gone, or belong to somebody else, when it is resumed. Clean pages are dropped, since the disks may change.
  */
 #include <linux/notifier.h>
 #include <linux/suspend.h>
 
 #include "core.h"
+#include "file.h"
 
 bool tmem_hibernating;
 
@@ -18,8 +19,10 @@ static int prepare(void)
 	WRITE_ONCE(tmem_hibernating, true);
 	tmem_synchronize();
 	held = tmem_held_pages();
-	if (!held)
+	if (!held) {
+		tmem_pools_sleep();
 		return NOTIFY_OK;
+	}
 	WRITE_ONCE(tmem_hibernating, false);
 	tmem_last_error("hibernation refused: %lu swapped-out pages are in tmem; run 'tmem-pmem-ctl drain' first",
 			held);
@@ -33,6 +36,7 @@ static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 		return prepare();
 	case PM_POST_HIBERNATION:
 		WRITE_ONCE(tmem_hibernating, false);
+		tmem_pools_wake();
 		return NOTIFY_OK;
 	default:
 		return NOTIFY_DONE;

@@ -3,6 +3,7 @@
  * How a pool begins and ends: what the page cache has is let go of where it is not trusted, the backends are
  * told, and only then pages are put and got.
  */
+#include "core.h"
 #include "pool.h"
 
 /* Numbers are never used again. Under tmem_pools_mutex. */
@@ -73,6 +74,11 @@ static bool announce(struct tmem_pool *pool)
 	return pool->took;
 }
 
+static bool asleep(void)
+{
+	return READ_ONCE(tmem_hibernating) && !tmem_fault(TMEM_FAULT_NO_SLEEP_DROP);
+}
+
 static void go_live(struct tmem_pool *pool)
 {
 	lockdep_assert_held(&tmem_pools_mutex);
@@ -80,7 +86,8 @@ static void go_live(struct tmem_pool *pool)
 	smp_store_release(&pool->live, true);
 	/* Pairs with tmem_pool_drop(), which may have come meanwhile; then it begins again. */
 	smp_mb();
-	if (READ_ONCE(pool->distrusted) || READ_ONCE(pool->state) != TMEM_FS_cached)
+	if (READ_ONCE(pool->distrusted) || READ_ONCE(pool->state) != TMEM_FS_cached ||
+	    asleep())
 		WRITE_ONCE(pool->live, false);
 }
 
@@ -93,7 +100,7 @@ void tmem_pool_begin(struct tmem_pool *pool)
 	lockdep_assert_held(&tmem_pool_begin_lock);
 	if (!pool->live) {
 		tmem_pool_empty(pool);
-		may = pool->state == TMEM_FS_cached && tmem_clean_serving &&
+		may = pool->state == TMEM_FS_cached && tmem_clean_serving && !asleep() &&
 		      !pool->unmounting && announce(pool);
 	}
 	tmem_pools_unlock(nofs);
@@ -122,4 +129,37 @@ void tmem_pool_start(struct tmem_pool *pool)
 		schedule_work(&pool->renew);
 	else if (announce(pool))
 		go_live(pool);
+}
+
+static void drop_each(void)
+{
+	struct tmem_pool *pool;
+	unsigned int bucket;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	hash_for_each_rcu(tmem_pools, bucket, pool, node)
+		tmem_pool_drop(pool, READ_ONCE(pool->state));
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+/*
+ * Until the image is resumed others may write to the disks, the boot loader say. tmem_hibernating is set: what
+ * goes live from now on sees it, and what is live is seen here.
+ */
+void tmem_pools_sleep(void)
+{
+	if (tmem_fault(TMEM_FAULT_NO_SLEEP_DROP))
+		return;
+	/* Pairs with go_live(). */
+	smp_mb();
+	drop_each();
+	synchronize_srcu(&tmem_clean_srcu);
+}
+
+/* tmem_hibernating is not set any more. */
+void tmem_pools_wake(void)
+{
+	if (!tmem_fault(TMEM_FAULT_NO_SLEEP_DROP))
+		drop_each();
 }

@@ -7,6 +7,7 @@
  * medium is encrypted too. Never a filesystem of which it is not known that inode number and generation name a file, nor what bypasses
  * the page cache.
  */
+#include <linux/buffer_head.h>
 #include <linux/fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -35,6 +36,7 @@ const char *tmem_fs_state_sentence(enum tmem_fs_state state)
 		[TMEM_FS_crypt] = "there is dm-crypt below it, and no device of the cache is encrypted too; attach one that is (tmem_ssd without encrypt=0, or above dm-crypt), then enable it again",
 		[TMEM_FS_dax] = "its device can be accessed directly (DAX), past the page cache",
 		[TMEM_FS_realtime] = "it keeps files on a real-time device, of which nothing is known",
+		[TMEM_FS_inline_data] = "it has inline_data, so a file that leaves its inode is not on the disk at once",
 		[TMEM_FS_disabled] = "it was disabled",
 		[TMEM_FS_unmounting] = "it is being unmounted",
 		[TMEM_FS_backend] = "the backend refused it",
@@ -70,6 +72,36 @@ static bool has_realtime_device(struct super_block *sb)
 	return found;
 }
 
+#define EXT4_SUPERBLOCK		1024
+#define EXT4_MAGIC_OFFSET	0x38
+#define EXT4_MAGIC		0xef53
+#define EXT4_INCOMPAT_OFFSET	0x60
+#define EXT4_INLINE_DATA	0x8000
+
+/*
+ * ext4 that keeps small files in their inodes: one that grows gets a block, which is written as metadata, and
+ * until that was done a read of the file gets what the block had before. Only the superblock says so. ext4
+ * itself has it in memory.
+ */
+static bool has_inline_data(struct super_block *sb)
+{
+	struct buffer_head *bh;
+	bool found = true;
+	const char *raw;
+
+	if (strcmp(sb->s_type->name, "ext4"))
+		return false;
+	bh = sb_bread(sb, EXT4_SUPERBLOCK / sb->s_blocksize);
+	if (!bh)
+		return true;
+	raw = bh->b_data + EXT4_SUPERBLOCK % sb->s_blocksize;
+	if (le16_to_cpup((const __le16 *)(raw + EXT4_MAGIC_OFFSET)) == EXT4_MAGIC)
+		found = le32_to_cpup((const __le32 *)(raw + EXT4_INCOMPAT_OFFSET)) &
+			EXT4_INLINE_DATA;
+	brelse(bh);
+	return found;
+}
+
 /* Hardware has a parent device; device-mapper, md, loop and the like have none. */
 static bool is_direct(struct block_device *bdev)
 {
@@ -98,6 +130,8 @@ enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool)
 		return TMEM_FS_dax;
 	if (has_realtime_device(sb))
 		return TMEM_FS_realtime;
+	if (has_inline_data(sb))
+		return TMEM_FS_inline_data;
 	if (!asked && !is_direct(bdev))
 		return TMEM_FS_stacked;
 	if (!asked && !bdev_rot(bdev))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What is stored behind the end of a file through a mapping has no block, if blocks are smaller than a page.
-DESCRIPTION="files that grow past what was stored behind their end, on ext4 and xfs with blocks of 1 KiB"
+# What is stored behind the end of a file, or in a hole, has no block, if blocks are smaller than a page.
+DESCRIPTION="files that grow past what was stored behind their end, and holes, on ext4 and xfs with blocks of 1 KiB"
 KERNELS="6.12 6.1 7.2"
 DISKS="400M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
@@ -14,7 +14,7 @@ grown()
 	local way
 
 	rm -f /mnt/grown*
-	for way in direct "direct later" truncate "truncate later" allocate write "write later"; do
+	for way in direct "direct later" truncate "truncate later" allocate write "write later" "zero later" "punch later"; do
 		# shellcheck disable=SC2086
 		run_in_cgroup small behind $way "/mnt/grown-${way// /-}"
 	done
@@ -23,6 +23,22 @@ grown()
 	for way in /mnt/grown*; do
 		pages_wrong "$way"
 	done | awk '{ wrong += $1 } END { print wrong }'
+}
+
+# zeroes_in_vain: a range is to be zeroed, there are too few blocks, and what is wrong with the last page after it.
+# In memory it was zeroed before that was known.
+zeroes_in_vain()
+{
+	rm -f /mnt/last /mnt/fill
+	run_in_cgroup small dd if=/dev/urandom of=/mnt/last bs=4096 seek=1001 count=1 status=none
+	sync
+	run_in_cgroup small cat /mnt/last >/dev/null
+	dd if=/dev/zero of=/mnt/fill bs=1M status=none 2>/dev/null || true
+	sync
+	must_fail fallocate -z -n -o 4096 -l $((1000 * 4096 + 2048)) /mnt/last 2>/dev/null
+	evict small
+	pages_wrong /mnt/last
+	rm /mnt/fill
 }
 
 # on_filesystem TYPE MKFS_OPTION...
@@ -34,8 +50,10 @@ on_filesystem()
 	mk_cgroup small 16M
 	fault NO_GROW_DOUBT 1
 	note "wrong without the defence: $(grown)"
+	[ "$1" != ext4 ] || note "wrong without the defence: $(zeroes_in_vain)"
 	fault NO_GROW_DOUBT 0
 	assert_eq "$(grown)" 0 "wrong pages"
+	[ "$1" != ext4 ] || assert_eq "$(zeroes_in_vain)" 0 "wrong pages after zeroing failed"
 	assert_ge "$(clean_refused doubtful)" 1 "pages not put"
 	umount /mnt
 	tmem_unload

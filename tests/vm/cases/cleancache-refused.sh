@@ -61,6 +61,11 @@ test()
 	umount /mnt/merged
 	umount /mnt/other
 
+	mk_fs ext4 "$DISK1" /mnt/other -O inline_data
+	rotational "$DISK1"
+	refused ext4 /mnt/other "has inline_data"
+	umount /mnt/other
+
 	mount -t tmpfs tmpfs /mnt/merged
 	refused tmpfs /mnt/merged "not proved that a copy stays with its file"
 	umount /mnt/merged

@@ -10,10 +10,12 @@
  * fileop tmpfile DIR NAME BYTE BYTES COMMAND
  *					a file without a name is filled, COMMAND runs, then it gets NAME
  * fileop inode FILE			prints its number
+ * fileop block FILE			FIBMAP: prints the number of its first block
  * fileop encrypt DIR			FS_IOC_ADD_ENCRYPTION_KEY and FS_IOC_SET_ENCRYPTION_POLICY
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/fscrypt.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -117,6 +119,15 @@ static void exchange(char **argv)
 		die("XFS_IOC_EXCHANGE_RANGE");
 }
 
+static void print_block(const char *name)
+{
+	int block = 0;
+
+	if (ioctl(open_file(name, O_RDONLY), FIBMAP, &block))
+		die("FIBMAP");
+	printf("%d\n", block);
+}
+
 static void shut_down(const char *dir)
 {
 	uint32_t flags = 1;
@@ -205,6 +216,8 @@ int main(int argc, char **argv)
 		encrypt(argv[0]);
 	else if (!strcmp(what, "inode") && argc == 3)
 		print_inode(argv[0]);
+	else if (!strcmp(what, "block") && argc == 3)
+		print_block(argv[0]);
 	else {
 		fprintf(stderr, "usage: see fileop.c\n");
 		return 2;

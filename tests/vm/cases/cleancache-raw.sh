@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What is written to the blocks of a file past the page cache, by who knows where they are.
+DESCRIPTION="blocks written by their number, in an open file and while the machine hibernates"
+KERNELS="6.12 6.1 7.2"
+DISKS="400M"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+
+PAGES=64
+
+cleanup()
+{
+	echo none >/sys/power/pm_test
+	exec 7<&-
+	clean_stop
+}
+
+# block_of FILE: the first block of 4 KiB on the disk; asked so, the kernel may tell others, too.
+block_of() { filefrag -v -b4096 "$1" | awk '$1 == "0:" { sub("[.].*", "", $4); print $4 }'; }
+
+# overwrite BLOCK BYTE: that and what follows, on the disk, and nobody is told.
+overwrite()
+{
+	head -c $((PAGES * 4096)) /dev/zero | tr '\0' "$2" >"$RUN/raw"
+	dd if="$RUN/raw" of="$DISK1" bs=4096 seek="$1" oflag=direct conv=notrunc status=none
+}
+
+# cached_file BYTE: evicted, and cached.
+cached_file()
+{
+	rm -f /mnt/file
+	write_byte /mnt/file "$1" $PAGES
+	sync
+	drop_caches 1
+	pages_with /mnt/file "$1" $PAGES >/dev/null
+	evict small
+}
+
+# exposed: as md does with its bitmap. How many pages are read as they were before.
+exposed()
+{
+	local block
+
+	cached_file a
+	exec 7</mnt/file
+	block=$(fileop block /mnt/file)
+	pages_with /mnt/file a $PAGES >/dev/null
+	evict small
+	overwrite "$block" b
+	pages_with /mnt/file a $PAGES
+	exec 7<&-
+}
+
+# slept: the same while the machine hibernates, as far as its tests do.
+slept()
+{
+	local block
+
+	cached_file c
+	block=$(block_of /mnt/file)
+	overwrite "$block" d
+	echo freezer >/sys/power/pm_test
+	echo disk >/sys/power/state
+	sleep 1
+	pages_with /mnt/file c $PAGES
+}
+
+test()
+{
+	cached_fs ext4 "$DISK1" -b 4096
+	modprobe cleancache_ram
+	mk_cgroup small 16M
+	fault NO_EXPOSED 1
+	assert_ge "$(exposed)" 1 "old pages of a file whose blocks are known, without the defence"
+	fault NO_EXPOSED 0
+	assert_eq "$(exposed)" 0 "old pages of a file whose blocks are known"
+	fault NO_SLEEP_DROP 1
+	assert_ge "$(slept)" 1 "old pages after hibernation, without the defence"
+	fault NO_SLEEP_DROP 0
+	assert_eq "$(slept)" 0 "old pages after hibernation"
+	# And it is cached again.
+	cached_file e
+	assert_eq "$(pages_with /mnt/file e $PAGES)" $PAGES "right pages"
+	assert_ge "$(clean_held)" $((PAGES / 2)) "pages cached after hibernation"
+	umount /mnt
+}
