@@ -300,6 +300,8 @@ static int clean_get(const struct tmem_file_id *file, pgoff_t index, struct foli
 		if (fill(file, index + i, folio_page(folio, i)))
 			return -ENOENT;
 	tmem_index_forget(&tmem_pmem_index, file, index, index + pages - 1);
+	for (i = 0; i < pages; i++)
+		tmem_pmem_clean_count_hit(tmem_pmem_clean_hash(file, index + i));
 	tmem_clean_end_get(folio, batch->wait, 0);
 	return 0;
 }

@@ -142,6 +142,12 @@ u64 tmem_pmem_clean_hash(const struct tmem_file_id *file, pgoff_t index);
 /* The page of a hash is evicted, which is counted. Inside RCU. Return: true if that happened before. */
 bool tmem_pmem_clean_came_back(u64 hash, unsigned int flags);
 
+/*
+ * The page of a hash was got, and is here no more. Its next eviction finds it well known, whatever became of
+ * what was counted.
+ */
+void tmem_pmem_clean_count_hit(u64 hash);
+
 /* Is there so much room that any page is welcome? Any context. */
 bool tmem_pmem_clean_has_room(const struct tmem_pmem_clean *clean);
 

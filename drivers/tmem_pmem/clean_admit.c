@@ -15,7 +15,7 @@
 /* Until so much of what a share can have is in use any page is welcome. */
 #define FILL_PERCENT		60
 
-/* So often it must have been evicted then. That the kernel saw it come back soon counts as once more. */
+/* So often it must have been evicted then, or got from here. That the kernel saw it come back soon counts as once more. */
 #define EVICTIONS_ENOUGH	2
 
 bool tmem_pmem_clean_admit_all;
@@ -73,6 +73,17 @@ bool tmem_pmem_clean_came_back(u64 hash, unsigned int flags)
 	if (frequency)
 		weight = tmem_frequency_add(frequency, hash, weight);
 	return weight >= EVICTIONS_ENOUGH;
+}
+
+void tmem_pmem_clean_count_hit(u64 hash)
+{
+	struct tmem_frequency *frequency;
+
+	rcu_read_lock();
+	frequency = rcu_dereference(evictions);
+	if (frequency)
+		tmem_frequency_add(frequency, hash, EVICTIONS_ENOUGH);
+	rcu_read_unlock();
 }
 
 bool tmem_pmem_clean_has_room(const struct tmem_pmem_clean *clean)
