@@ -8,25 +8,34 @@
 
 #include "core.h"
 #include "file.h"
+#include "move.h"
 
 bool tmem_hibernating;
 
 static int prepare(void)
 {
 	unsigned long held;
+	int err;
 
 	/* From here on nothing comes in, so what is seen below stays true. */
 	WRITE_ONCE(tmem_hibernating, true);
 	tmem_synchronize();
+	/* A page may have been freed while it was on its way to its slot, where the image may be written. */
+	err = mutex_lock_killable(&tmem_moves_lock);
+	if (err)
+		goto refuse;
+	mutex_unlock(&tmem_moves_lock);
 	held = tmem_held_pages();
 	if (!held) {
 		tmem_pools_sleep();
 		return NOTIFY_OK;
 	}
-	WRITE_ONCE(tmem_hibernating, false);
+	err = -EBUSY;
 	tmem_last_error("hibernation refused: %lu swapped-out pages are in tmem; run 'tmem-pmem-ctl drain' first",
 			held);
-	return notifier_from_errno(-EBUSY);
+refuse:
+	WRITE_ONCE(tmem_hibernating, false);
+	return notifier_from_errno(err);
 }
 
 static int pm_event(struct notifier_block *nb, unsigned long event, void *data)

@@ -3,11 +3,13 @@
  * How a pool begins and ends: what the page cache has is let go of where it is not trusted, the backends are
  * told, and only then pages are put and got.
  */
-#include "core.h"
 #include "pool.h"
 
 /* Numbers are never used again. Under tmem_pools_mutex. */
 static u32 last_id;
+
+/* The machine hibernates. */
+static bool asleep;
 
 void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state)
 {
@@ -74,11 +76,6 @@ static bool announce(struct tmem_pool *pool)
 	return pool->took;
 }
 
-static bool asleep(void)
-{
-	return READ_ONCE(tmem_hibernating) && !tmem_fault(TMEM_FAULT_NO_SLEEP_DROP);
-}
-
 static void go_live(struct tmem_pool *pool)
 {
 	lockdep_assert_held(&tmem_pools_mutex);
@@ -87,7 +84,7 @@ static void go_live(struct tmem_pool *pool)
 	/* Pairs with tmem_pool_drop(), which may have come meanwhile; then it begins again. */
 	smp_mb();
 	if (READ_ONCE(pool->distrusted) || READ_ONCE(pool->state) != TMEM_FS_cached ||
-	    asleep())
+	    READ_ONCE(asleep))
 		WRITE_ONCE(pool->live, false);
 }
 
@@ -100,7 +97,7 @@ void tmem_pool_begin(struct tmem_pool *pool)
 	lockdep_assert_held(&tmem_pool_begin_lock);
 	if (!pool->live) {
 		tmem_pool_empty(pool);
-		may = pool->state == TMEM_FS_cached && tmem_clean_serving && !asleep() &&
+		may = pool->state == TMEM_FS_cached && tmem_clean_serving && !READ_ONCE(asleep) &&
 		      !pool->unmounting && announce(pool);
 	}
 	tmem_pools_unlock(nofs);
@@ -143,23 +140,22 @@ static void drop_each(void)
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
-/*
- * Until the image is resumed others may write to the disks, the boot loader say. tmem_hibernating is set: what
- * goes live from now on sees it, and what is live is seen here.
- */
+/* Until the image is resumed others may write to the disks, the boot loader say. */
 void tmem_pools_sleep(void)
 {
 	if (tmem_fault(TMEM_FAULT_NO_SLEEP_DROP))
 		return;
-	/* Pairs with go_live(). */
+	WRITE_ONCE(asleep, true);
+	/* What goes live from now on sees it, and what is live is seen here; pairs with go_live(). */
 	smp_mb();
 	drop_each();
 	synchronize_srcu(&tmem_clean_srcu);
 }
 
-/* tmem_hibernating is not set any more. */
 void tmem_pools_wake(void)
 {
-	if (!tmem_fault(TMEM_FAULT_NO_SLEEP_DROP))
-		drop_each();
+	if (!READ_ONCE(asleep))
+		return;
+	WRITE_ONCE(asleep, false);
+	drop_each();
 }

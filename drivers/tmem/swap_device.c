@@ -64,12 +64,16 @@ sector_t tmem_swap_device_sector(struct swap_info_struct *device, pgoff_t offset
 	return 0;
 }
 
-/* Caller holds the folio's lock. */
+/*
+ * Caller holds the folio's lock. Of memory that has just gone bad the kernel throws away a clean page, to read it
+ * from swap again: that is no copy to rely on.
+ */
 static bool folio_caches(struct folio *folio, struct tmem_key key)
 {
 	swp_entry_t first;
 
-	if (!folio_test_swapcache(folio) || !folio_test_uptodate(folio))
+	if (!folio_test_swapcache(folio) || !folio_test_uptodate(folio) || folio_test_hwpoison(folio) ||
+	    (folio_test_large(folio) && folio_test_has_hwpoisoned(folio)))
 		return false;
 	first = tmem_folio_swap(folio);
 	return swp_type(first) == key.type && key.offset >= swp_offset(first) &&
