@@ -36,7 +36,8 @@
  *   with a hole in part of a page (tmem_file_holed()): 6.1's ext4 lets programs store there likewise, and if making
  *   the hole fails after that, the page has zeros and the disk has not.
  * - A file whose blocks somebody has asked for (bmap()) may be written past the page cache: md does, which keeps a
- *   bitmap in a file. Nothing of it is put until its inode leaves memory (tmem_file_exposed()).
+ *   bitmap in a file. Nothing of it is put until its inode leaves memory (tmem_file_exposed()), if it was asked since
+ *   there is a backend, and there was one ever since.
  * - A write error that is noted after its folio was released: all of the file is forgotten when it is noted.
  * - Hibernation: the boot loader may write before the image is resumed. Nothing is put or got from before it is made;
  *   after it the cache begins again (tmem_pools_sleep()).
@@ -178,8 +179,8 @@ bool tmem_pool_shared(u32 id, uuid_t *uuid);
 
 /* pool_life.c */
 
-/* Until tmem_pools_wake() nothing is put or got. Context: process. */
-void tmem_pools_sleep(void);
+/* Until tmem_pools_wake() nothing is put or got. Context: process. Return: 0; -EINTR, then it is not so. */
+int tmem_pools_sleep(void);
 void tmem_pools_wake(void);
 
 /* Something is wrong with what the pool holds: none of it is served, and it is dropped soon. Any context. */
@@ -250,7 +251,7 @@ void tmem_file_doubt(struct address_space *mapping);
 void tmem_file_emptied(const struct inode *inode);
 
 /* Its inode leaves memory: none at all is left. Context: inside tmem_clean_srcu. */
-void tmem_file_left(const struct inode *inode);
+void tmem_file_left(struct inode *inode);
 
 /*
  * Somebody was told which blocks a file has. Nothing of it is put until its inode leaves memory.

@@ -66,7 +66,7 @@ void tmem_forget_all(struct address_space *mapping)
  */
 void tmem_inode_leaves(struct address_space *mapping)
 {
-	const struct inode *inode = mapping->host;
+	struct inode *inode = mapping->host;
 	struct tmem_pool *pool;
 	int srcu;
 

@@ -182,13 +182,15 @@ static int hook_bmap(struct inode *inode, sector_t *block)
 	return err;
 }
 
-/* Writing failed. Any context. What was put before counts for nothing; nothing is put from now on. */
+/*
+ * Writing failed. Any context; DAX calls it under the page cache's lock, and the swap cache has no inode. What was put
+ * before counts for nothing, and nothing is put from now on.
+ */
 static void hook_filemap_set_wb_err(struct address_space *mapping, int err)
 {
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
 	TMEM_ORIGINAL(__filemap_set_wb_err)(mapping, err);
-	/* That of the swap cache has no inode. */
-	if (mapping->host && !tmem_fault(TMEM_FAULT_NO_ERROR_CHECK))
+	if (mapping->host && !IS_DAX(mapping->host) && !tmem_fault(TMEM_FAULT_NO_ERROR_CHECK))
 		tmem_forget_all(mapping);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 }

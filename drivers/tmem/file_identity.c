@@ -203,11 +203,16 @@ void tmem_file_emptied(const struct inode *inode)
 		set_unknown(pool, inode);
 }
 
-void tmem_file_left(const struct inode *inode)
+/* The lock is for reclaim, which may just now have taken the last page. */
+void tmem_file_left(struct inode *inode)
 {
 	struct tmem_pool *pool = tmem_pool_seen(inode->i_sb);
-	void *entry = known_in(pool, inode);
+	unsigned long flags;
+	void *entry;
 
+	xa_lock_irqsave(&inode->i_data.i_pages, flags);
+	entry = known_in(pool, inode);
 	if (entry && tmem_file_is_doubtful(entry))
 		set_unknown(pool, inode);
+	xa_unlock_irqrestore(&inode->i_data.i_pages, flags);
 }

@@ -27,8 +27,10 @@ static int prepare(void)
 	mutex_unlock(&tmem_moves_lock);
 	held = tmem_held_pages();
 	if (!held) {
-		tmem_pools_sleep();
-		return NOTIFY_OK;
+		err = tmem_pools_sleep();
+		if (!err)
+			return NOTIFY_OK;
+		goto refuse;
 	}
 	err = -EBUSY;
 	tmem_last_error("hibernation refused: %lu swapped-out pages are in tmem; run 'tmem-pmem-ctl drain' first",

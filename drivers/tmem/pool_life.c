@@ -130,26 +130,12 @@ void tmem_pool_start(struct tmem_pool *pool)
 
 static void drop_each(void)
 {
+	unsigned int nofs = tmem_pools_lock(), bucket;
 	struct tmem_pool *pool;
-	unsigned int bucket;
-	int srcu;
 
-	srcu = srcu_read_lock(&tmem_clean_srcu);
-	hash_for_each_rcu(tmem_pools, bucket, pool, node)
-		tmem_pool_drop(pool, READ_ONCE(pool->state));
-	srcu_read_unlock(&tmem_clean_srcu, srcu);
-}
-
-/* Until the image is resumed others may write to the disks, the boot loader say. */
-void tmem_pools_sleep(void)
-{
-	if (tmem_fault(TMEM_FAULT_NO_SLEEP_DROP))
-		return;
-	WRITE_ONCE(asleep, true);
-	/* What goes live from now on sees it, and what is live is seen here; pairs with go_live(). */
-	smp_mb();
-	drop_each();
-	synchronize_srcu(&tmem_clean_srcu);
+	hash_for_each(tmem_pools, bucket, pool, node)
+		tmem_pool_drop(pool, pool->state);
+	tmem_pools_unlock(nofs);
 }
 
 void tmem_pools_wake(void)
@@ -158,4 +144,25 @@ void tmem_pools_wake(void)
 		return;
 	WRITE_ONCE(asleep, false);
 	drop_each();
+}
+
+/* Until the image is resumed others may write to the disks, the boot loader say. */
+int tmem_pools_sleep(void)
+{
+	int err;
+
+	if (tmem_fault(TMEM_FAULT_NO_SLEEP_DROP))
+		return 0;
+	WRITE_ONCE(asleep, true);
+	/* What goes live from now on sees it, and what is live is seen here; pairs with go_live(). */
+	smp_mb();
+	drop_each();
+	synchronize_srcu(&tmem_clean_srcu);
+	/* What is let go of is written; that ends here, and none begins. */
+	err = mutex_lock_killable(&tmem_pool_begin_lock);
+	if (err)
+		tmem_pools_wake();
+	else
+		mutex_unlock(&tmem_pool_begin_lock);
+	return err;
 }

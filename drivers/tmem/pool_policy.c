@@ -36,7 +36,7 @@ const char *tmem_fs_state_sentence(enum tmem_fs_state state)
 		[TMEM_FS_crypt] = "there is dm-crypt below it, and no device of the cache is encrypted too; attach one that is (tmem_ssd without encrypt=0, or above dm-crypt), then enable it again",
 		[TMEM_FS_dax] = "its device can be accessed directly (DAX), past the page cache",
 		[TMEM_FS_realtime] = "it keeps files on a real-time device, of which nothing is known",
-		[TMEM_FS_inline_data] = "it has inline_data, so a file that leaves its inode is not on the disk at once",
+		[TMEM_FS_inline_data] = "it has inline_data, or its first superblock is not in memory to say; a file that leaves its inode is not on the disk at once",
 		[TMEM_FS_disabled] = "it was disabled",
 		[TMEM_FS_unmounting] = "it is being unmounted",
 		[TMEM_FS_backend] = "the backend refused it",
@@ -80,8 +80,8 @@ static bool has_realtime_device(struct super_block *sb)
 
 /*
  * ext4 that keeps small files in their inodes: one that grows gets a block, which is written as metadata, and
- * until that was done a read of the file gets what the block had before. Only the superblock says so. ext4
- * itself has it in memory.
+ * until that was done a read of the file gets what the block had before. Only the superblock says so, which
+ * ext4 has in memory. Reading it from the disk could wait for other filesystems, and would undo what ext4 changed.
  */
 static bool has_inline_data(struct super_block *sb)
 {
@@ -91,9 +91,11 @@ static bool has_inline_data(struct super_block *sb)
 
 	if (strcmp(sb->s_type->name, "ext4"))
 		return false;
-	bh = sb_bread(sb, EXT4_SUPERBLOCK / sb->s_blocksize);
-	if (!bh)
+	bh = sb_find_get_block(sb, EXT4_SUPERBLOCK / sb->s_blocksize);
+	if (!bh || !buffer_uptodate(bh)) {
+		brelse(bh);
 		return true;
+	}
 	raw = bh->b_data + EXT4_SUPERBLOCK % sb->s_blocksize;
 	if (le16_to_cpup((const __le16 *)(raw + EXT4_MAGIC_OFFSET)) == EXT4_MAGIC)
 		found = le32_to_cpup((const __le32 *)(raw + EXT4_INCOMPAT_OFFSET)) &

@@ -9,7 +9,7 @@ const struct tmem_clean_ops *tmem_tiers[TMEM_TIERS];
 /* The operations of a tier that has taken the pool, else NULL. */
 static const struct tmem_clean_ops *ops_of(const struct tmem_pool *pool, enum tmem_tier tier)
 {
-	/* Pairs with pools.c: a tier that has taken a pool is there. */
+	/* Pairs with pool_tiers.c: a tier that has taken a pool is there. */
 	return smp_load_acquire(&pool->tiers) & BIT(tier) ? tmem_tiers[tier] : NULL;
 }
 

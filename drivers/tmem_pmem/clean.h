@@ -77,6 +77,7 @@ struct tmem_pmem_stage {
 /**
  * struct tmem_pmem_clean - the clean pages of a device
  * @lock: guards @percent, @stopped and what is made for them
+ * @hurried: who waits for @lock and cannot wait for the other backend
  * @percent: of the slots, so many may hold clean pages
  * @stopped: the device is being let go
  * @cells: those that do
@@ -93,6 +94,7 @@ struct tmem_pmem_stage {
  */
 struct tmem_pmem_clean {
 	struct mutex lock;
+	atomic_t hurried;
 	unsigned int percent;
 	bool stopped;
 	struct tmem_pmem_cells cells;

@@ -71,7 +71,7 @@ static void count_demotion(struct tmem_pmem_clean *clean, int err)
 /* The other backend has no room at this moment. Is there time to wait for it? */
 static bool may_wait(const struct tmem_pmem_clean *clean, unsigned int times)
 {
-	return times < DEMOTE_TIMES && !READ_ONCE(clean->stopped) &&
+	return times < DEMOTE_TIMES && !READ_ONCE(clean->stopped) && !atomic_read(&clean->hurried) &&
 	       READ_ONCE(clean->cells.used) < READ_ONCE(clean->cells.limit);
 }
 
@@ -116,7 +116,12 @@ u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool p
 	struct tmem_pmem_clean *clean = &device->clean;
 	u32 gone = 0;
 
+	/* Who waits for the other backend has the lock meanwhile. */
+	if (!patient)
+		atomic_inc(&clean->hurried);
 	mutex_lock(&clean->lock);
+	if (!patient)
+		atomic_dec(&clean->hurried);
 	while (!READ_ONCE(clean->stopped) && gone < pages && clean->page &&
 	       demote_oldest(device, &patient)) {
 		gone++;
@@ -182,9 +187,10 @@ void tmem_pmem_clean_room_work(struct work_struct *work)
 {
 	struct tmem_pmem_clean *clean = container_of(work, struct tmem_pmem_clean, room_work);
 	struct tmem_pmem_device *device = container_of(clean, struct tmem_pmem_device, clean);
-	u32 pages = excess(device);
+	u32 pages;
 
+	look_at_marks(device);
+	pages = excess(device);
 	if (pages)
 		tmem_pmem_clean_make_room(device, pages, true);
-	look_at_marks(device);
 }

@@ -98,7 +98,9 @@ static int change_share(struct tmem_pmem_device *device, unsigned int percent)
 	struct tmem_pmem_clean *clean = &device->clean;
 	int err = 0;
 
+	atomic_inc(&clean->hurried);
 	mutex_lock(&clean->lock);
+	atomic_dec(&clean->hurried);
 	if (READ_ONCE(clean->stopped))
 		err = -ENODEV;
 	else if (percent)
@@ -170,6 +172,7 @@ int tmem_pmem_clean_set_up(struct tmem_pmem_device *device)
 	struct tmem_pmem_clean *clean = &device->clean;
 
 	mutex_init(&clean->lock);
+	atomic_set(&clean->hurried, 0);
 	tmem_pmem_cells_init(&clean->cells);
 	INIT_LIST_HEAD(&clean->idle);
 	INIT_LIST_HEAD(&clean->full);

@@ -169,6 +169,18 @@ static void fill_claim(struct claim *claim, const struct tmem_ssd_key *key,
 	claim->stage->summary.keys[claim->page] = *key;
 }
 
+bool tmem_ssd_stage_ready(struct tmem_ssd_device *device)
+{
+	struct tmem_ssd_stages *stages = &device->stages;
+	unsigned long flags;
+	bool ready;
+
+	spin_lock_irqsave(&stages->lock, flags);
+	ready = stages->open || open_stage(device);
+	spin_unlock_irqrestore(&stages->lock, flags);
+	return ready;
+}
+
 int tmem_ssd_stage_put(struct tmem_ssd_device *device, const struct tmem_file_id *file,
 		       pgoff_t index, struct page *page)
 {

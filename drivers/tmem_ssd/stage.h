@@ -70,6 +70,9 @@ int tmem_ssd_stages_init(struct tmem_ssd_stages *stages);
 void tmem_ssd_stages_close(struct tmem_ssd_stages *stages);
 void tmem_ssd_stages_exit(struct tmem_ssd_stages *stages);
 
+/* Is there an open stage? If not, one is opened if that can be. Context: any but NMI. */
+bool tmem_ssd_stage_ready(struct tmem_ssd_device *device);
+
 /**
  * tmem_ssd_stage_put() - copy a page into the open stage and enter it into the index
  * @device: in service
