@@ -3,9 +3,9 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tmem/index.h>
 
 #include "../../drivers/tmem_ssd/admit.h"
-#include "../../drivers/tmem/index.h"
 #include "../../drivers/tmem_ssd/log.h"
 #include "sim.h"
 

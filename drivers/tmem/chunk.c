@@ -5,8 +5,7 @@
 #include <linux/errno.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-
-#include "chunk.h"
+#include <tmem/chunk.h>
 
 #define GFP_CHUNK	(GFP_NOWAIT | __GFP_NOWARN)
 

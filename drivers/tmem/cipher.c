@@ -10,8 +10,7 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-
-#include "cipher.h"
+#include <tmem/cipher.h>
 
 /* XTS takes two keys of AES-256. */
 #define KEY_BYTES	64

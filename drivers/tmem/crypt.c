@@ -11,6 +11,7 @@
 #include <linux/device-mapper.h>
 #include <linux/kernfs.h>
 #include <linux/static_call.h>
+#include <tmem/device.h>
 #include <tmem/clean.h>
 
 #include "core.h"

@@ -35,9 +35,13 @@
  *   page, clean after writing, when the file grows past it. Such a file is doubtful (tmem_file_grew()). So is one
  *   with a hole in part of a page (tmem_file_holed()): 6.1's ext4 lets programs store there likewise, and if making
  *   the hole fails after that, the page has zeros and the disk has not.
- * - A file whose blocks somebody has asked for (bmap()) may be written past the page cache: md does, which keeps a
- *   bitmap in a file. Nothing of it is put until its inode leaves memory (tmem_file_exposed()), if it was asked since
- *   there is a backend, and there was one ever since.
+ * - A file whose blocks somebody has asked for may be written past the page cache: md does, which keeps a bitmap in a
+ *   file (bmap()), and so do clients of an NFS server that gives them layouts of blocks. Nothing of it is put until
+ *   its inode leaves memory (tmem_file_exposed()), if it was asked since there is a backend, and there was one ever since.
+ * - A dirty large folio may survive truncation, zeroed in part, if its user dirties it again meanwhile; its blocks may be
+ *   given to another part of the file then. Such a file is doubtful (tmem_file_truncated()).
+ * - 6.1 lets programs store behind the end of a file through a huge mapping. Such a file is doubtful when it grows
+ *   (tmem_file_grew()).
  * - A write error that is noted after its folio was released: all of the file is forgotten when it is noted.
  * - Hibernation: the boot loader may write before the image is resumed. Nothing is put or got from before it is made;
  *   after it the cache begins again (tmem_pools_sleep()).
@@ -81,6 +85,7 @@ struct readahead_control;
 	X(type)				\
 	X(no_device)			\
 	X(not_rotational)		\
+	X(removable)			\
 	X(stacked)			\
 	X(crypt)			\
 	X(dax)				\
@@ -283,6 +288,10 @@ void tmem_file_grew(struct inode *inode, loff_t from);
 
 /* Likewise: bytes @start to @end were made a hole. */
 void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_end_t end);
+
+/* Likewise: they were truncated, and should have left memory. */
+void tmem_file_truncated(struct address_space *mapping, loff_t start, tmem_truncate_end_t end);
+bool tmem_file_has_layout(const struct inode *inode);
 
 /* file_exchange.c */
 void tmem_exchange_begins(struct inode *a, struct inode *b);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Forgetting: pages of a file that were changed, a file that is gone. */
 #include <linux/fs.h>
+#include <linux/pagemap.h>
 #include <linux/swap.h>
 #include <linux/xarray.h>
 
+#include "../compat/filelock.h"
 #include "file.h"
 #include "swap_device.h"
 #include "trace.h"
@@ -91,6 +93,18 @@ bool tmem_growing_matters(const struct inode *inode)
 	return inode->i_blkbits < PAGE_SHIFT && S_ISREG(inode->i_mode) && !tmem_fault(TMEM_FAULT_NO_GROW_DOUBT);
 }
 
+static bool has_large_folio_behind(struct address_space *mapping, loff_t from)
+{
+	struct folio *folio = filemap_get_folio(mapping, from >> PAGE_SHIFT);
+	bool found;
+
+	if (IS_ERR_OR_NULL(folio))
+		return false;
+	found = folio_test_large(folio) && folio_pos(folio) + folio_size(folio) > round_up(from, PAGE_SIZE);
+	folio_put(folio);
+	return found;
+}
+
 /**
  * tmem_file_grew() - the end of a file has moved up
  * @inode: of any file
@@ -104,6 +118,12 @@ void tmem_file_grew(struct inode *inode, loff_t from)
 	pgoff_t index = from >> PAGE_SHIFT;
 	void *entry;
 
+	/*
+	 * 6.1 lets programs store behind the end where the file is mapped in huge pages. Such a folio cannot be split
+	 * while it is dirty, and what is behind the end has no block, of any size.
+	 */
+	if (S_ISREG(inode->i_mode) && has_large_folio_behind(mapping, from))
+		tmem_file_doubt(mapping);
 	/* In the last block of its page none is missing. */
 	if (!tmem_growing_matters(inode) || !offset_in_page(round_up(from, i_blocksize(inode))))
 		return;
@@ -120,6 +140,38 @@ void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_
 		return;
 	if (offset_in_page(start) || offset_in_page(end + 1))
 		tmem_file_doubt(mapping);
+}
+
+void tmem_file_truncated(struct address_space *mapping, loff_t start, tmem_truncate_end_t end)
+{
+	unsigned long first = DIV_ROUND_UP(start, PAGE_SIZE), index;
+	void *entry;
+
+	if (end == TMEM_TRUNCATE_TO_END || (end + 1) >> PAGE_SHIFT <= first ||
+	    tmem_fault(TMEM_FAULT_NO_DOUBT))
+		return;
+	xa_for_each_range(&mapping->i_pages, index, entry, first, ((end + 1) >> PAGE_SHIFT) - 1) {
+		if (xa_is_value(entry))
+			continue;
+		tmem_file_doubt(mapping);
+		break;
+	}
+}
+
+/* Does another machine write to the file's blocks, or may it? */
+bool tmem_file_has_layout(const struct inode *inode)
+{
+	struct file_lock_context *context = READ_ONCE(inode->i_flctx);
+	bool found = false;
+	tmem_lease_t *lease;
+
+	if (!context)
+		return false;
+	spin_lock(&context->flc_lock);
+	list_for_each_entry(lease, &context->flc_lease, tmem_lease_list)
+		found |= lease->tmem_lease_flags & FL_LAYOUT;
+	spin_unlock(&context->flc_lock);
+	return found;
 }
 
 /* A swap file cannot go, and is not looked at any more than to see that it is none. */

@@ -106,6 +106,7 @@ static void hook_truncate_inode_pages_range(struct address_space *mapping, loff_
 		forget_truncated(mapping, start, end);
 		TMEM_ORIGINAL(truncate_inode_pages_range)(mapping, start, end);
 		tmem_file_holed(mapping, start, end);
+		tmem_file_truncated(mapping, start, end);
 		forget_truncated(mapping, start, end);
 	}
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
@@ -128,6 +129,8 @@ static int hook_invalidate_inode_pages2_range(struct address_space *mapping, pgo
 	int err;
 
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	if (!first && last == (pgoff_t)-1 && tmem_file_has_layout(mapping->host))
+		tmem_file_exposed(mapping);
 	forget_invalidated(mapping, first, last);
 	err = TMEM_ORIGINAL(invalidate_inode_pages2_range)(mapping, first, last);
 	forget_invalidated(mapping, first, last);
@@ -175,8 +178,7 @@ static int hook_bmap(struct inode *inode, sector_t *block)
 	int err;
 
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
-	if (S_ISREG(inode->i_mode) && !tmem_fault(TMEM_FAULT_NO_EXPOSED))
-		tmem_file_exposed(inode->i_mapping);
+	tmem_file_exposed(inode->i_mapping);
 	err = TMEM_ORIGINAL(bmap)(inode, block);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 	return err;

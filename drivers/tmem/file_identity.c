@@ -182,9 +182,13 @@ static void *known_in(struct tmem_pool *pool, const struct inode *inode)
 void tmem_file_exposed(struct address_space *mapping)
 {
 	const struct inode *inode = mapping->host;
-	int srcu = srcu_read_lock(&tmem_clean_srcu);
-	void *entry = known_in(tmem_pool_seen(inode->i_sb), inode);
+	void *entry;
+	int srcu;
 
+	if (!S_ISREG(inode->i_mode) || tmem_fault(TMEM_FAULT_NO_EXPOSED))
+		return;
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	entry = known_in(tmem_pool_seen(inode->i_sb), inode);
 	if (!entry || !(doubts_of(entry) & KNOWN_EXPOSED))
 		doubt(mapping, KNOWN_EXPOSED);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);

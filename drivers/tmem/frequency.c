@@ -9,8 +9,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
-
-#include "frequency.h"
+#include <tmem/frequency.h>
 
 /* An entry: a fingerprint of 12 bits above a counter of 4; 0 is none. The youngest is the lowest. */
 #define ENTRY_BITS	16

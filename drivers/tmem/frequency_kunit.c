@@ -3,8 +3,7 @@
 #include <kunit/test.h>
 #include <linux/errno.h>
 #include <linux/hash.h>
-
-#include "frequency.h"
+#include <tmem/frequency.h>
 
 #define PAGES	4096
 

@@ -11,8 +11,8 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <tmem/index.h>
 
-#include "index.h"
 #include "index_tree.h"
 
 #define GFP_INDEX	(GFP_NOWAIT | __GFP_NOWARN)

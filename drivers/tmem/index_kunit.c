@@ -6,8 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/xarray.h>
-
-#include "index.h"
+#include <tmem/index.h>
 
 #define SLOTS		4096
 

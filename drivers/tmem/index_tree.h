@@ -3,7 +3,7 @@
 #ifndef _TMEM_INDEX_TREE_H
 #define _TMEM_INDEX_TREE_H
 
-#include "index.h"
+#include <tmem/index.h>
 
 /**
  * struct tmem_index_pool - one filesystem

@@ -9,8 +9,8 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <tmem/index.h>
 
-#include "index.h"
 #include "index_tree.h"
 
 /* Which entries are meant: both must hold. All bounds are inclusive. */

@@ -32,10 +32,11 @@ const char *tmem_fs_state_sentence(enum tmem_fs_state state)
 		[TMEM_FS_type] = "only ext4 and xfs are, since for others it is not proved that a copy stays with its file",
 		[TMEM_FS_no_device] = "it is not on a block device",
 		[TMEM_FS_not_rotational] = "it is not on a rotational disk; enable it if you want it cached all the same",
+		[TMEM_FS_removable] = "its medium can be removed, and may be changed elsewhere; enable it if you want it cached all the same",
 		[TMEM_FS_stacked] = "it is not directly on a disk; enable it if you want it cached all the same",
 		[TMEM_FS_crypt] = "there is dm-crypt below it, and no device of the cache is encrypted too; attach one that is (tmem_ssd without encrypt=0, or above dm-crypt), then enable it again",
 		[TMEM_FS_dax] = "its device can be accessed directly (DAX), past the page cache",
-		[TMEM_FS_realtime] = "it keeps files on a real-time device, of which nothing is known",
+		[TMEM_FS_realtime] = "it keeps files on a real-time device or in zones, of which nothing is known",
 		[TMEM_FS_inline_data] = "it has inline_data, or its first superblock is not in memory to say; a file that leaves its inode is not on the disk at once",
 		[TMEM_FS_disabled] = "it was disabled",
 		[TMEM_FS_unmounting] = "it is being unmounted",
@@ -56,7 +57,10 @@ bool tmem_fs_known_type(const struct super_block *sb)
 	return is_xfs(sb) || !strcmp(sb->s_type->name, "ext4");
 }
 
-/* Files of such a filesystem may lie elsewhere than on its device. Only its mount options say so. */
+/*
+ * Files of such a filesystem may lie elsewhere than on its device, or in zones that it cleans by itself. Only its mount
+ * options say so: zones always have a limit of how many are open.
+ */
 static bool has_realtime_device(struct super_block *sb)
 {
 	struct seq_file options = { .size = PAGE_SIZE };
@@ -67,7 +71,8 @@ static bool has_realtime_device(struct super_block *sb)
 	options.buf = kzalloc(options.size, GFP_NOFS);
 	if (options.buf && sb->s_op->show_options &&
 	    !sb->s_op->show_options(&options, sb->s_root) && !seq_has_overflowed(&options))
-		found = strnstr(options.buf, ",rtdev=", options.count);
+		found = strnstr(options.buf, ",rtdev=", options.count) ||
+			strnstr(options.buf, ",max_open_zones=", options.count);
 	kfree(options.buf);
 	return found;
 }
@@ -136,6 +141,8 @@ enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool)
 		return TMEM_FS_inline_data;
 	if (!asked && !is_direct(bdev))
 		return TMEM_FS_stacked;
+	if (!asked && bdev->bd_disk->flags & GENHD_FL_REMOVABLE)
+		return TMEM_FS_removable;
 	if (!asked && !bdev_rot(bdev))
 		return TMEM_FS_not_rotational;
 	pool->secret = !is_direct(bdev) && tmem_above_dm_crypt(bdev);

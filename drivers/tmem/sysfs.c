@@ -3,6 +3,7 @@
 #include <linux/kobject.h>
 #include <linux/mutex.h>
 #include <linux/sysfs.h>
+#include <tmem/device.h>
 
 #include "core.h"
 #include "file.h"
@@ -216,20 +217,6 @@ static const struct attribute_group *tmem_groups[] = {
 	&tmem_group, &stats_group, &refused_group, &tmem_latency_group,
 	&tmem_clean_group, &tmem_clean_stats_group, &tmem_clean_refused_group, NULL
 };
-
-const struct class *tmem_block_class(void)
-{
-	return (const struct class *)tmem_symbol("block_class");
-}
-EXPORT_SYMBOL_GPL(tmem_block_class);
-
-struct kobject *tmem_mm_kobj(void)
-{
-	struct kobject **mm = (struct kobject **)tmem_symbol("mm_kobj");
-
-	return mm ? *mm : NULL;
-}
-EXPORT_SYMBOL_GPL(tmem_mm_kobj);
 
 int tmem_sysfs_init(void)
 {

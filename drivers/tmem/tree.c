@@ -8,8 +8,7 @@
  */
 #include <linux/container_of.h>
 #include <linux/lockdep.h>
-
-#include "tree.h"
+#include <tmem/tree.h>
 
 static void node_changed(struct xa_node *node)
 {

@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <tmem/device.h>
 
 #include "pmem.h"
 
@@ -118,14 +119,18 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 
 	device->bytes = bdev_nr_bytes(device->open.bdev);
 	err = check_device(device, flags);
+	if (err)
+		return err;
 	/*
 	 * Somebody who has it open may have written to its page cache: that must be on the medium
 	 * before we look, and not come over our slots later.
 	 */
-	if (!err)
-		err = sync_blockdev(device->open.bdev);
-	if (err)
+	err = sync_blockdev(device->open.bdev);
+	if (err) {
+		tmem_last_error("%s: what others wrote to it cannot be written back (error %d)",
+				device->name, err);
 		return err;
+	}
 	invalidate_bdev(device->open.bdev);
 	device->dax = fs_dax_get_by_bdev(device->open.bdev, &start_bytes, device,
 					 &tmem_pmem_holder_ops);
@@ -161,16 +166,14 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 	device->node = device->open.bdev->bd_disk->node_id;
 	err = tmem_pmem_slots_init(&device->slots, device->super.data_bytes / TMEM_PMEM_SLOT_BYTES,
 				   device->node);
-	if (err) {
-		tmem_last_error("%s: no memory for its slot map", device->name);
-		goto err_dax;
-	}
+	if (err)
+		goto no_memory;
 	err = tmem_pmem_room_set_up(device);
 	if (err)
-		goto err_slots;
+		goto no_memory_slots;
 	err = tmem_pmem_clean_set_up(device);
 	if (err)
-		goto err_room;
+		goto no_memory_room;
 	err = set_up_cipher(device);
 	if (err)
 		goto err_clean;
@@ -178,10 +181,13 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 	return 0;
 err_clean:
 	tmem_pmem_clean_undo(device);
-err_room:
+no_memory_room:
 	tmem_pmem_room_undo(device);
-err_slots:
+no_memory_slots:
 	tmem_pmem_slots_exit(&device->slots);
+no_memory:
+	if (err == -ENOMEM)
+		tmem_last_error("%s: no memory for its tables", device->name);
 err_dax:
 	fs_put_dax(device->dax, device);
 	return err;
@@ -209,7 +215,7 @@ static int publish(struct tmem_pmem_device *device)
 	pr_info("%s: attached, %u slots of 4 KiB, %d bad, %s\n", device->name, device->slots.count,
 		atomic_read(&device->slots.bad_count),
 		device->cipher ? tmem_cipher_driver(device->cipher) : "not encrypted");
-	tmem_pmem_event("attached", device->name);
+	tmem_device_event(THIS_MODULE, "attached", device->name);
 	return 0;
 }
 
@@ -255,8 +261,10 @@ static int attach_locked(dev_t dev, unsigned int flags)
 	if (is_attached(dev))
 		return 0;
 	device = tmem_pmem_device_alloc("");
-	if (!device)
+	if (!device) {
+		tmem_last_error("no memory to attach a device");
 		return -ENOMEM;
+	}
 	err = tmem_bdev_open(dev, device, NULL, &device->open);
 	if (err) {
 		if (!(flags & TMEM_PMEM_QUIET))
@@ -297,25 +305,6 @@ int tmem_pmem_attach(dev_t dev, unsigned int flags)
 	mutex_lock(&tmem_pmem_lock);
 	err = attach_locked(dev, flags);
 	mutex_unlock(&tmem_pmem_lock);
-	return err;
-}
-
-/* @path: of a block device, or its bare name. */
-int tmem_pmem_attach_path(const char *path, unsigned int flags)
-{
-	char *full = path[0] == '/' ? kstrdup(path, GFP_KERNEL) :
-				      kasprintf(GFP_KERNEL, "/dev/%s", path);
-	dev_t dev;
-	int err;
-
-	if (!full)
-		return -ENOMEM;
-	err = lookup_bdev(full, &dev);
-	if (err)
-		tmem_last_error("%s: no such block device", full);
-	else
-		err = tmem_pmem_attach(dev, flags);
-	kfree(full);
 	return err;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Cells: the clean pages that a device keeps, which page each is, where it lies, and which is the oldest.
  *
- * The index (drivers/tmem/index.h) names a cell; the cell names the page and a slot. A cell is held by the
+ * The index (include/tmem/index.h) names a cell; the cell names the page and a slot. A cell is held by the
  * index as long as that names it, and by whoever copies to or from its slot. When nobody holds it any
  * more it is free, and so is its slot. So what is read from a slot is what its cell says, however soon
  * the slot is wanted for something else.

@@ -22,8 +22,8 @@
 #include <linux/percpu.h>
 #include <linux/workqueue.h>
 #include <tmem/clean.h>
+#include <tmem/index.h>
 
-#include "../tmem/index.h"
 #include "cells.h"
 
 struct tmem_pmem_device;

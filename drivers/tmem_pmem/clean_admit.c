@@ -8,8 +8,8 @@
 #include <linux/mutex.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
+#include <tmem/frequency.h>
 
-#include "../tmem/frequency.h"
 #include "pmem.h"
 
 /* Until so much of what a share can have is in use any page is welcome. */

@@ -2,6 +2,7 @@
 /* The attached devices: which there are, what handles they have, and how one is let go. */
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <tmem/device.h>
 
 #include "pmem.h"
 
@@ -103,7 +104,7 @@ static void let_go(struct tmem_pmem_device *device)
 {
 	tmem_pmem_clean_stop(device);
 	tmem_pmem_device_remove(device);
-	tmem_pmem_event("detached", device->name);
+	tmem_device_event(THIS_MODULE, "detached", device->name);
 	pr_info("%s: detached\n", device->name);
 	tmem_pmem_close(device);
 }

@@ -2,9 +2,9 @@
 /* What the medium reports: memory that went bad, and a namespace that is taken away. */
 #include <linux/dax.h>
 #include <linux/delay.h>
-#include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <tmem/device.h>
 
 #include "pmem.h"
 
@@ -19,17 +19,6 @@ struct slot_range {
 	u32 first;
 	u32 last;
 };
-
-/* Tell user space. @event: attached, detached, gone or poison. */
-void tmem_pmem_event(const char *event, const char *name)
-{
-	char event_env[32], name_env[64];
-	char *env[] = { event_env, name_env, NULL };
-
-	snprintf(event_env, sizeof(event_env), "TMEM_EVENT=%s", event);
-	snprintf(name_env, sizeof(name_env), "TMEM_DEVICE=%s", name);
-	kobject_uevent_env(&THIS_MODULE->mkobj.kobj, KOBJ_CHANGE, env);
-}
 
 static bool match_range(u32 handle, void *data)
 {
@@ -61,7 +50,7 @@ static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 	atomic_long_add(lost + clean, &device->poisoned_pages);
 	pr_warn("%s: media error in slots %u to %u, %lu pages lost, %lu pages of files dropped\n",
 		device->name, range.first, range.last, lost, clean);
-	tmem_pmem_event("poison", device->name);
+	tmem_device_event(THIS_MODULE, "poison", device->name);
 }
 
 static void close_later(struct work_struct *work)
@@ -81,7 +70,7 @@ static void gone(struct tmem_pmem_device *device)
 	tmem_pmem_clean_stop(device);
 	tmem_evacuate(&tmem_pmem_backend, tmem_pmem_match_device, device, true);
 	tmem_pmem_device_remove(device);
-	tmem_pmem_event("gone", device->name);
+	tmem_device_event(THIS_MODULE, "gone", device->name);
 	/* Not here: the driver holds locks that closing may need. */
 	INIT_WORK(&device->close_work, close_later);
 	queue_work(closing, &device->close_work);

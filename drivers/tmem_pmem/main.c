@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Loading and unloading tmem_pmem.ko. */
 #include <linux/module.h>
-#include <linux/slab.h>
-#include <linux/string.h>
+#include <tmem/device.h>
 
 #include "pmem.h"
 
@@ -22,20 +21,9 @@ struct tmem_backend tmem_pmem_backend = {
 	.ops	= &tmem_pmem_ops,
 };
 
-static int attach_listed(void)
+static int attach_named(dev_t dev)
 {
-	char *list = kstrdup(devices, GFP_KERNEL);
-	char *rest = list;
-	char *path;
-	int err = 0;
-
-	if (!list)
-		return -ENOMEM;
-	while (!err && (path = strsep(&rest, ",")))
-		if (*path)
-			err = tmem_pmem_attach_path(path, TMEM_PMEM_FORMAT_BLANK);
-	kfree(list);
-	return err;
+	return tmem_pmem_attach(dev, TMEM_PMEM_FORMAT_BLANK);
 }
 
 /* Registers last: a device that cannot be attached fails the load before a page is stored. */
@@ -56,7 +44,7 @@ static int __init tmem_pmem_init(void)
 	if (err)
 		goto err_clean;
 	if (*devices)
-		err = attach_listed();
+		err = tmem_device_each(devices, attach_named);
 	else
 		tmem_pmem_attach_all();
 	tmem_pmem_backend.encrypts = tmem_pmem_encrypt;

@@ -5,8 +5,8 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <tmem/cipher.h>
 
-#include "../tmem/cipher.h"
 #include "media.h"
 
 void tmem_pmem_media_store(void *media, struct page *page)

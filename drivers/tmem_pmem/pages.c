@@ -264,7 +264,7 @@ static noinline int media_error(u32 handle)
 	slot = handle - device->base;
 	tmem_pmem_slots_quarantine(&device->slots, slot);
 	atomic_long_inc(&device->poisoned_pages);
-	pr_warn_ratelimited("tmem_pmem: %s: media error in slot %u, its page is lost\n",
+	pr_warn_ratelimited("%s: media error in slot %u, its page is lost\n",
 			    device->name, slot);
 	return -EIO;
 }

@@ -6,10 +6,10 @@
 #include <linux/kobject.h>
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>
+#include <tmem/cipher.h>
 #include <tmem/tmem.h>
 
 #include "../compat/blkdev.h"
-#include "../tmem/cipher.h"
 #include "clean.h"
 #include "slots.h"
 #include "superblock.h"
@@ -121,7 +121,6 @@ enum tmem_pmem_attach_flags {
 };
 
 int tmem_pmem_attach(dev_t dev, unsigned int flags);
-int tmem_pmem_attach_path(const char *path, unsigned int flags);
 void tmem_pmem_attach_all(void);
 void tmem_pmem_close(struct tmem_pmem_device *device);
 
@@ -137,7 +136,6 @@ void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device);
 /* failure.c: what the medium reports. */
 struct dax_holder_operations;
 extern const struct dax_holder_operations tmem_pmem_holder_ops;
-void tmem_pmem_event(const char *event, const char *name);
 int tmem_pmem_failure_init(void);
 void tmem_pmem_failure_exit(void);
 

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <tmem/device.h>
 
 #include "pmem.h"
 
@@ -46,29 +47,32 @@ static ssize_t slots_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 	return sysfs_emit(buf, "%u\n", to_device(kobj)->slots.count);
 }
 
-/*
- * Do something under the lock under which directories of devices are removed: whoever does must not be a
- * user of one meanwhile, and then only this reference keeps the module.
- */
-static int run_locked(struct kobject *kobj, struct kobj_attribute *attr,
-		      int (*run)(struct tmem_pmem_device *device, u32 argument), u32 argument)
+/* Do something to a device, which it may not survive. */
+static int run_locked(struct kobject *kobj, int (*run)(struct tmem_pmem_device *device, u32 argument),
+		      u32 argument)
 {
-	struct kernfs_node *self;
-	int err;
+	int err = -ENODEV;
 
-	if (!try_module_get(THIS_MODULE))
-		return -ENODEV;
-	self = sysfs_break_active_protection(kobj, &attr->attr);
-	if (!self) {
-		module_put(THIS_MODULE);
-		return -ENODEV;
-	}
 	mutex_lock(&tmem_pmem_lock);
-	err = tmem_pmem_in_service(to_device(kobj)) ? run(to_device(kobj), argument) : -ENODEV;
+	if (tmem_pmem_in_service(to_device(kobj)))
+		err = run(to_device(kobj), argument);
 	mutex_unlock(&tmem_pmem_lock);
-	sysfs_unbreak_active_protection(self);
-	module_put(THIS_MODULE);
 	return err;
+}
+
+static int resize_locked(struct kobject *kobj, u32 slots)
+{
+	return run_locked(kobj, tmem_pmem_resize, slots);
+}
+
+static int detach(struct tmem_pmem_device *device, u32 unused)
+{
+	return tmem_pmem_detach(device);
+}
+
+static int detach_locked(struct kobject *kobj, u32 unused)
+{
+	return run_locked(kobj, detach, unused);
 }
 
 static ssize_t slots_usable_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -88,7 +92,7 @@ static ssize_t slots_usable_store(struct kobject *kobj, struct kobj_attribute *a
 				device->slots.count, device->name);
 		return -EINVAL;
 	}
-	err = run_locked(kobj, attr, tmem_pmem_resize, share);
+	err = tmem_device_control(kobj, attr, THIS_MODULE, resize_locked, share);
 	return err ? err : count;
 }
 
@@ -140,11 +144,6 @@ static ssize_t marks_store(struct kobject *kobj, struct kobj_attribute *attr, co
 	return count;
 }
 
-static int detach(struct tmem_pmem_device *device, u32 unused)
-{
-	return tmem_pmem_detach(device);
-}
-
 static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
@@ -155,7 +154,7 @@ static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, c
 		tmem_last_error("detach takes 1");
 		return -EINVAL;
 	}
-	err = run_locked(kobj, attr, detach, 0);
+	err = tmem_device_control(kobj, attr, THIS_MODULE, detach_locked, 0);
 	return err ? err : count;
 }
 
@@ -198,13 +197,11 @@ const struct kobj_type tmem_pmem_device_type = {
 static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
-	char *path = kstrndup(buf, count, GFP_KERNEL);
-	int err;
+	dev_t dev;
+	int err = tmem_device_find(buf, &dev);
 
-	if (!path)
-		return -ENOMEM;
-	err = tmem_pmem_attach_path(strim(path), 0);
-	kfree(path);
+	if (!err)
+		err = tmem_pmem_attach(dev, 0);
 	return err ? err : count;
 }
 

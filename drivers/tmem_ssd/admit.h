@@ -3,7 +3,7 @@
  * What is worth a write to flash.
  *
  * Most pages that reclaim evicts are never read again, so a page is admitted when it has been evicted
- * as often as is worth it (drivers/tmem/frequency.h counts): at least for the second time, and more often the more
+ * as often as is worth it (include/tmem/frequency.h counts): at least for the second time, and more often the more
  * of what is cached was evicted so often too. A page that was written long ago is judged by the
  * same measure when its segment is emptied. The kernel's own knowledge that a page came back soon
  * after it was evicted counts as another time, and much of the cache being empty is reason enough. Long
@@ -24,8 +24,7 @@
 #include <linux/atomic.h>
 #include <linux/types.h>
 #include <tmem/clean.h>
-
-#include "../tmem/frequency.h"
+#include <tmem/frequency.h>
 
 enum tmem_ssd_policy {
 	TMEM_SSD_POLICY_FREQUENCY,	/* the default: what the first comment says */

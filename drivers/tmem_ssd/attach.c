@@ -3,9 +3,10 @@
 #include <linux/blkdev.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <tmem/cipher.h>
+#include <tmem/device.h>
 #include <tmem/tmem.h>
 
-#include "../tmem/cipher.h"
 #include "ssd.h"
 #include "superblock.h"
 
@@ -75,8 +76,11 @@ static int set_up(struct tmem_ssd_device *device)
 	}
 	/* What somebody wrote to its page cache must not come over our segments later. */
 	err = sync_blockdev(device->open.bdev);
-	if (err)
+	if (err) {
+		tmem_last_error("%s: what others wrote to it cannot be written back (error %d)",
+				device->name, err);
 		return err;
+	}
 	invalidate_bdev(device->open.bdev);
 	err = check_supers(device);
 	if (err)
@@ -140,7 +144,7 @@ static int publish(struct tmem_ssd_device *device)
 		device->cipher ? tmem_cipher_driver(device->cipher) :
 		device->encrypted ? "encrypted below" : "not encrypted");
 	tmem_ssd_policy_resize();
-	tmem_ssd_event("attached", device->name);
+	tmem_device_event(THIS_MODULE, "attached", device->name);
 	return 0;
 }
 
@@ -172,17 +176,19 @@ static bool is_attached(dev_t dev)
 	return false;
 }
 
-/* Context: tmem_ssd_lock held. */
-static int attach(dev_t dev)
+static int attach_locked(dev_t dev)
 {
 	struct tmem_ssd_device *device;
 	int err;
 
+	lockdep_assert_held(&tmem_ssd_lock);
 	if (is_attached(dev))
 		return 0;
 	device = tmem_ssd_device_alloc();
-	if (!device)
+	if (!device) {
+		tmem_last_error("no memory to attach a device");
 		return -ENOMEM;
+	}
 	err = tmem_bdev_open(dev, device, &tmem_ssd_holder_ops, &device->open);
 	if (err) {
 		tmem_last_error("%u:%u: cannot be opened for us alone (error %d); is it mounted or used as swap?",
@@ -207,29 +213,18 @@ err_free:
 }
 
 /**
- * tmem_ssd_attach_path() - put a formatted device in service
- * @path: of a block device, or its bare name
+ * tmem_ssd_attach() - put a formatted device in service
+ * @dev: its block device
  *
  * Context: process, may sleep.
  * Return: 0, also if it is attached already; else why not, with a sentence in last_error.
  */
-int tmem_ssd_attach_path(const char *path)
+int tmem_ssd_attach(dev_t dev)
 {
-	char *full = path[0] == '/' ? kstrdup(path, GFP_KERNEL) :
-				      kasprintf(GFP_KERNEL, "/dev/%s", path);
-	dev_t dev;
 	int err;
 
-	if (!full)
-		return -ENOMEM;
-	err = lookup_bdev(full, &dev);
-	if (err) {
-		tmem_last_error("%s: no such block device", full);
-	} else {
-		mutex_lock(&tmem_ssd_lock);
-		err = attach(dev);
-		mutex_unlock(&tmem_ssd_lock);
-	}
-	kfree(full);
+	mutex_lock(&tmem_ssd_lock);
+	err = attach_locked(dev);
+	mutex_unlock(&tmem_ssd_lock);
 	return err;
 }

@@ -14,9 +14,8 @@
 #define _TMEM_SSD_CHECKSUM_H
 
 #include <linux/types.h>
+#include <tmem/chunk.h>
 #include <uapi/tmem/ssd_format.h>
-
-#include "../tmem/chunk.h"
 
 /* What to store as checksum when @crc was computed: never TMEM_INDEX_NO_CHECKSUM. */
 static inline u32 tmem_ssd_checksum_of(u32 crc)

@@ -15,6 +15,7 @@
 	X(get_requests)			\
 	X(segments_written)		\
 	X(segments_evicted)		\
+	X(segments_discarded)		\
 	X(pages_reinserted)		\
 	X(bytes_written)		\
 	X(bytes_read)			\

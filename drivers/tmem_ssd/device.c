@@ -3,6 +3,7 @@
 #include <linux/delay.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <tmem/device.h>
 
 #include "ssd.h"
 
@@ -181,7 +182,7 @@ void tmem_ssd_detach(struct tmem_ssd_device *device)
 	wait_until_empty(device);
 	take_out(device);
 	tmem_ssd_policy_resize();
-	tmem_ssd_event("detached", device->name);
+	tmem_device_event(THIS_MODULE, "detached", device->name);
 	pr_info("%s: detached\n", device->name);
 	tmem_ssd_close(device);
 }

@@ -10,9 +10,9 @@
 #include <linux/err.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <tmem/cipher.h>
 #include <tmem/tmem.h>
 
-#include "../tmem/cipher.h"
 #include "ssd.h"
 
 bool tmem_ssd_encrypt = true;

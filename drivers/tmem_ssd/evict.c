@@ -157,6 +157,16 @@ static void empty(struct tmem_ssd_device *device, u32 segment, struct eviction *
 					TMEM_SSD_SEGMENT_PAGES);
 }
 
+static bool discard(struct tmem_ssd_device *device, u32 segment)
+{
+	if (READ_ONCE(device->state) != TMEM_SSD_ACTIVE ||
+	    !tmem_ssd_disk_discard(device, tmem_ssd_segment_sector(device, segment),
+				   TMEM_SSD_SEGMENT_BYTES >> SECTOR_SHIFT))
+		return false;
+	tmem_ssd_count(device, segments_discarded, 1);
+	return true;
+}
+
 /**
  * tmem_ssd_segment_free() - a segment that nobody finds any more becomes free
  * @device: attached
@@ -174,12 +184,33 @@ void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment)
 		tmem_index_reap(&tmem_ssd_index);
 		usleep_range(200, 1000);
 	}
-	discarded = READ_ONCE(device->state) == TMEM_SSD_ACTIVE &&
-		    tmem_ssd_disk_discard(device, tmem_ssd_segment_sector(device, segment),
-					  TMEM_SSD_SEGMENT_BYTES >> SECTOR_SHIFT);
+	discarded = discard(device, segment);
 	while (tmem_ssd_log_evict_end(&device->log, segment, discarded))
 		usleep_range(200, 1000);
 	tmem_ssd_count(device, segments_evicted, 1);
+}
+
+/**
+ * tmem_ssd_discard_dead() - tell the device of segments whose pages were all forgotten
+ * @device: attached
+ *
+ * Context: the device's worker.
+ */
+void tmem_ssd_discard_dead(struct tmem_ssd_device *device)
+{
+	bool discarded;
+	int segment;
+
+	if (!bdev_max_discard_sectors(device->open.bdev))
+		return;
+	do {
+		segment = tmem_ssd_log_discard_begin(&device->log);
+		if (segment < 0)
+			return;
+		discarded = discard(device, segment);
+		/* Nobody can name or read what was free. */
+		tmem_ssd_log_evict_end(&device->log, segment, discarded);
+	} while (discarded);
 }
 
 /**

@@ -3,8 +3,8 @@
  * A device that fails again and again, or is taken away, is let go: what it held is read from the disks
  * again.
  */
-#include <linux/kobject.h>
 #include <linux/module.h>
+#include <tmem/device.h>
 
 #include "ssd.h"
 
@@ -16,17 +16,6 @@
 
 /* Lets go what failed. */
 static struct workqueue_struct *failures;
-
-/* Tell user space. @event: attached, detached or failed. */
-void tmem_ssd_event(const char *event, const char *name)
-{
-	char event_env[32], name_env[64];
-	char *env[] = { event_env, name_env, NULL };
-
-	snprintf(event_env, sizeof(event_env), "TMEM_EVENT=%s", event);
-	snprintf(name_env, sizeof(name_env), "TMEM_DEVICE=%s", name);
-	kobject_uevent_env(&THIS_MODULE->mkobj.kobj, KOBJ_CHANGE, env);
-}
 
 /* From here on nothing is put there or got from there. */
 static void give_up(struct tmem_ssd_device *device)
@@ -104,7 +93,7 @@ static void detach_work(struct work_struct *work)
 	mutex_lock(&tmem_ssd_lock);
 	if (tmem_ssd_in_service(device)) {
 		say_why(device);
-		tmem_ssd_event("failed", device->name);
+		tmem_device_event(THIS_MODULE, "failed", device->name);
 		tmem_ssd_detach(device);
 	}
 	mutex_unlock(&tmem_ssd_lock);

@@ -47,11 +47,18 @@ u32 tmem_ssd_log_keep_free(const struct tmem_ssd_log *log)
 	return min(clamp(log->count / 8, 2U, 8U), log->count / 2);
 }
 
+/* Its last contents are still on the device, which does not know that nobody wants them. */
+static bool is_littered(const struct tmem_ssd_segment *segment)
+{
+	return segment->state == TMEM_SSD_SEGMENT_FREE && segment->sequence && !segment->discarded;
+}
+
 /* The segment goes into the list of its new state, if that has one. */
 static void set_state(struct tmem_ssd_log *log, struct tmem_ssd_segment *segment,
 		      enum tmem_ssd_segment_state state)
 {
 	lockdep_assert_held(&log->lock);
+	log->littered -= is_littered(segment);
 	if (segment->state == TMEM_SSD_SEGMENT_FREE || segment->state == TMEM_SSD_SEGMENT_SEALED)
 		list_del_init(&segment->list);
 	log->in_state[segment->state]--;
@@ -61,6 +68,7 @@ static void set_state(struct tmem_ssd_log *log, struct tmem_ssd_segment *segment
 		list_add_tail(&segment->list, &log->free);
 	else if (state == TMEM_SSD_SEGMENT_SEALED)
 		list_add_tail(&segment->list, &log->sealed);
+	log->littered += is_littered(segment);
 }
 
 static bool is_unused(const struct tmem_ssd_segment *segment)
@@ -73,7 +81,6 @@ static void free_if_dead(struct tmem_ssd_log *log, struct tmem_ssd_segment *segm
 {
 	lockdep_assert_held(&log->lock);
 	if (segment->state == TMEM_SSD_SEGMENT_SEALED && is_unused(segment)) {
-		segment->discarded = false;
 		set_state(log, segment, TMEM_SSD_SEGMENT_FREE);
 	}
 }
@@ -99,6 +106,7 @@ int tmem_ssd_log_open(struct tmem_ssd_log *log)
 		set_state(log, segment, TMEM_SSD_SEGMENT_OPEN);
 		segment->pages = 0;
 		segment->sequence = ++log->sequence;
+		segment->discarded = false;
 		number = segment - log->segments;
 	}
 	spin_unlock_irqrestore(&log->lock, flags);
@@ -170,7 +178,7 @@ enum tmem_ssd_segment_state tmem_ssd_log_pin(struct tmem_ssd_log *log, u32 slot)
 	struct tmem_ssd_segment *segment = &log->segments[tmem_ssd_log_segment(log, slot)];
 
 	atomic_inc(&segment->pins);
-	/* Pairs with those in tmem_ssd_log_drop(), is_empty() and tmem_ssd_log_pins(). */
+	/* Pairs with those in tmem_ssd_log_drop() and is_empty(). */
 	smp_mb__after_atomic();
 	return READ_ONCE(segment->state);
 }
@@ -182,13 +190,6 @@ void tmem_ssd_log_unpin(struct tmem_ssd_log *log, u32 slot)
 	/* Of two that make the last pin and the last live slot go, one sees both gone. */
 	if (atomic_dec_and_test(&segment->pins) && !atomic_read(&segment->live))
 		lock_and_free_if_dead(log, segment);
-}
-
-unsigned int tmem_ssd_log_pins(struct tmem_ssd_log *log, u32 segment)
-{
-	/* Pairs with the one in tmem_ssd_log_pin(). */
-	smp_mb();
-	return atomic_read(&log->segments[segment].pins);
 }
 
 int tmem_ssd_log_evict_begin(struct tmem_ssd_log *log)
@@ -236,10 +237,12 @@ int tmem_ssd_log_discard_begin(struct tmem_ssd_log *log)
 	int number = -ENOENT;
 	unsigned long flags;
 
+	if (!READ_ONCE(log->littered))
+		return -ENOENT;
 	spin_lock_irqsave(&log->lock, flags);
-	/* The youngest are last, and those before them were looked at when they were. */
+	/* It became free lately, so it is not far from the end. */
 	list_for_each_entry_reverse(segment, &log->free, list)
-		if (!segment->discarded && segment->sequence) {
+		if (is_littered(segment)) {
 			set_state(log, segment, TMEM_SSD_SEGMENT_EVICTING);
 			number = segment - log->segments;
 			break;

@@ -48,7 +48,7 @@ enum tmem_ssd_segment_state {
  * @sequence: of its last opening, unique in the log and growing; 0 if it never was open
  * @state: enum tmem_ssd_segment_state
  * @pages: slots given out since it was opened
- * @discarded: free, and the device knows that
+ * @discarded: when it became free the device was told; means nothing in other states
  */
 struct tmem_ssd_segment {
 	struct list_head list;
@@ -69,6 +69,7 @@ struct tmem_ssd_segment {
  * @free: the one that is opened next comes first
  * @sealed: the one that was sealed first comes first
  * @in_state: how many segments are in each state
+ * @littered: free segments that were written and not discarded
  * @sequence: of the segment that was opened last
  * @live: live slots in all segments
  */
@@ -80,6 +81,7 @@ struct tmem_ssd_log {
 	struct list_head free;
 	struct list_head sealed;
 	u32 in_state[TMEM_SSD_SEGMENT_STATES];
+	u32 littered;
 	u64 sequence;
 	atomic_long_t live;
 };
@@ -193,20 +195,14 @@ void tmem_ssd_log_drop(struct tmem_ssd_log *log, u32 slot);
  *
  * so that either the reader sees that the entry went, or the pin is seen, and the segment stays.
  *
- * Return: the state of the segment. Its pages are still in RAM if that is OPEN or WRITING, for as
- * long as whoever has that RAM waits for tmem_ssd_log_pins() to be 0 after tmem_ssd_log_written().
+ * Return: the state of the segment. Its pages are still in RAM if that is OPEN or WRITING, and whoever has
+ * that RAM knows its readers.
  * FREE: what was there is gone, and what the entry may name by now is in RAM: a miss.
  */
 enum tmem_ssd_segment_state tmem_ssd_log_pin(struct tmem_ssd_log *log, u32 slot);
 
 /* Undo tmem_ssd_log_pin(). */
 void tmem_ssd_log_unpin(struct tmem_ssd_log *log, u32 slot);
-
-/*
- * Readers of a segment. Who pins it after this said 0 sees the state, and in the index the entries,
- * that were there when this was called, or later ones.
- */
-unsigned int tmem_ssd_log_pins(struct tmem_ssd_log *log, u32 segment);
 
 /**
  * tmem_ssd_log_evict_begin() - take the segment that was sealed first, to empty it
@@ -233,9 +229,13 @@ int tmem_ssd_log_evict_end(struct tmem_ssd_log *log, u32 segment, bool discarded
 /* May tmem_ssd_log_evict_end() succeed now? For whoever discards before. */
 bool tmem_ssd_log_is_empty(struct tmem_ssd_log *log, u32 segment);
 
-/*
- * Take a free segment that the device does not know to be free, to discard it; give it back by
- * tmem_ssd_log_evict_end(). Return: its number or -ENOENT.
+/**
+ * tmem_ssd_log_discard_begin() - take a free segment that the device does not know to be free
+ * @log: the log
+ *
+ * It is to be discarded, and given back by tmem_ssd_log_evict_end().
+ *
+ * Return: its number; -ENOENT if there is none.
  */
 int tmem_ssd_log_discard_begin(struct tmem_ssd_log *log);
 

@@ -2,6 +2,7 @@
 /* Loading and unloading tmem_ssd.ko. */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <tmem/device.h>
 
 #include "ssd.h"
 
@@ -78,22 +79,6 @@ static void on_dead(struct tmem_index *index)
 
 static const struct tmem_index_ops index_ops = { .on_drop = on_drop, .on_dead = on_dead };
 
-static int attach_listed(void)
-{
-	char *list = kstrdup(devices, GFP_KERNEL);
-	char *rest = list;
-	char *path;
-	int err = 0;
-
-	if (!list)
-		return -ENOMEM;
-	while (!err && (path = strsep(&rest, ",")))
-		if (*path)
-			err = tmem_ssd_attach_path(path);
-	kfree(list);
-	return err;
-}
-
 static int __init tmem_ssd_init(void)
 {
 	int err;
@@ -114,7 +99,7 @@ static int __init tmem_ssd_init(void)
 	err = tmem_ssd_sysfs_init();
 	if (err)
 		goto err_shrink;
-	err = attach_listed();
+	err = tmem_device_each(devices, tmem_ssd_attach);
 	if (!err)
 		err = tmem_register_clean_backend(&ssd_backend);
 	if (err)

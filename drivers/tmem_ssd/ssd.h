@@ -12,11 +12,11 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 #include <tmem/clean.h>
+#include <tmem/index.h>
 #include <tmem/super.h>
 
 #include "../compat/blkdev.h"
 #include "../tmem/fault.h"
-#include "../tmem/index.h"
 #include "admit.h"
 #include "counters.h"
 #include "log.h"
@@ -105,7 +105,7 @@ static inline sector_t tmem_ssd_segment_sector(const struct tmem_ssd_device *dev
 	       SECTOR_SHIFT;
 }
 
-/* put.c, get.c, forget.c: the backend's operations. */
+/* put.c, get.c: the backend's operations. */
 int tmem_ssd_put(const struct tmem_file_id *file, pgoff_t index, struct page *page,
 		 unsigned int flags);
 int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
@@ -120,6 +120,7 @@ void tmem_ssd_write_work(struct work_struct *work);
 /* evict.c: old segments make room. */
 void tmem_ssd_make_room(struct tmem_ssd_device *device);
 void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment);
+void tmem_ssd_discard_dead(struct tmem_ssd_device *device);
 
 /* encrypt.c: between the log and the medium. */
 extern bool tmem_ssd_encrypt;
@@ -158,7 +159,6 @@ extern const struct blk_holder_ops tmem_ssd_holder_ops;
 void tmem_ssd_health_watch(struct tmem_ssd_device *device);
 int tmem_ssd_health_init(void);
 void tmem_ssd_health_exit(void);
-void tmem_ssd_event(const char *event, const char *name);
 
 /* device.c */
 struct tmem_ssd_device *tmem_ssd_device_of(u32 slot);
@@ -172,7 +172,7 @@ bool tmem_ssd_any_encrypted(void);
 unsigned int tmem_ssd_staging_segments(void);
 
 /* attach.c */
-int tmem_ssd_attach_path(const char *path);
+int tmem_ssd_attach(dev_t dev);
 void tmem_ssd_close(struct tmem_ssd_device *device);
 
 /* sysfs.c */

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <tmem/device.h>
 #include <tmem/tmem.h>
 
 #include "ssd.h"
@@ -50,10 +51,22 @@ DEVICE_FILE(segments, "%u", device->log.count);
 DEVICE_FILE(segments_free, "%u", READ_ONCE(device->log.in_state[TMEM_SSD_SEGMENT_FREE]));
 DEVICE_FILE(pages, "%ld", atomic_long_read(&device->log.live));
 
+static int detach(struct kobject *kobj, u32 unused)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&tmem_ssd_lock);
+	if (tmem_ssd_in_service(to_device(kobj))) {
+		tmem_ssd_detach(to_device(kobj));
+		err = 0;
+	}
+	mutex_unlock(&tmem_ssd_lock);
+	return err;
+}
+
 static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
-	struct kernfs_node *self;
 	bool yes;
 	int err = kstrtobool(buf, &yes);
 
@@ -61,25 +74,7 @@ static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, c
 		tmem_last_error("detach takes 1");
 		return -EINVAL;
 	}
-	/*
-	 * The directory goes with the device, so do not be a user of it while that happens; then
-	 * only this reference keeps the module.
-	 */
-	if (!try_module_get(THIS_MODULE))
-		return -ENODEV;
-	self = sysfs_break_active_protection(kobj, &attr->attr);
-	if (!self) {
-		module_put(THIS_MODULE);
-		return -ENODEV;
-	}
-	mutex_lock(&tmem_ssd_lock);
-	if (tmem_ssd_in_service(to_device(kobj)))
-		tmem_ssd_detach(to_device(kobj));
-	else
-		err = -ENODEV;
-	mutex_unlock(&tmem_ssd_lock);
-	sysfs_unbreak_active_protection(self);
-	module_put(THIS_MODULE);
+	err = tmem_device_control(kobj, attr, THIS_MODULE, detach, 0);
 	return err ? err : count;
 }
 
@@ -134,13 +129,11 @@ const struct kobj_type tmem_ssd_device_type = {
 static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
-	char *path = kstrndup(buf, count, GFP_KERNEL);
-	int err;
+	dev_t dev;
+	int err = tmem_device_find(buf, &dev);
 
-	if (!path)
-		return -ENOMEM;
-	err = tmem_ssd_attach_path(strim(path));
-	kfree(path);
+	if (!err)
+		err = tmem_ssd_attach(dev);
 	return err ? err : count;
 }
 

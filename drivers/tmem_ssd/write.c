@@ -102,4 +102,5 @@ void tmem_ssd_write_work(struct work_struct *work)
 		write_stage(device, stage);
 		tmem_ssd_make_room(device);
 	}
+	tmem_ssd_discard_dead(device);
 }

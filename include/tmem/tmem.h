@@ -210,14 +210,4 @@ void tmem_synchronize(void);
  */
 __printf(1, 2) void tmem_last_error(const char *fmt, ...);
 
-/**
- * tmem_block_class() - the device class of all disks and partitions
- *
- * For backends that look for their media when they load.
- */
-const struct class *tmem_block_class(void);
-
-/* /sys/kernel/mm, where backends put their directories. */
-struct kobject *tmem_mm_kobj(void);
-
 #endif /* _TMEM_TMEM_H */

@@ -15,8 +15,8 @@
 #include <linux/bitops.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <tmem/index.h>
 
-#include "../../drivers/tmem/index.h"
 #include "../../drivers/tmem/index_tree.h"
 #include "../../drivers/tmem_ssd/checksum.h"
 

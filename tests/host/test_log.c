@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <tmem/index.h>
 
-#include "../../drivers/tmem/index.h"
 #include "../../drivers/tmem_ssd/log.h"
 
 #define SEGMENTS	8

@@ -69,6 +69,7 @@ static const char *advice(const char *state)
 		const char *state, *advice;
 	} known[] = {
 		{ "not_rotational", "its disk does not rotate; \"tmem-pmem-ctl ssd enable\" if it is slow all the same" },
+		{ "removable", "its medium can be removed; \"tmem-pmem-ctl ssd enable\" if it stays where it is" },
 		{ "stacked", "it is not directly on a disk; \"tmem-pmem-ctl ssd enable\" if it may be cached" },
 		{ "crypt", "it is encrypted below and no SSD is; attach one, with tmem_ssd loaded without encrypt=0, then \"tmem-pmem-ctl ssd enable\"" },
 		{ "no_memory", "memory ran out; \"tmem-pmem-ctl ssd enable\" begins again" },

@@ -12,6 +12,7 @@ cleanup()
 {
 	echo none >/sys/power/pm_test
 	exec 7<&-
+	rmmod tmem_test_layout 2>/dev/null || true
 	dm_fs_gone
 	clean_stop
 }
@@ -52,6 +53,21 @@ exposed()
 	exec 7<&-
 }
 
+# laid_out: the same by the client of an NFS server, which holds a layout of the file.
+laid_out()
+{
+	local block
+
+	cached_file a
+	block=$(block_of /mnt/file)
+	modprobe tmem_test_layout path=/mnt/file
+	pages_with /mnt/file a $PAGES >/dev/null
+	evict small
+	overwrite "$block" b
+	pages_with /mnt/file a $PAGES
+	rmmod tmem_test_layout
+}
+
 # slept: the same while the machine hibernates, as far as its tests do.
 slept()
 {
@@ -75,8 +91,10 @@ test()
 	mk_cgroup small 16M
 	fault NO_EXPOSED 1
 	assert_ge "$(exposed)" 1 "old pages of a file whose blocks are known, without the defence"
+	assert_ge "$(laid_out)" 1 "old pages of a file with a layout, without the defence"
 	fault NO_EXPOSED 0
 	assert_eq "$(exposed)" 0 "old pages of a file whose blocks are known"
+	assert_eq "$(laid_out)" 0 "old pages of a file with a layout"
 	fault NO_SLEEP_DROP 1
 	assert_ge "$(slept)" 1 "old pages after hibernation, without the defence"
 	fault NO_SLEEP_DROP 0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Filesystems whose files are not known to keep their copies, or that need none, are refused in words.
-DESCRIPTION="btrfs, overlayfs, tmpfs, ramfs and DAX devices are refused, with the reason"
+DESCRIPTION="btrfs, overlayfs, tmpfs, ramfs, DAX and removable devices are refused, with the reason"
 KERNELS="6.12 6.1 7.2"
 DISKS="400M 400M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
@@ -12,6 +12,7 @@ cleanup()
 {
 	umount /mnt/merged /mnt/other /mnt/dax 2>/dev/null
 	clean_stop
+	rmmod scsi_debug 2>/dev/null || true
 }
 
 state_of() { awk -v dev="$1" -v type="$2" '$1 == dev && $2 == type { print $3 }' "$TMEM"/filesystems; }
@@ -41,6 +42,25 @@ refused()
 	assert_eq "$(clean_held)" "$held" "$1: pages held"
 }
 
+# removable: not unless it is asked for.
+removable()
+{
+	local disk
+
+	modprobe sd_mod
+	modprobe scsi_debug removable=1 dev_size_mb=64 delay=0
+	wait_for 10 scsi_disk >/dev/null
+	disk=$(scsi_disk)
+	echo 1 >"/sys/block/${disk#/dev/}/queue/rotational"
+	mk_fs ext4 "$disk" /mnt/other
+	read_some /mnt/other
+	assert_eq "$(state_of "${disk#/dev/}" ext4)" removable "state on a disk that can be removed"
+	echo /mnt/other >"$TMEM/filesystems_enable"
+	assert_eq "$(state_of "${disk#/dev/}" ext4)" cached "state once it was enabled"
+	umount /mnt/other
+	wait_for 10 rmmod scsi_debug
+}
+
 test()
 {
 	local pmem
@@ -65,6 +85,8 @@ test()
 	rotational "$DISK1"
 	refused ext4 /mnt/other "has inline_data"
 	umount /mnt/other
+
+	! modinfo scsi_debug sd_mod >/dev/null 2>&1 || removable
 
 	mount -t tmpfs tmpfs /mnt/merged
 	refused tmpfs /mnt/merged "not proved that a copy stays with its file"

@@ -29,15 +29,6 @@ disk_with_serial()
 	done
 }
 
-scsi_disk()
-{
-	local block
-
-	for block in /sys/bus/pseudo/drivers/scsi_debug/adapter0/host*/target*/*/block/*; do
-		[ ! -e "$block" ] || echo "/dev/${block##*/}"
-	done
-}
-
 rescan_pci() { echo 1 >/sys/bus/pci/rescan; }
 rescan_scsi() { echo '- - -' >/sys/class/scsi_host/host*/scan; }
 

@@ -174,6 +174,16 @@ coherence_in()
 	run_in_cgroup "$cgroup" coherence --reclaim "$CGROUP/$cgroup/memory.reclaim" "$@"
 }
 
+# scsi_disk: the disk of scsi_debug.
+scsi_disk()
+{
+	local block
+
+	for block in /sys/bus/pseudo/drivers/scsi_debug/adapter0/host*/target*/*/block/*; do
+		[ ! -e "$block" ] || echo "/dev/${block##*/}"
+	done | grep .
+}
+
 # What follows is for tests of clean pages that need to know which bytes are on the disk.
 
 # clean_held: pages that the sample backend holds.

@@ -26,10 +26,9 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <tmem/chunk.h>
 #include <tmem/clean.h>
-
-#include "chunk.h"
-#include "tree.h"
+#include <tmem/tree.h>
 
 struct tmem_index;
 

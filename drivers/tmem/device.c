@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What modules with devices of their own have in common. */
+#include <linux/blkdev.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <tmem/device.h>
+#include <tmem/tmem.h>
+
+#include "symbols.h"
+
+static int out_of_memory(void)
+{
+	tmem_last_error("no memory to look for the device");
+	return -ENOMEM;
+}
+
+int tmem_device_find(const char *name, dev_t *dev)
+{
+	char *copy = kstrdup(name, GFP_KERNEL);
+	char *path;
+	int err;
+
+	if (!copy)
+		return out_of_memory();
+	name = strim(copy);
+	path = kasprintf(GFP_KERNEL, "%s%s", name[0] == '/' ? "" : "/dev/", name);
+	kfree(copy);
+	if (!path)
+		return out_of_memory();
+	err = lookup_bdev(path, dev);
+	if (err)
+		tmem_last_error("%s: no such block device", path);
+	kfree(path);
+	return err;
+}
+EXPORT_SYMBOL_GPL(tmem_device_find);
+
+int tmem_device_each(const char *names, int (*attach)(dev_t dev))
+{
+	char *copy = kstrdup(names, GFP_KERNEL);
+	char *rest = copy;
+	char *name;
+	dev_t dev;
+	int err = 0;
+
+	if (!copy)
+		return out_of_memory();
+	while (!err && (name = strsep(&rest, ","))) {
+		if (!*name)
+			continue;
+		err = tmem_device_find(name, &dev);
+		if (!err)
+			err = attach(dev);
+	}
+	kfree(copy);
+	return err;
+}
+EXPORT_SYMBOL_GPL(tmem_device_each);
+
+void tmem_device_event(struct module *module, const char *event, const char *name)
+{
+	char event_env[32], name_env[64];
+	char *env[] = { event_env, name_env, NULL };
+
+	snprintf(event_env, sizeof(event_env), "TMEM_EVENT=%s", event);
+	snprintf(name_env, sizeof(name_env), "TMEM_DEVICE=%s", name);
+	kobject_uevent_env(&module->mkobj.kobj, KOBJ_CHANGE, env);
+}
+EXPORT_SYMBOL_GPL(tmem_device_event);
+
+int tmem_device_control(struct kobject *kobj, struct kobj_attribute *attr, struct module *module,
+			int (*run)(struct kobject *kobj, u32 argument), u32 argument)
+{
+	struct kernfs_node *self;
+	int err = -ENODEV;
+
+	if (try_module_get(module)) {
+		self = sysfs_break_active_protection(kobj, &attr->attr);
+		if (self) {
+			err = run(kobj, argument);
+			sysfs_unbreak_active_protection(self);
+		}
+		module_put(module);
+	}
+	if (err == -ENODEV)
+		tmem_last_error("%s: not attached any more", kobject_name(kobj));
+	return err;
+}
+EXPORT_SYMBOL_GPL(tmem_device_control);
+
+const struct class *tmem_block_class(void)
+{
+	return (const struct class *)tmem_symbol("block_class");
+}
+EXPORT_SYMBOL_GPL(tmem_block_class);
+
+struct kobject *tmem_mm_kobj(void)
+{
+	struct kobject **mm = (struct kobject **)tmem_symbol("mm_kobj");
+
+	return mm ? *mm : NULL;
+}
+EXPORT_SYMBOL_GPL(tmem_mm_kobj);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What modules with devices of their own have in common: where these are found, how they are told about, and
+ * how a file in sysfs lets one go.
+ */
+#ifndef _TMEM_DEVICE_H
+#define _TMEM_DEVICE_H
+
+#include <linux/types.h>
+
+struct class;
+struct kobject;
+struct kobj_attribute;
+struct module;
+
+/**
+ * tmem_device_find() - the block device of some name
+ * @name: its path, or its bare name as in /dev; white space around it does not count
+ * @dev: set on success
+ *
+ * Context: process, may sleep.
+ * Return: 0; -ENOMEM; else why there is no such block device. A failure is in last_error.
+ */
+int tmem_device_find(const char *name, dev_t *dev);
+
+/**
+ * tmem_device_each() - do something with each device of a list
+ * @names: as for tmem_device_find(), separated by commas
+ * @attach: called for each until it fails
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ENOMEM, or the error of tmem_device_find() or @attach.
+ */
+int tmem_device_each(const char *names, int (*attach)(dev_t dev));
+
+/**
+ * tmem_device_event() - tell user space what became of a device
+ * @module: whose device; it is the source of the uevent
+ * @event: one word, TMEM_EVENT of the uevent
+ * @name: of the device, TMEM_DEVICE of the uevent
+ *
+ * Context: process, may sleep.
+ */
+void tmem_device_event(struct module *module, const char *event, const char *name);
+
+/**
+ * tmem_device_control() - do to a device what may take its directory in sysfs away
+ * @kobj: the directory
+ * @attr: the file in it that was written to
+ * @module: whose file it is
+ * @run: does it; takes the lock under which devices go, and then returns -ENODEV if this one went meanwhile
+ * @argument: for @run
+ *
+ * While @run runs nobody waits for the writer to leave the file; only a reference keeps the module.
+ *
+ * Context: ->store() of @attr.
+ * Return: what @run returned; -ENODEV if the device or the module is on its way out. That is in last_error.
+ */
+int tmem_device_control(struct kobject *kobj, struct kobj_attribute *attr, struct module *module,
+			int (*run)(struct kobject *kobj, u32 argument), u32 argument);
+
+/**
+ * tmem_block_class() - the device class of all disks and partitions
+ *
+ * For modules that look for their media when they load.
+ *
+ * Context: process, may sleep.
+ * Return: the class, not NULL once tmem is loaded.
+ */
+const struct class *tmem_block_class(void);
+
+/**
+ * tmem_mm_kobj() - /sys/kernel/mm, where modules put their directories
+ *
+ * Context: process, may sleep.
+ * Return: the directory, not NULL once tmem is loaded.
+ */
+struct kobject *tmem_mm_kobj(void);
+
+#endif /* _TMEM_DEVICE_H */
