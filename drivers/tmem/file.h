@@ -40,8 +40,6 @@
  *   its inode leaves memory (tmem_file_exposed()), if it was asked since there is a backend, and there was one ever since.
  * - A dirty large folio may survive truncation, zeroed in part, if its user dirties it again meanwhile; its blocks may be
  *   given to another part of the file then. Such a file is doubtful (tmem_file_truncated()).
- * - 6.1 lets programs store behind the end of a file through a huge mapping. Such a file is doubtful when it grows
- *   (tmem_file_grew()).
  * - A write error that is noted after its folio was released: all of the file is forgotten when it is noted.
  * - Hibernation: the boot loader may write before the image is resumed. Nothing is put or got from before it is made;
  *   after it the cache begins again (tmem_pools_sleep()).

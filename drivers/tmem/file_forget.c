@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Forgetting: pages of a file that were changed, a file that is gone. */
 #include <linux/fs.h>
-#include <linux/pagemap.h>
 #include <linux/swap.h>
 #include <linux/xarray.h>
 
@@ -93,18 +92,6 @@ bool tmem_growing_matters(const struct inode *inode)
 	return inode->i_blkbits < PAGE_SHIFT && S_ISREG(inode->i_mode) && !tmem_fault(TMEM_FAULT_NO_GROW_DOUBT);
 }
 
-static bool has_large_folio_behind(struct address_space *mapping, loff_t from)
-{
-	struct folio *folio = filemap_get_folio(mapping, from >> PAGE_SHIFT);
-	bool found;
-
-	if (IS_ERR_OR_NULL(folio))
-		return false;
-	found = folio_test_large(folio) && folio_pos(folio) + folio_size(folio) > round_up(from, PAGE_SIZE);
-	folio_put(folio);
-	return found;
-}
-
 /**
  * tmem_file_grew() - the end of a file has moved up
  * @inode: of any file
@@ -118,12 +105,6 @@ void tmem_file_grew(struct inode *inode, loff_t from)
 	pgoff_t index = from >> PAGE_SHIFT;
 	void *entry;
 
-	/*
-	 * 6.1 lets programs store behind the end where the file is mapped in huge pages. Such a folio cannot be split
-	 * while it is dirty, and what is behind the end has no block, of any size.
-	 */
-	if (S_ISREG(inode->i_mode) && has_large_folio_behind(mapping, from))
-		tmem_file_doubt(mapping);
 	/* In the last block of its page none is missing. */
 	if (!tmem_growing_matters(inode) || !offset_in_page(round_up(from, i_blocksize(inode))))
 		return;

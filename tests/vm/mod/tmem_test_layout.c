@@ -12,14 +12,29 @@ MODULE_PARM_DESC(path, "The file");
 
 static struct file *file;
 
+#if TMEM_LINUX_SERIES == TMEM_SERIES(6, 1)
+#define lease_manager_operations	lock_manager_operations
+#define kernel_setlease			vfs_setlease
+#endif
+
 static bool keep(tmem_lease_t *lease)
 {
 	return false;
 }
 
+#if TMEM_LINUX_SERIES == TMEM_SERIES(7, 2)
+static int no_conflict(struct file *opened, int arg)
+{
+	return 0;
+}
+#endif
+
 static const struct lease_manager_operations layout_ops = {
 	.lm_break = keep,
 	.lm_change = lease_modify,
+#if TMEM_LINUX_SERIES == TMEM_SERIES(7, 2)
+	.lm_open_conflict = no_conflict,
+#endif
 };
 
 #if TMEM_LINUX_SERIES == TMEM_SERIES(6, 1)
@@ -44,8 +59,6 @@ static int take(void)
 		locks_free_lock(lease);
 	return err;
 }
-
-#define kernel_setlease vfs_setlease
 
 #else
 
