@@ -40,7 +40,7 @@ test()
 	modprobe -i tmem_ssd
 	tmem-pmem-ctl ssd format "$DISK3"
 	tmem-pmem-ctl ssd attach "$DISK3"
-	echo all >$SSD/policy
+	echo all >"$SSD/policy"
 	mk_cgroup small 16M
 	make_sums 6 8
 	check_sums

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Clones blocks into the middle of a file while direct reads go to memory that is mapped from it.
+ *
+ *   cloned FILE SOURCE DEVICE...
+ *
+ * One page is read from each device, by requests that end at different times, into the first page of the file; they
+ * make it dirty when they end. SOURCE has a page, which becomes page 32 of FILE's 64.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE	4096
+#define PAGES	64
+#define CLONED	32
+
+static char *map;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+static int filled(const char *name, char byte, size_t bytes)
+{
+	static char contents[PAGES * PAGE];
+	int fd = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	memset(contents, byte, bytes);
+	if (fd < 0 || pwrite(fd, contents, bytes, 0) != (ssize_t)bytes)
+		die(name);
+	return fd;
+}
+
+static void *read_device(void *name)
+{
+	int fd = open(name, O_RDONLY | O_DIRECT);
+
+	if (fd < 0 || pread(fd, map, PAGE, 0) != PAGE)
+		die(name);
+	close(fd);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct file_clone_range range = { .src_length = PAGE, .dest_offset = CLONED * PAGE };
+	pthread_t readers[8];
+	int fd, i, count = argc - 3;
+
+	if (count < 1 || count > 8)
+		return 2;
+	range.src_fd = filled(argv[2], 'b', PAGE);
+	if (fsync(range.src_fd))
+		die(argv[2]);
+	fd = filled(argv[1], 'a', PAGES * PAGE);
+	map = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		die("mmap");
+	for (i = 0; i < count; i++)
+		if (pthread_create(&readers[i], NULL, read_device, argv[3 + i]))
+			die("thread");
+	sleep(1);
+	if (ioctl(fd, FICLONERANGE, &range))
+		die("clone");
+	for (i = 0; i < count; i++)
+		pthread_join(readers[i], NULL);
+	munmap(map, PAGES * PAGE);
+	if (fsync(fd))
+		die("fsync");
+	return 0;
+}
