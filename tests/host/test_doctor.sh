@@ -131,13 +131,19 @@ test_swap()
 	sed -i 's/2097152/1034240/' "$TMEM_PROC/swaps"
 	finds ok swap 'area has 1010.00 MiB'
 	swap_on zram0
-	finds warn swap 'as fast as memory'
+	finds warn swap 'is memory itself'
 	swap_on dm-1
 	mkdir -p "$TMEM_SYSFS/class/block/dm-1/slaves/dm-0" "$TMEM_SYSFS/class/block/dm-0/dm"
 	echo LVM-abc >"$TMEM_SYSFS/class/block/dm-0/dm/uuid"
 	finds ok swap 'area has 2.00 GiB'
 	echo CRYPT-LUKS2-abc >"$TMEM_SYSFS/class/block/dm-0/dm/uuid"
 	finds ok swap 'area has 2.00 GiB'
+	# More memory than can have slots.
+	load_modules
+	set_attached pmem0
+	finds ok swap 'area has 2.00 GiB'
+	echo 1048576 >"$mm/tmem_pmem/devices/pmem0/slots_usable"
+	finds warn swap 'have 2.00 GiB, so no more than that can be stored, of 4.00 GiB'
 	# What the kernel found counts, if it is clear which area is which.
 	swap_on sda1
 	echo "/dev/sdb1 partition 2097152 0 -3" >>"$TMEM_PROC/swaps"

@@ -20,13 +20,16 @@ test_words()
 	refuse 'no verb given'
 	refuse 'there is no verb frobnicate' frobnicate
 	refuse 'there is no verb frobnicate' help frobnicate
+	refuse 'there is no such verb, see "tmem-pmem-ctl help ssd"' ssd
+	refuse 'there is no such verb' ssd frobnicate
+	refuse 'there is no verb ssd' help ssd frobnicate
 	refuse 'unknown option --frobnicate' format --frobnicate /dev/pmem0
 	refuse 'unknown option -Z' list -Z
 	refuse 'needs an argument' format /dev/pmem0 --label
 	refuse 'needs an argument' create-namespace -s
-	refuse 'name a device' format
-	refuse 'name a device' check
-	refuse 'name a device' destroy
+	refuse 'give DEVICE' format
+	refuse 'give DEVICE' check
+	refuse 'give DEVICE' destroy
 	refuse 'too many arguments' format a b
 	refuse 'too many arguments' list a
 	refuse 'too many arguments' drain now

@@ -99,11 +99,18 @@ test_filesystems()
 	ctl ssd disable "$tree"
 	is_done "disabled $tree"
 	is_equal "$(choices)" "$other disable $uuid disable "
+	ctl ssd forget "$tree"
+	is_done "forgot the choice for $tree"
+	is_equal "$(cat "$mm/tmem/filesystem_choices")" "$uuid forget"
+	is_equal "$(choices)" "$other disable "
+	ctl ssd disable "$tree"
 	ctl ssd enable "$tree/none"
 	is_refused 'there is no'
 	echo "sda1 ext4 cached 00000000-0000-0000-0000-000000000000" >"$mm/tmem/filesystems"
 	ctl ssd enable "$tree"
 	[[ $err == *'no UUID'* ]] || wrong 'does not say that there is no UUID'
+	ctl ssd forget "$tree"
+	is_refused 'no UUID'
 	is_equal "$(choices)" "$other disable $uuid disable "
 }
 

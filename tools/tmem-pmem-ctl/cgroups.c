@@ -16,7 +16,6 @@
 #include "sysfs_json.h"
 #include "units.h"
 
-#define PAGE_BYTES	4096
 #define CGROUPS		"tmem/cgroups"
 
 static bool as_json, human;

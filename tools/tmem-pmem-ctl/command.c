@@ -46,16 +46,27 @@ void command_help(const struct command *command)
 	puts("\nSee tmem-pmem-ctl(8).");
 }
 
-void command_help_all(void)
+bool command_is_group(const char *word)
+{
+	const struct command *command;
+	size_t length = strlen(word);
+
+	for (command = commands; command->name; command++)
+		if (!strncmp(command->name, word, length) && command->name[length] == ' ')
+			return true;
+	return false;
+}
+
+void command_help_all(const char *group)
 {
 	const struct command *command;
 	char left[64];
 
-	puts("usage: tmem-pmem-ctl VERB [options] [arguments]\n\n"
-	     "Provisions, attaches, inspects, drains and checks persistent memory that stores\n"
-	     "swapped-out pages.\n");
+	if (!group)
+		puts("usage: tmem-pmem-ctl VERB [options] [arguments]\n\n"
+		     "Manages persistent memory that stores swapped-out pages, and SSDs that cache files.\n");
 	for (command = commands; command->name; command++) {
-		if (command->hidden)
+		if (command->hidden || (group && strncmp(command->name, group, strlen(group))))
 			continue;
 		snprintf(left, sizeof(left), "%s %s", command->name, command->arguments);
 		printf("  %-27s %s\n", left, command->summary);
@@ -144,10 +155,13 @@ int command_parse(const struct command *command, int argc, char **argv, char ***
 			return status;
 	}
 	count = argc - optind;
-	if (count < command->min_arguments || count > command->max_arguments) {
-		fail("%s: %s, see \"tmem-pmem-ctl help %s\"", command->name,
-		     count < command->min_arguments ? "name a device" : "too many arguments",
+	if (count < command->min_arguments) {
+		fail("%s: give %s, see \"tmem-pmem-ctl help %s\"", command->name, command->arguments,
 		     command->name);
+		return EXIT_USAGE;
+	}
+	if (count > command->max_arguments) {
+		fail("%s: too many arguments, see \"tmem-pmem-ctl help %s\"", command->name, command->name);
 		return EXIT_USAGE;
 	}
 	*arguments = argv + optind;

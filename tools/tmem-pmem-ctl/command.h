@@ -78,7 +78,12 @@ int command_parse(const struct command *command, int argc, char **argv, char ***
 
 /* Print the help of a verb, or of the tool, to stdout. */
 void command_help(const struct command *command);
-void command_help_all(void);
+
+/* The list of verbs: of all, or of those that begin with the word @group. */
+void command_help_all(const char *group);
+
+/* Do verbs of two words begin with @word? */
+bool command_is_group(const char *word);
 
 /* In order of the table. */
 int run_list(char **arguments);
@@ -104,6 +109,7 @@ int run_ssd_attach(char **arguments);
 int run_ssd_detach(char **arguments);
 int run_ssd_enable(char **arguments);
 int run_ssd_disable(char **arguments);
+int run_ssd_forget(char **arguments);
 int run_ssd_status(char **arguments);
 int run_ssd_stats(char **arguments);
 int run_ssd_check(char **arguments);

@@ -48,7 +48,7 @@ _tmem_pmem_ctl()
 	else
 		case $verb,$before,$word in
 		help,*) words=$verbs ;;
-		ssd,ssd,*) words='format attach detach enable disable status stats check' ;;
+		ssd,ssd,*) words='format attach detach enable disable forget status stats check' ;;
 		ssd,-l,* | ssd,--label,*) return ;;
 		ssd,*,-*) words=$(_tmem_pmem_ctl_options ssd "${COMP_WORDS[2]}") ;;
 		ssd,*)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "kernel.h"
 #include "paths.h"
 #include "units.h"
 
@@ -75,9 +76,9 @@ static void check_area(const char *area, unsigned long long bytes, const char *v
 	else if (!strcmp(verdict, "fs_swapfile"))
 		report(FINDING_WARN, "swap", "%s (%s) is written through its filesystem, so its pages are "
 		       "not stored: swap to a partition or to a file on a local filesystem", area, size);
-	else if (starts_with(disk, "zram") || starts_with(disk, "pmem"))
-		report(FINDING_WARN, "swap", "%s (%s) is as fast as memory itself, so tmem gains nothing "
-		       "in front of it: swap to an SSD instead", area, size);
+	else if (starts_with(disk, "zram") || starts_with(disk, "pmem") || starts_with(disk, "ram"))
+		report(FINDING_WARN, "swap", "%s (%s) is memory itself, which the kernel swaps in from without "
+		       "the swap cache, so no copy is kept after that: swap to an SSD instead", area, size);
 	else
 		report(FINDING_OK, "swap", "%s has %s", area, size);
 }
@@ -129,6 +130,33 @@ static unsigned int read_areas(struct area areas[AREAS_MAX])
 	return count;
 }
 
+static int add_usable(const char *name, void *data)
+{
+	unsigned long long slots, *bytes = data;
+	char file[PATH_MAX];
+
+	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots_usable", name);
+	if (!kernel_read_u64(file, &slots))
+		*bytes += slots * PAGE_BYTES;
+	return 0;
+}
+
+/* A page is stored only if it has a slot in a swap area. */
+static void check_sizes(const struct area *areas, unsigned int count)
+{
+	unsigned long long swap = 0, usable = 0;
+	char swap_size[SIZE_TEXT_BYTES], usable_size[SIZE_TEXT_BYTES];
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		swap += areas[i].bytes;
+	kernel_each_device(add_usable, &usable);
+	if (swap && swap < usable)
+		report(FINDING_WARN, "swap", "the swap areas have %s, so no more than that can be stored, of %s of "
+		       "persistent memory: make them larger", format_size(swap, swap_size),
+		       format_size(usable, usable_size));
+}
+
 static void check_areas(void)
 {
 	static struct area areas[AREAS_MAX];
@@ -139,6 +167,7 @@ static void check_areas(void)
 
 	for (i = 0; i < count; i++)
 		check_area(areas[i].path, areas[i].bytes, known ? words[i] : "");
+	check_sizes(areas, count);
 	if (!count)
 		report(FINDING_WARN, "swap", "there is no swap area, and tmem stores only pages that have "
 		       "a slot in one: make one with mkswap and swapon, as large as what is to be stored");

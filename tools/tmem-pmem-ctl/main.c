@@ -62,6 +62,8 @@ const struct command commands[] = {
 	  NULL, 1, 1, .needs_root = true, .locks = true, .run = run_ssd_enable },
 	{ "ssd disable", "MOUNTPOINT", "do not cache a filesystem",
 	  NULL, 1, 1, .needs_root = true, .locks = true, .run = run_ssd_disable },
+	{ "ssd forget", "MOUNTPOINT", "undo ssd enable and ssd disable",
+	  NULL, 1, 1, .needs_root = true, .locks = true, .run = run_ssd_forget },
 	{ "ssd status", "", "show the SSDs, what they cache, and which filesystems",
 	  ssd_status_options, 0, 0, .needs_root = true, .run = run_ssd_status },
 	{ "ssd stats", "", "show hit ratio, flash written, RAM used, refusals by reason",
@@ -84,8 +86,8 @@ static int run_help(char **arguments)
 {
 	const struct command *command;
 
-	if (!arguments[0]) {
-		command_help_all();
+	if (!arguments[0] || (!arguments[1] && command_is_group(arguments[0]))) {
+		command_help_all(arguments[0]);
 		return EXIT_SUCCESS;
 	}
 	command = command_find(arguments);
@@ -127,7 +129,10 @@ int main(int argc, char **argv)
 	argv[1] = verb_name(argv[1]);
 	command = command_find(argv + 1);
 	if (!command) {
-		fail("there is no verb %s, see \"tmem-pmem-ctl help\"", argv[1]);
+		if (command_is_group(argv[1]))
+			fail("there is no such verb, see \"tmem-pmem-ctl help %s\"", argv[1]);
+		else
+			fail("there is no verb %s, see \"tmem-pmem-ctl help\"", argv[1]);
 		return EXIT_USAGE;
 	}
 	words = strchr(command->name, ' ') ? 2 : 1;

@@ -12,7 +12,6 @@
 #include "say.h"
 #include "units.h"
 
-#define SLOT_BYTES	4096
 
 /* Slots that @text says, of @all: a size, a percentage or "max". Return: 0, or non-zero for something else. */
 static int parse_share(const char *text, unsigned long long all, unsigned long long *share)
@@ -34,7 +33,7 @@ static int parse_share(const char *text, unsigned long long all, unsigned long l
 	}
 	if (parse_size(text, &bytes))
 		return -1;
-	*share = bytes / SLOT_BYTES;
+	*share = bytes / PAGE_BYTES;
 	return 0;
 }
 
@@ -48,7 +47,7 @@ static int show(const char *name)
 	if (kernel_read_u64(share_file, &share) || kernel_read_u64(all_file, &all) || !all)
 		return fail("cannot read the share of %s", name);
 	printf("%s: pages are stored on %s of it, %llu %%\n", name,
-	       format_size(share * SLOT_BYTES, text), share * 100 / all);
+	       format_size(share * PAGE_BYTES, text), share * 100 / all);
 	return 0;
 }
 
@@ -65,7 +64,7 @@ static int set(const char *name, const char *typed)
 		return fail("%s is no share: give a size such as 12G, a percentage such as 50%%, or max", typed);
 	if (share > all)
 		return fail("%s has no more than %s, give that or less, or max", name,
-			    format_size(all * SLOT_BYTES, size));
+			    format_size(all * PAGE_BYTES, size));
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots_usable", name);
 	snprintf(number, sizeof(number), "%llu", share);
 	error = kernel_write(file, number);

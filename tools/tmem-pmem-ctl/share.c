@@ -23,7 +23,7 @@ static int show(const char *name)
 	if (kernel_read_u64(file, &pages))
 		return fail("cannot read the share of %s", name);
 	printf("%s: clean pages of files may have %llu %%, and have %s\n", name, percent,
-	       format_size(pages * 4096, size));
+	       format_size(pages * PAGE_BYTES, size));
 	return 0;
 }
 

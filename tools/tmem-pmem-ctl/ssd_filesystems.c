@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The verbs "ssd enable" and "ssd disable": which filesystems are cached, and remembering it.
+ * The verbs "ssd enable", "ssd disable" and "ssd forget": which filesystems are cached, and remembering it.
  *
  * The kernel remembers a choice by the filesystem's UUID until the core is unloaded. The file
  * /etc/tmem/filesystems has it for later: a line for each filesystem, its UUID and "enable" or
@@ -59,7 +59,7 @@ static bool uuid_of(const char *path, char uuid[UUID_TEXT_BYTES])
 	return false;
 }
 
-/* Copy the lines that are not about @uuid, then its new one. */
+/* Copy the lines that are not about @uuid, then its new one, if @choice is not NULL. */
 static bool rewrite(FILE *old, FILE *new, const char *uuid, const char *choice)
 {
 	char *line = NULL;
@@ -71,7 +71,8 @@ static bool rewrite(FILE *old, FILE *new, const char *uuid, const char *choice)
 		if (strncmp(line, uuid, strlen(uuid)))
 			fputs(line, new);
 	free(line);
-	fprintf(new, "%s %s\n", uuid, choice);
+	if (choice)
+		fprintf(new, "%s %s\n", uuid, choice);
 	return !fflush(new) && !fsync(fileno(new));
 }
 
@@ -128,6 +129,25 @@ int run_ssd_enable(char **arguments)
 int run_ssd_disable(char **arguments)
 {
 	return choose(arguments[0], "disable");
+}
+
+int run_ssd_forget(char **arguments)
+{
+	char full[PATH_MAX], uuid[UUID_TEXT_BYTES], line[UUID_TEXT_BYTES + sizeof(" forget")];
+	int error;
+
+	if (!kernel_has_module(MODULE_CORE) && ssd_module_check())
+		return EXIT_FAILURE;
+	if (!realpath(arguments[0], full))
+		return fail("there is no %s, give a directory or file on the filesystem", arguments[0]);
+	if (!uuid_of(full, uuid))
+		return fail("%s: nothing was chosen that lasts, since its filesystem has no UUID", full);
+	snprintf(line, sizeof(line), "%s forget", uuid);
+	error = kernel_write("tmem/filesystem_choices", line);
+	if (error)
+		return fail("cannot forget the choice for %s: %s", full, kernel_why(error));
+	printf("forgot the choice for %s\n", full);
+	return save(uuid, NULL);
 }
 
 /* A line that the kernel refuses is named, the others count all the same. */

@@ -12,8 +12,8 @@
 #include "say.h"
 #include "ssd.h"
 #include "sysfs_json.h"
+#include "units.h"
 
-#define PAGE_BYTES	4096
 #define SEGMENT_BYTES	(1ULL << 20)
 
 static bool as_json, human;

@@ -14,6 +14,7 @@
 #include "rates.h"
 #include "say.h"
 #include "sysfs_json.h"
+#include "units.h"
 #include "watch.h"
 
 static bool as_json, as_openmetrics, human;
@@ -52,26 +53,20 @@ static int device_visit(const char *name, void *data)
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots", name);
 	sysfs_add(device, "slots", file);
 	if (!kernel_read_u64(file, &slots))
-		json_object_object_add(device, "size", json_size(slots * 4096, human));
+		json_object_object_add(device, "size", json_size(slots * PAGE_BYTES, human));
 	json_object_array_add(data, device);
 	return 0;
 }
 
 static struct json_object *modules(void)
 {
-	static const char *const names[] = { MODULE_CORE, MODULE_PMEM };
+	static const char *const names[] = { MODULE_CORE, MODULE_PMEM, MODULE_SSD };
 	struct json_object *object = json_object_new_object();
-	char path[PATH_MAX], version[ATTR_TEXT_BYTES];
-	const char *text;
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		path_sys(path, "module/%s/version", names[i]);
-		text = "not loaded";
-		if (kernel_has_module(names[i]))
-			text = attr_read(path, version) > 0 ? version : "loaded";
-		json_object_object_add(object, names[i], json_text(text));
-	}
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		json_object_object_add(object, names[i],
+				       json_text(kernel_has_module(names[i]) ? "loaded" : "not loaded"));
 	return object;
 }
 
@@ -89,7 +84,7 @@ int run_status(char **arguments)
 		json_object_object_add(object, "areas", sysfs_lines("tmem/areas"));
 		kernel_read_u64("frontswap/curr_pages", &pages);
 		json_object_object_add(object, "pages", json_u64(pages));
-		json_object_object_add(object, "pages_size", json_size(pages * 4096, human));
+		json_object_object_add(object, "pages_size", json_size(pages * PAGE_BYTES, human));
 		kernel_read_u64("tmem/lost_pages", &lost);
 		json_object_object_add(object, "lost_pages", json_u64(lost));
 		kernel_each_device(device_visit, devices);

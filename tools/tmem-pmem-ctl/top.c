@@ -19,7 +19,6 @@
 #include "say.h"
 #include "units.h"
 
-#define PAGE_BYTES	4096ULL
 #define BAR_WIDTH	24
 
 static const char *seconds_text = "2", *times_text;
@@ -110,11 +109,14 @@ static void print_pmem(const char *name, double seconds)
 	const char *devices = "tmem_pmem/devices";
 	unsigned long long slots = device_value(devices, name, "slots");
 	unsigned long long bad = device_value(devices, name, "slots_quarantined");
+	unsigned long long clean = device_value(devices, name, "clean_pages");
 	char size[SIZE_TEXT_BYTES];
 
 	(void)seconds;
 	fprintf(out, "  %-12s %12s  ", name, format_size(slots * PAGE_BYTES, size));
 	print_bar(device_value(devices, name, "slots_used"), slots);
+	if (clean)
+		fprintf(out, "  %llu of them of files", clean);
 	if (bad)
 		fprintf(out, "  %llu slots bad", bad);
 	fputs(end_of_line(), out);
@@ -160,7 +162,7 @@ static void print_files(double seconds)
 	double gets = rates_per_second("tmem/clean_stats/gets", seconds);
 	double misses = rates_per_second("tmem/clean_stats/misses", seconds);
 
-	fprintf(out, "files   %llu pages cached%s", rates_value("tmem_ssd/index_pages"), end_of_line());
+	fprintf(out, "files   %llu pages cached on SSDs%s", rates_value("tmem_ssd/index_pages"), end_of_line());
 	fprintf(out, "        put %.0f/s  got %.0f/s  missed %.0f/s",
 	       rates_per_second("tmem/clean_stats/puts", seconds), gets, misses);
 	if (gets + misses > 0)
@@ -168,16 +170,30 @@ static void print_files(double seconds)
 	fputs(end_of_line(), out);
 }
 
+static int has_share(const char *name, void *data)
+{
+	unsigned long long percent;
+	char file[PATH_MAX];
+	bool *found = data;
+
+	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/clean_percent", name);
+	if (!kernel_read_u64(file, &percent) && percent)
+		*found = true;
+	return 0;
+}
+
 static void print_all(double seconds)
 {
+	bool files = kernel_has_module(MODULE_SSD);
+
 	print_swap(seconds);
 	print_latency("store");
 	print_latency("load");
 	each_device("tmem_pmem/devices", seconds, print_pmem);
-	if (kernel_has_module(MODULE_SSD)) {
+	kernel_each_device(has_share, &files);
+	if (files)
 		print_files(seconds);
-		each_device("tmem_ssd/devices", seconds, print_ssd);
-	}
+	each_device("tmem_ssd/devices", seconds, print_ssd);
 }
 
 /* Has somebody pressed q, or Control-C? */

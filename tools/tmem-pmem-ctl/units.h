@@ -5,6 +5,9 @@
 #ifndef _CTL_UNITS_H
 #define _CTL_UNITS_H
 
+/* Of a page, and of a slot. */
+#define PAGE_BYTES	4096ULL
+
 #define SIZE_TEXT_BYTES	32
 #define UUID_TEXT_BYTES	37
 #define TIME_TEXT_BYTES	32
