@@ -45,8 +45,7 @@
 	X(DELAY_DEMOTE_END)	/* after that, before looking whether it was cancelled */	\
 	X(DELAY_LOAD)		/* between reading an entry and copying */	\
 	X(DELAY_MOVE_READ)	/* before a worker copies from the place */	\
-	X(DELAY_MOVE_BIO)	/* before a worker sends the bio */		\
-	X(DELAY_MOVE_END)	/* between the bio's end and the entry's change */
+	X(DELAY_MOVE_BIO)	/* before a worker sends the bio */
 
 #define TMEM_ENUM(_name)	TMEM_FAULT_##_name,
 enum tmem_fault { TMEM_FAULTS(TMEM_ENUM) TMEM_FAULT_COUNT };

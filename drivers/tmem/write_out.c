@@ -114,7 +114,6 @@ static void write_end_io(struct bio *bio)
 	unsigned int i;
 
 	bio_uninit(bio);
-	tmem_fault_delay_atomic(TMEM_FAULT_DELAY_MOVE_END);
 	for (i = 0; i < count; i++)
 		finish_page(run, i, err);
 	tmem_swap_device_put(device);

@@ -133,35 +133,35 @@ int tmem_pmem_detach(struct tmem_pmem_device *device)
 	return 0;
 }
 
-static bool match_beyond_share(u32 handle, void *data)
+static bool match_unusable(u32 handle, void *data)
 {
 	struct tmem_pmem_device *device = data;
 
 	return tmem_pmem_match_device(handle, device) &&
-	       !tmem_pmem_slots_in_share(&device->slots, handle - device->base);
+	       !tmem_pmem_slots_is_usable(&device->slots, handle - device->base);
 }
 
 /**
  * tmem_pmem_resize() - change how many slots of a device are used
  * @device: attached
- * @share: the first so many; at most all
+ * @usable: the first so many; at most all
  *
  * Pages beyond move to slots within, to another device, or to their own swap slots.
  *
  * Context: tmem_pmem_lock held; does I/O.
  * Return: 0; else why some pages could not leave: they stay until they are freed, and no others come.
  */
-int tmem_pmem_resize(struct tmem_pmem_device *device, u32 share)
+int tmem_pmem_resize(struct tmem_pmem_device *device, u32 usable)
 {
 	int err;
 
 	lockdep_assert_held(&tmem_pmem_lock);
-	tmem_pmem_slots_resize(&device->slots, share);
-	/* Who takes a slot by the share there was. */
+	tmem_pmem_slots_resize(&device->slots, usable);
+	/* Who takes a slot that was usable before. */
 	tmem_synchronize();
-	if (share < device->slots.count)
-		tmem_pmem_clean_drop_slots(device, share, device->slots.count - 1);
-	err = tmem_evacuate(&tmem_pmem_backend, match_beyond_share, device, false);
+	if (usable < device->slots.count)
+		tmem_pmem_clean_drop_slots(device, usable, device->slots.count - 1);
+	err = tmem_evacuate(&tmem_pmem_backend, match_unusable, device, false);
 	if (err)
 		tmem_last_error("%s: some pages are still beyond its usable slots and could not be moved away (error %d); no others come there, and another resize tries again",
 				device->name, err);

@@ -58,7 +58,7 @@ static bool store_in_place(struct page *page, u32 handle)
 		return false;
 	slot = handle - device->base;
 	if (unlikely(READ_ONCE(device->state) != TMEM_PMEM_ACTIVE ||
-		     !tmem_pmem_slots_in_share(&device->slots, slot) ||
+		     !tmem_pmem_slots_is_usable(&device->slots, slot) ||
 		     tmem_pmem_slots_is_bad(&device->slots, slot)))
 		return false;
 	return !store_in(device, slot, page);
@@ -177,11 +177,11 @@ static int pmem_store(struct tmem_key key, struct page *page, u32 old)
 /* Of @count slots from @first on, those before the end of the device and before the first one that is bad. */
 static unsigned int usable_run(const struct tmem_pmem_device *device, u32 first, unsigned int count)
 {
-	u32 share = READ_ONCE(device->slots.share);
+	u32 usable = READ_ONCE(device->slots.usable);
 
-	if (unlikely(first >= share))
+	if (unlikely(first >= usable))
 		return 0;
-	count = min(count, share - first);
+	count = min(count, usable - first);
 	if (unlikely(atomic_read(&device->slots.bad_count)))
 		count = find_next_bit(device->slots.bad, first + count, first) - first;
 	return count;

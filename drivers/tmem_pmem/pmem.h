@@ -111,7 +111,7 @@ struct tmem_pmem_device *tmem_pmem_device_alloc(const char *name);
 bool tmem_pmem_in_service(const struct tmem_pmem_device *device);
 bool tmem_pmem_match_device(u32 handle, void *device);
 int tmem_pmem_detach(struct tmem_pmem_device *device);
-int tmem_pmem_resize(struct tmem_pmem_device *device, u32 share);
+int tmem_pmem_resize(struct tmem_pmem_device *device, u32 usable);
 void tmem_pmem_close_all(void);
 
 /* attach.c: open, check and map a namespace. */

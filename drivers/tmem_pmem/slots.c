@@ -13,7 +13,7 @@ int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node)
 	int err;
 
 	slots->count = count;
-	slots->share = count;
+	slots->usable = count;
 	slots->full = false;
 	slots->run_hint = 0;
 	atomic_set(&slots->bad_count, 0);
@@ -164,31 +164,31 @@ void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot)
 	if (tmem_pmem_slots_is_bad(slots, slot))
 		return;
 	sbitmap_put(&slots->all, slot);
-	/* Pairs with take(). One beyond the share is of no use. */
+	/* Pairs with take(). One that is not usable any more wakes nobody. */
 	smp_mb__after_atomic();
-	if (unlikely(READ_ONCE(slots->full)) && tmem_pmem_slots_in_share(slots, slot))
+	if (unlikely(READ_ONCE(slots->full)) && tmem_pmem_slots_is_usable(slots, slot))
 		WRITE_ONCE(slots->full, false);
 }
 
-void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 share)
+void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 usable)
 {
 	struct sbitmap *view = &slots->views[slots->used == &slots->views[0]];
 
 	/* A map of its own size, of the same words. */
 	*view = slots->all;
-	sbitmap_resize(view, share);
-	WRITE_ONCE(slots->share, share);
+	sbitmap_resize(view, usable);
+	WRITE_ONCE(slots->usable, usable);
 	smp_store_release(&slots->used, view);
 	WRITE_ONCE(slots->full, false);
 }
 
 u32 tmem_pmem_slots_good(const struct tmem_pmem_slots *slots)
 {
-	u32 share = READ_ONCE(slots->share);
+	u32 usable = READ_ONCE(slots->usable);
 
 	if (likely(!atomic_read(&slots->bad_count)))
-		return share;
-	return share - bitmap_weight(slots->bad, share);
+		return usable;
+	return usable - bitmap_weight(slots->bad, usable);
 }
 
 bool tmem_pmem_slots_quarantine(struct tmem_pmem_slots *slots, u32 slot)

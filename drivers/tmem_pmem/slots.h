@@ -9,10 +9,10 @@
 /**
  * struct tmem_pmem_slots - slot allocation
  * @count: slots in all
- * @share: only the first so many are handed out
+ * @usable: only the first so many are handed out
  * @all: bit set for each slot in use, of all: where they are counted and given back
- * @used: the same bits, of the share: where slots are taken; one of @views
- * @views: the second one becomes @used when the share changes
+ * @used: the same bits, of those that are usable: where slots are taken; one of @views
+ * @views: the second one becomes @used when @usable changes
  * @bad: bit set for each quarantined slot
  * @bad_count: bits set in @bad
  * @run_hint: word of @used where the last run was found
@@ -20,7 +20,7 @@
  */
 struct tmem_pmem_slots {
 	u32 count;
-	u32 share;
+	u32 usable;
 	struct sbitmap all;
 	struct sbitmap *used;
 	struct sbitmap views[2];
@@ -56,21 +56,21 @@ int tmem_pmem_slots_alloc_run(struct tmem_pmem_slots *slots, u32 want, u32 *got)
 void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot);
 
 /**
- * tmem_pmem_slots_resize() - change the share
+ * tmem_pmem_slots_resize() - change how many slots are usable
  * @slots: nobody who takes slots has begun before the last change
- * @share: at most @slots->count
+ * @usable: at most @slots->count
  *
  * Who takes slots meanwhile may still get one beyond it. What is in use there stays so until it is freed.
  */
-void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 share);
+void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 usable);
 
-/* May it be used? What lies beyond the share may still hold a page, but not another one. */
-static inline bool tmem_pmem_slots_in_share(const struct tmem_pmem_slots *slots, u32 slot)
+/* May it be used? What lies beyond may still hold a page, but not another one. */
+static inline bool tmem_pmem_slots_is_usable(const struct tmem_pmem_slots *slots, u32 slot)
 {
-	return slot < READ_ONCE(slots->share);
+	return slot < READ_ONCE(slots->usable);
 }
 
-/* Slots that are not bad, of the share. */
+/* Usable slots that are not bad. */
 u32 tmem_pmem_slots_good(const struct tmem_pmem_slots *slots);
 
 /* From now on @slot is not handed out any more. Context: any. Return: false if it was so before. */

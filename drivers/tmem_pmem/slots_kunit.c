@@ -288,25 +288,25 @@ static void no_memory_for_the_maps(struct kunit *test)
 	KUNIT_EXPECT_GE(test, refused, 2);
 }
 
-static void only_the_share_is_handed_out(struct kunit *test)
+static void only_usable_slots_are_handed_out(struct kunit *test)
 {
-	static const u32 shares[] = { 100, 64, 1, 0, 130, COUNT };
+	static const u32 usable[] = { 100, 64, 1, 0, 130, COUNT };
 	DECLARE_BITMAP(seen, COUNT);
 	unsigned int i;
 	u32 slot;
 
-	for (i = 0; i < ARRAY_SIZE(shares); i++) {
-		tmem_pmem_slots_resize(&slots, shares[i]);
-		KUNIT_EXPECT_EQ(test, alloc_all(test, seen), shares[i]);
-		KUNIT_EXPECT_EQ(test, find_next_bit(seen, COUNT, shares[i]), COUNT);
-		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), shares[i]);
-		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_good(&slots), shares[i]);
+	for (i = 0; i < ARRAY_SIZE(usable); i++) {
+		tmem_pmem_slots_resize(&slots, usable[i]);
+		KUNIT_EXPECT_EQ(test, alloc_all(test, seen), usable[i]);
+		KUNIT_EXPECT_EQ(test, find_next_bit(seen, COUNT, usable[i]), COUNT);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), usable[i]);
+		KUNIT_EXPECT_EQ(test, tmem_pmem_slots_good(&slots), usable[i]);
 		for_each_set_bit(slot, seen, COUNT)
 			tmem_pmem_slots_free(&slots, slot);
 	}
 }
 
-static void what_is_beyond_the_share_is_counted_and_freed(struct kunit *test)
+static void what_is_not_usable_any_more_is_counted_and_freed(struct kunit *test)
 {
 	DECLARE_BITMAP(seen, COUNT);
 	u32 slot;
@@ -344,8 +344,8 @@ static struct kunit_case slots_cases[] = {
 	KUNIT_CASE(runs_end_where_the_map_does),
 	KUNIT_CASE(a_single_slot),
 	KUNIT_CASE(no_memory_for_the_maps),
-	KUNIT_CASE(only_the_share_is_handed_out),
-	KUNIT_CASE(what_is_beyond_the_share_is_counted_and_freed),
+	KUNIT_CASE(only_usable_slots_are_handed_out),
+	KUNIT_CASE(what_is_not_usable_any_more_is_counted_and_freed),
 	{}
 };
 

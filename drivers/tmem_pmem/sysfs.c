@@ -77,7 +77,7 @@ static int detach_locked(struct kobject *kobj, u32 unused)
 
 static ssize_t slots_usable_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(to_device(kobj)->slots.share));
+	return sysfs_emit(buf, "%u\n", READ_ONCE(to_device(kobj)->slots.usable));
 }
 
 static ssize_t slots_usable_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
@@ -85,14 +85,14 @@ static ssize_t slots_usable_store(struct kobject *kobj, struct kobj_attribute *a
 {
 	struct tmem_pmem_device *device = to_device(kobj);
 	int err;
-	u32 share;
+	u32 usable;
 
-	if (kstrtou32(buf, 0, &share) || share > device->slots.count) {
+	if (kstrtou32(buf, 0, &usable) || usable > device->slots.count) {
 		tmem_last_error("slots_usable takes a number of slots, at most %u, which are all of %s",
 				device->slots.count, device->name);
 		return -EINVAL;
 	}
-	err = tmem_device_control(kobj, attr, THIS_MODULE, resize_locked, share);
+	err = tmem_device_control(kobj, attr, THIS_MODULE, resize_locked, usable);
 	return err ? err : count;
 }
 

@@ -14,13 +14,13 @@
 
 
 /* Slots that @text says, of @all: a size, a percentage or "max". Return: 0, or non-zero for something else. */
-static int parse_share(const char *text, unsigned long long all, unsigned long long *share)
+static int parse_usable(const char *text, unsigned long long all, unsigned long long *usable)
 {
 	unsigned long long bytes;
 	char *end;
 
 	if (!strcmp(text, "max")) {
-		*share = all;
+		*usable = all;
 		return 0;
 	}
 	if (strchr(text, '%')) {
@@ -28,48 +28,48 @@ static int parse_share(const char *text, unsigned long long all, unsigned long l
 
 		if (*text < '0' || *text > '9' || strcmp(end, "%") || percent > 100)
 			return -1;
-		*share = all * percent / 100;
+		*usable = all * percent / 100;
 		return 0;
 	}
 	if (parse_size(text, &bytes))
 		return -1;
-	*share = bytes / PAGE_BYTES;
+	*usable = bytes / PAGE_BYTES;
 	return 0;
 }
 
 static int show(const char *name)
 {
-	char share_file[128], all_file[128], text[SIZE_TEXT_BYTES];
-	unsigned long long share, all;
+	char usable_file[128], all_file[128], text[SIZE_TEXT_BYTES];
+	unsigned long long usable, all;
 
-	snprintf(share_file, sizeof(share_file), "tmem_pmem/devices/%s/slots_usable", name);
+	snprintf(usable_file, sizeof(usable_file), "tmem_pmem/devices/%s/slots_usable", name);
 	snprintf(all_file, sizeof(all_file), "tmem_pmem/devices/%s/slots", name);
-	if (kernel_read_u64(share_file, &share) || kernel_read_u64(all_file, &all) || !all)
-		return fail("cannot read the share of %s", name);
+	if (kernel_read_u64(usable_file, &usable) || kernel_read_u64(all_file, &all) || !all)
+		return fail("cannot read how much of %s is used", name);
 	printf("%s: pages are stored on %s of it, %llu %%\n", name,
-	       format_size(share * PAGE_BYTES, text), share * 100 / all);
+	       format_size(usable * PAGE_BYTES, text), usable * 100 / all);
 	return 0;
 }
 
 static int set(const char *name, const char *typed)
 {
 	char file[128], number[24], size[SIZE_TEXT_BYTES];
-	unsigned long long all, share;
+	unsigned long long all, usable;
 	int error;
 
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots", name);
 	if (kernel_read_u64(file, &all))
 		return fail("cannot read the size of %s", name);
-	if (parse_share(typed, all, &share))
-		return fail("%s is no share: give a size such as 12G, a percentage such as 50%%, or max", typed);
-	if (share > all)
+	if (parse_usable(typed, all, &usable))
+		return fail("%s is no size: give a size such as 12G, a percentage such as 50%%, or max", typed);
+	if (usable > all)
 		return fail("%s has no more than %s, give that or less, or max", name,
 			    format_size(all * PAGE_BYTES, size));
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots_usable", name);
-	snprintf(number, sizeof(number), "%llu", share);
+	snprintf(number, sizeof(number), "%llu", usable);
 	error = kernel_write(file, number);
 	if (error)
-		return fail("cannot resize the share of %s: %s", name, kernel_why(error));
+		return fail("cannot resize %s: %s", name, kernel_why(error));
 	return show(name);
 }
 
