@@ -145,6 +145,8 @@ const char *tmem_refusal_name(enum tmem_refusal why);
  *
  * Exact when no store or invalidation is running. Else it may count pages that went meanwhile, but
  * never misses one that is there all the time.
+ *
+ * Return: pages.
  */
 unsigned long tmem_held_pages(void);
 

@@ -45,6 +45,8 @@ void tmem_direct_release(const struct inode *inode)
  *
  * For a get: the folio is in the page cache already, so that direct I/O which is not seen here finds
  * it there when it ends.
+ *
+ * Return: true if any is.
  */
 bool tmem_direct_io(const struct inode *inode)
 {

@@ -16,6 +16,8 @@
  * @page: start of the page, aligned to a word
  * @bytes: its size
  * @word: out: the word
+ *
+ * Return: true if it is.
  */
 bool tmem_fill_word_of(const u64 *page, size_t bytes, u64 *word);
 

@@ -256,7 +256,8 @@ int tmem_load(swp_entry_t first, struct folio *folio)
  * @first: swap slot of the first
  * @count: of them
  *
- * Context: process; the slots are in use. The answer may be an old one when it comes.
+ * Context: process; the slots are in use.
+ * Return: true if all are. The answer may be an old one when it comes.
  */
 bool tmem_holds(swp_entry_t first, unsigned int count)
 {

@@ -134,6 +134,7 @@ static inline bool tmem_owner_below(const struct tmem_owner *owner, const struct
  * Has room made where a limit is near.
  *
  * Context: any; inside tmem_srcu.
+ * Return: true if there is.
  */
 bool tmem_owner_may_store(struct tmem_owner *owner, unsigned long pages);
 

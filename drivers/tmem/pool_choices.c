@@ -140,7 +140,8 @@ int tmem_pool_choose(struct super_block *sb, enum tmem_choice choice)
  *
  * A filesystem that must not be cached stays as it is.
  *
- * Context: process, may sleep. Return: 0 or -ENOMEM.
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
  */
 int tmem_pool_choose_uuid(const uuid_t *uuid, enum tmem_choice choice)
 {

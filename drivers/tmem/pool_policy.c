@@ -120,6 +120,7 @@ static bool is_direct(struct block_device *bdev)
  * @pool: its pool; @pool->secret is set
  *
  * Context: process, may sleep.
+ * Return: TMEM_FS_cached, or why not.
  */
 enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool)
 {

@@ -141,7 +141,8 @@ static void see_mounted(struct super_block *sb, void *unused)
 /**
  * tmem_pools_init() - see what is mounted
  *
- * The hooks are armed, and gets are allowed.
+ * Context: process, may sleep; the hooks are armed, and gets are allowed.
+ * Return: 0, -EOPNOTSUPP or -ENOMEM.
  */
 int tmem_pools_init(void)
 {

@@ -81,6 +81,9 @@ int tmem_redirects_arm(enum tmem_redirect_set set, struct tmem_redirect *redirec
 
 /**
  * tmem_redirects_disarm() - undo tmem_redirects_arm() in reverse order
+ * @set: as given to it
+ * @redirects: likewise
+ * @count: likewise
  *
  * When this returns no replacement of the set is running, nor will be.
  *

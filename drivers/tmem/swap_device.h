@@ -11,6 +11,7 @@ int tmem_swap_devices_init(void);
 
 /**
  * tmem_swap_device() - the swap area of a type, on or being turned on or off
+ * @type: as in swp_type()
  *
  * Return: NULL if there never was one. The memory is never freed, the contents are valid only
  * for who holds the device or is called by swapon or swapoff for it.
@@ -19,6 +20,7 @@ struct swap_info_struct *tmem_swap_device(unsigned int type);
 
 /**
  * tmem_swap_device_get() - keep a swap area from being turned off
+ * @type: as in swp_type()
  *
  * Swapoff goes on moving pages in, and waits for tmem_swap_device_put() before it takes anything
  * apart.

@@ -18,6 +18,7 @@
  * @bytes: how many
  *
  * Context: any.
+ * Return: true if a byte of it is.
  */
 bool tmem_pmem_is_bad(const struct tmem_pmem_device *device, u64 offset, u64 bytes)
 {

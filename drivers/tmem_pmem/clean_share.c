@@ -139,6 +139,7 @@ static void switch_off(void)
  * @percent: of its slots, 0 to 100; 0: none, and all are dropped
  *
  * Context: process, may sleep; tmem_pmem_lock not held.
+ * Return: 0 or -errno.
  */
 int tmem_pmem_clean_set_percent(struct tmem_pmem_device *device, unsigned int percent)
 {

@@ -105,7 +105,8 @@ int tmem_ssd_stage_move(struct tmem_ssd_device *device, const struct tmem_ssd_ke
  * @device: in service
  * @segment: of the log
  *
- * Context: inside RCU. Return: to be let go with tmem_ssd_stage_release(); NULL if it is on the
+ * Context: inside RCU.
+ * Return: to be let go with tmem_ssd_stage_release(); NULL if it is on the
  * medium (or nowhere).
  */
 struct tmem_ssd_stage *tmem_ssd_stage_of(struct tmem_ssd_device *device, u32 segment);

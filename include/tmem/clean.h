@@ -72,19 +72,20 @@ struct tmem_clean_batch {
  *	May sleep.
  * @put: copy @page away. Returns 0, or a negative errno for "refused"; in both cases an older copy
  *	is never served again. -EPERM: not worth it (admission). -ENOSPC: no room now. -ENOMEM.
- *	Context: the page cache's lock held and interrupts off: must not sleep. With TMEM_PUT_DEMOTED:
+ *	Any other: a reason of its own. Each has a counter in /sys/kernel/mm/tmem/clean_refused.
+ *	Called with the page cache's lock held and interrupts off: must not sleep. With TMEM_PUT_DEMOTED:
  *	process context with nothing held, and at the same time the page may be put by somebody else or
  *	forgotten; the core sees to it that it is then forgotten in the end.
  * @get: fill @folio, whose first page is page @index of the file, whole or not at all. Returns 0
  *	when the backend has taken it: it calls tmem_clean_end_get() exactly once, perhaps before
  *	this returns, perhaps from a completion. Returns -ENOENT for a miss, at the price of a
  *	lookup in memory, never of I/O.
- *	Context: @folio is locked, not up to date; may sleep, allocates with GFP_NOFS at most.
+ *	@folio is locked, not up to date; may sleep, allocates with GFP_NOFS at most.
  *	That of a fast backend fills the folio, and ends the get, before it returns.
  * @submit: the window is complete: start what ->get() has gathered in @batch (optional; not for a fast one).
  * @forget: pages @first to @last (inclusive) are never served again, whatever ->get() or ->put() of
  *	them ended before this was called. Cannot fail.
- *	Context: any but NMI; interrupts may be off. Must not sleep. Costs what is cached, not what
+ *	Called in any context but NMI; interrupts may be off. Must not sleep. Costs what is cached, not what
  *	the range spans.
  * @forget_file: as @forget for all pages of the file. Costs about the same for any file.
  */
@@ -149,8 +150,11 @@ void tmem_unregister_clean_backend(struct tmem_clean_backend *backend);
 void tmem_clean_end_get(struct folio *folio, struct tmem_clean_wait *wait, int err);
 
 /**
- * tmem_demote_read_t - fill @page with what the fast tier has of a page now
+ * typedef tmem_demote_read_t - fill a page with what the fast tier has of it now
+ * @data: as given to tmem_clean_demote()
+ * @page: to be filled
  *
+ * Context: process, may sleep.
  * Return: 0, or -errno if it has it no more: it was forgotten, put anew, or is lost.
  */
 typedef int (tmem_demote_read_t)(void *data, struct page *page);

@@ -60,6 +60,7 @@ struct cleancache_ops {
 	void (*invalidate_fs)(int pool);
 };
 
+/* What cleancache_register_ops() is made of. */
 int tmem_cleancache_register(const struct cleancache_ops *ops, struct module *owner);
 
 /**

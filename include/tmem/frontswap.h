@@ -42,6 +42,7 @@ struct frontswap_ops {
 	struct frontswap_ops *next;
 };
 
+/* What frontswap_register_ops() is made of. */
 int tmem_frontswap_register(struct frontswap_ops *ops, struct module *owner);
 
 /**
@@ -63,13 +64,28 @@ int tmem_frontswap_register(struct frontswap_ops *ops, struct module *owner);
  */
 void frontswap_unregister_ops(struct frontswap_ops *ops);
 
-/* A load removes the copy and leaves the page dirty in memory. For all classic backends. */
+/**
+ * frontswap_tmem_exclusive_gets() - choose what a load does
+ * @enable: it removes the copy and leaves the page dirty in memory; for all backends of this kind
+ *
+ * Context: any.
+ */
 void frontswap_tmem_exclusive_gets(bool enable);
 
-/* Pages stored now, by all backends. */
+/**
+ * frontswap_curr_pages() - how much is stored now
+ *
+ * Context: any.
+ * Return: pages, of all backends of any kind.
+ */
 unsigned long frontswap_curr_pages(void);
 
-/* Push pages out to their own swap slots until at most @target_pages are stored. May sleep. */
+/**
+ * frontswap_shrink() - push pages out to their own swap slots
+ * @target_pages: until at most so many are stored, by all backends of any kind
+ *
+ * Context: process, may sleep, does I/O.
+ */
 void frontswap_shrink(unsigned long target_pages);
 
 #endif /* _TMEM_FRONTSWAP_H */

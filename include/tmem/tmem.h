@@ -41,16 +41,18 @@ struct tmem_key {
  *	key: the backend may overwrite that in place, or free it and take another. Returns the
  *	handle of the copy, below TMEM_HANDLE_MAX, or a negative errno; then the older copy is
  *	freed too and the core sends the page to the swap device. -ENOSPC: full. -ENODEV:
- *	nothing attached.
- *	Context: the page is locked, in the swap cache and not changing; reclaim: may sleep,
+ *	nothing attached. -ENXIO: what has room is going away. -ENOMEM. -EPERM: it would not be encrypted,
+ *	and its swap area is. Any other: a reason of its own. Each has a counter in
+ *	/sys/kernel/mm/tmem/refused.
+ *	The page is locked, in the swap cache and not changing; reclaim: may sleep,
  *	allocates with GFP_NOIO at most. Never called twice at once for one key.
  * @load: fill @page from @handle. Does not remove. Returns 0, or -EIO if the contents are
  *	lost (media error): the core then reports the loss to the page's owner and calls @free;
  *	@page may hold anything.
- *	Context: may sleep. May run at the same time as a @free of the same handle: the result
+ *	May sleep. May run at the same time as a @free of the same handle: the result
  *	is thrown away then, but the access itself must be safe.
  * @free: give a place back. Cannot fail.
- *	Context: any but NMI; interrupts may be off. Must not sleep.
+ *	Called in any context but NMI; interrupts may be off. Must not sleep.
  * @store_run: copy @count pages away that follow one another in memory and by key (optional: what a large
  *	folio takes; without it, each goes by @store). @old is TMEM_NO_HANDLE, or the first of @count
  *	handles that follow one another: the places of the older copies, to be overwritten or left
@@ -58,11 +60,11 @@ struct tmem_key {
  *	is; the handles of the others follow it. The rest, all if it returns 0, is as before: still
  *	without a place, or still in the place of its older copy, which may hold anything. The core
  *	then calls @store for each.
- *	Context: as @store.
+ *	Called as @store is.
  * @load_run: fill @count pages, which follow one another in memory and by key, from as many handles that
  *	follow one another (optional). Returns how many are filled, from the first on; the others may
  *	hold anything. The core then calls @load for each.
- *	Context: as @load.
+ *	Called as @load is.
  * @area_init: a swap area with @slots slots appeared (optional; may sleep).
  * @area_exit: the area is gone; every place in it has been freed (optional; may sleep).
  */
@@ -86,9 +88,6 @@ struct tmem_backend_ops {
  *	"exclusive gets" of frontswap). Pages that are not in the swap cache are left stored.
  * @encrypts: nothing of a page can be read from where it is stored, by whoever has that. Only
  *	then it gets pages of swap areas above dm-crypt.
- * @id: used by the core
- * @pinned: used by the core: @owner is held because pages are stored
- * @closing: used by the core: no new page
  */
 struct tmem_backend {
 	const char *name;
@@ -96,10 +95,10 @@ struct tmem_backend {
 	const struct tmem_backend_ops *ops;
 	bool exclusive_loads;
 	bool encrypts;
-	/* private: */
+	/* private: of the core */
 	unsigned int id;
-	bool pinned;
-	bool closing;
+	bool pinned;	/* @owner is held because pages are stored */
+	bool closing;	/* no new page */
 };
 
 /**
