@@ -74,9 +74,12 @@ EXPORT_SYMBOL_GPL(tmem_device_event);
 int tmem_device_control(struct kobject *kobj, struct kobj_attribute *attr, struct module *module,
 			int (*run)(struct kobject *kobj, u32 argument), u32 argument)
 {
+	char name[BDEVNAME_SIZE];
 	struct kernfs_node *self;
 	int err = -ENODEV;
 
+	/* @kobj may be gone when @run returns. */
+	strscpy(name, kobject_name(kobj), sizeof(name));
 	if (try_module_get(module)) {
 		self = sysfs_break_active_protection(kobj, &attr->attr);
 		if (self) {
@@ -86,7 +89,7 @@ int tmem_device_control(struct kobject *kobj, struct kobj_attribute *attr, struc
 		module_put(module);
 	}
 	if (err == -ENODEV)
-		tmem_last_error("%s: not attached any more", kobject_name(kobj));
+		tmem_last_error("%s: not attached any more", name);
 	return err;
 }
 EXPORT_SYMBOL_GPL(tmem_device_control);
