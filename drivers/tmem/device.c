@@ -86,10 +86,10 @@ int tmem_device_control(struct kobject *kobj, struct kobj_attribute *attr, struc
 			err = run(kobj, argument);
 			sysfs_unbreak_active_protection(self);
 		}
+		if (err == -ENODEV)
+			tmem_last_error("%s: not attached any more", name);
 		module_put(module);
 	}
-	if (err == -ENODEV)
-		tmem_last_error("%s: not attached any more", name);
 	return err;
 }
 EXPORT_SYMBOL_GPL(tmem_device_control);

@@ -38,8 +38,9 @@
  * - A file whose blocks somebody has asked for may be written past the page cache: md does, which keeps a bitmap in a
  *   file (bmap()), and so do clients of an NFS server that gives them layouts of blocks. Nothing of it is put until
  *   its inode leaves memory (tmem_file_exposed()), if it was asked since there is a backend, and there was one ever since.
- * - A dirty large folio may survive truncation, zeroed in part, if its user dirties it again meanwhile; its blocks may be
- *   given to another part of the file then. Such a file is doubtful (tmem_file_truncated()).
+ * - A dirty large folio may survive truncation, zeroed in part, if its user dirties it again meanwhile; other blocks may come
+ *   into the place of those that it covered: clones (tmem_file_truncated()), or others of the file that move up or down
+ *   (by fallocate()). Such a file is doubtful.
  * - A write error that is noted after its folio was released: all of the file is forgotten when it is noted.
  * - Hibernation: the boot loader may write before the image is resumed. Nothing is put or got from before it is made;
  *   after it the cache begins again (tmem_pools_sleep()).

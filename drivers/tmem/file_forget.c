@@ -128,8 +128,9 @@ void tmem_file_truncated(struct address_space *mapping, loff_t start, tmem_trunc
 	unsigned long first = DIV_ROUND_UP(start, PAGE_SIZE), index;
 	void *entry;
 
-	if (end == TMEM_TRUNCATE_TO_END || (end + 1) >> PAGE_SHIFT <= first ||
-	    tmem_fault(TMEM_FAULT_NO_DOUBT))
+	/* Where no other blocks can come into the place of these, zeros in memory are right. */
+	if (!mapping->host->i_fop->remap_file_range || end == TMEM_TRUNCATE_TO_END ||
+	    (end + 1) >> PAGE_SHIFT <= first || tmem_fault(TMEM_FAULT_NO_DOUBT))
 		return;
 	xa_for_each_range(&mapping->i_pages, index, entry, first, ((end + 1) >> PAGE_SHIFT) - 1) {
 		if (xa_is_value(entry))

@@ -127,8 +127,9 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 	 */
 	err = sync_blockdev(device->open.bdev);
 	if (err) {
-		tmem_last_error("%s: what others wrote to it cannot be written back (error %d)",
-				device->name, err);
+		if (!(flags & TMEM_PMEM_QUIET))
+			tmem_last_error("%s: what others wrote to it cannot be written back (error %d)",
+					device->name, err);
 		return err;
 	}
 	invalidate_bdev(device->open.bdev);

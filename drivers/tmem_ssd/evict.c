@@ -191,26 +191,26 @@ void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment)
 }
 
 /**
- * tmem_ssd_discard_dead() - tell the device of segments whose pages were all forgotten
+ * tmem_ssd_discard_dead() - tell the device of a segment whose pages were all forgotten
  * @device: attached
  *
  * Context: the device's worker.
+ * Return: false if there was none, or the device is not to be told of another one now.
  */
-void tmem_ssd_discard_dead(struct tmem_ssd_device *device)
+bool tmem_ssd_discard_dead(struct tmem_ssd_device *device)
 {
 	bool discarded;
 	int segment;
 
 	if (!bdev_max_discard_sectors(device->open.bdev))
-		return;
-	do {
-		segment = tmem_ssd_log_discard_begin(&device->log);
-		if (segment < 0)
-			return;
-		discarded = discard(device, segment);
-		/* Nobody can name or read what was free. */
-		tmem_ssd_log_evict_end(&device->log, segment, discarded);
-	} while (discarded);
+		return false;
+	segment = tmem_ssd_log_discard_begin(&device->log);
+	if (segment < 0)
+		return false;
+	discarded = discard(device, segment);
+	while (tmem_ssd_log_evict_end(&device->log, segment, discarded))
+		usleep_range(200, 1000);
+	return discarded;
 }
 
 /**

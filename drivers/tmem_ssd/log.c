@@ -21,6 +21,7 @@ int tmem_ssd_log_init(struct tmem_ssd_log *log, u32 first_slot, u32 count)
 	log->count = count;
 	spin_lock_init(&log->lock);
 	INIT_LIST_HEAD(&log->free);
+	INIT_LIST_HEAD(&log->littered);
 	INIT_LIST_HEAD(&log->sealed);
 	log->segments = kvcalloc(count, sizeof(*log->segments), GFP_KERNEL);
 	if (!log->segments)
@@ -47,10 +48,10 @@ u32 tmem_ssd_log_keep_free(const struct tmem_ssd_log *log)
 	return min(clamp(log->count / 8, 2U, 8U), log->count / 2);
 }
 
-/* Its last contents are still on the device, which does not know that nobody wants them. */
+/* @segment is free: its last contents are still on the device, which does not know that nobody wants them. */
 static bool is_littered(const struct tmem_ssd_segment *segment)
 {
-	return segment->state == TMEM_SSD_SEGMENT_FREE && segment->sequence && !segment->discarded;
+	return segment->sequence && !segment->discarded;
 }
 
 /* The segment goes into the list of its new state, if that has one. */
@@ -58,17 +59,15 @@ static void set_state(struct tmem_ssd_log *log, struct tmem_ssd_segment *segment
 		      enum tmem_ssd_segment_state state)
 {
 	lockdep_assert_held(&log->lock);
-	log->littered -= is_littered(segment);
 	if (segment->state == TMEM_SSD_SEGMENT_FREE || segment->state == TMEM_SSD_SEGMENT_SEALED)
 		list_del_init(&segment->list);
 	log->in_state[segment->state]--;
 	WRITE_ONCE(segment->state, state);
 	WRITE_ONCE(log->in_state[state], log->in_state[state] + 1);
 	if (state == TMEM_SSD_SEGMENT_FREE)
-		list_add_tail(&segment->list, &log->free);
+		list_add_tail(&segment->list, is_littered(segment) ? &log->littered : &log->free);
 	else if (state == TMEM_SSD_SEGMENT_SEALED)
 		list_add_tail(&segment->list, &log->sealed);
-	log->littered += is_littered(segment);
 }
 
 static bool is_unused(const struct tmem_ssd_segment *segment)
@@ -80,9 +79,8 @@ static bool is_unused(const struct tmem_ssd_segment *segment)
 static void free_if_dead(struct tmem_ssd_log *log, struct tmem_ssd_segment *segment)
 {
 	lockdep_assert_held(&log->lock);
-	if (segment->state == TMEM_SSD_SEGMENT_SEALED && is_unused(segment)) {
+	if (segment->state == TMEM_SSD_SEGMENT_SEALED && is_unused(segment))
 		set_state(log, segment, TMEM_SSD_SEGMENT_FREE);
-	}
 }
 
 static void lock_and_free_if_dead(struct tmem_ssd_log *log, struct tmem_ssd_segment *segment)
@@ -101,7 +99,8 @@ int tmem_ssd_log_open(struct tmem_ssd_log *log)
 	unsigned long flags;
 
 	spin_lock_irqsave(&log->lock, flags);
-	segment = list_first_entry_or_null(&log->free, struct tmem_ssd_segment, list);
+	segment = list_first_entry_or_null(&log->free, struct tmem_ssd_segment, list) ?:
+		  list_first_entry_or_null(&log->littered, struct tmem_ssd_segment, list);
 	if (segment) {
 		set_state(log, segment, TMEM_SSD_SEGMENT_OPEN);
 		segment->pages = 0;
@@ -237,16 +236,12 @@ int tmem_ssd_log_discard_begin(struct tmem_ssd_log *log)
 	int number = -ENOENT;
 	unsigned long flags;
 
-	if (!READ_ONCE(log->littered))
-		return -ENOENT;
 	spin_lock_irqsave(&log->lock, flags);
-	/* It became free lately, so it is not far from the end. */
-	list_for_each_entry_reverse(segment, &log->free, list)
-		if (is_littered(segment)) {
-			set_state(log, segment, TMEM_SSD_SEGMENT_EVICTING);
-			number = segment - log->segments;
-			break;
-		}
+	segment = list_first_entry_or_null(&log->littered, struct tmem_ssd_segment, list);
+	if (segment) {
+		set_state(log, segment, TMEM_SSD_SEGMENT_EVICTING);
+		number = segment - log->segments;
+	}
 	spin_unlock_irqrestore(&log->lock, flags);
 	return number;
 }

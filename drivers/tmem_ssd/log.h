@@ -42,7 +42,7 @@ enum tmem_ssd_segment_state {
 
 /**
  * struct tmem_ssd_segment - one segment
- * @list: in the log's list of free or of sealed segments
+ * @list: in one of the log's lists of free or of sealed segments
  * @live: slots of it that something names
  * @pins: readers
  * @sequence: of its last opening, unique in the log and growing; 0 if it never was open
@@ -67,9 +67,9 @@ struct tmem_ssd_segment {
  * @segments: @count of them
  * @lock: guards the lists, the counts below, and @state, @pages, @sequence and @list of segments
  * @free: the one that is opened next comes first
+ * @littered: free, too, but the device does not know it; opened when no other is free
  * @sealed: the one that was sealed first comes first
  * @in_state: how many segments are in each state
- * @littered: free segments that were written and not discarded
  * @sequence: of the segment that was opened last
  * @live: live slots in all segments
  */
@@ -79,9 +79,9 @@ struct tmem_ssd_log {
 	struct tmem_ssd_segment *segments;
 	spinlock_t lock;
 	struct list_head free;
+	struct list_head littered;
 	struct list_head sealed;
 	u32 in_state[TMEM_SSD_SEGMENT_STATES];
-	u32 littered;
 	u64 sequence;
 	atomic_long_t live;
 };
@@ -233,7 +233,8 @@ bool tmem_ssd_log_is_empty(struct tmem_ssd_log *log, u32 segment);
  * tmem_ssd_log_discard_begin() - take a free segment that the device does not know to be free
  * @log: the log
  *
- * It is to be discarded, and given back by tmem_ssd_log_evict_end().
+ * It is to be discarded, and given back by tmem_ssd_log_evict_end(); who found a page of it before it became free may
+ * pin it meanwhile.
  *
  * Return: its number; -ENOENT if there is none.
  */

@@ -256,7 +256,20 @@ static void freed_segments_are_discarded_once(struct kunit *test)
 	drop_pages(segment, 0, 1);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_log_discard_begin(&log), segment);
 	KUNIT_EXPECT_EQ(test, in_state(TMEM_SSD_SEGMENT_FREE), SEGMENTS - 1);
+	/* Who looks for a page that was there. */
+	tmem_ssd_log_pin(&log, tmem_ssd_log_slot(&log, segment, 0));
+	KUNIT_EXPECT_EQ(test, tmem_ssd_log_evict_end(&log, segment, true), -EAGAIN);
+	tmem_ssd_log_unpin(&log, tmem_ssd_log_slot(&log, segment, 0));
 	KUNIT_EXPECT_EQ(test, tmem_ssd_log_evict_end(&log, segment, true), 0);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_log_discard_begin(&log), -ENOENT);
+	/* It is littered again when it was written again, and can be written as it is if no other is free. */
+	do {
+		segment = fill(test, 1);
+	} while (in_state(TMEM_SSD_SEGMENT_FREE));
+	drop_pages(segment, 0, 1);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_log_discard_begin(&log), segment);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_log_evict_end(&log, segment, false), 0);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_log_open(&log), segment);
 	KUNIT_EXPECT_EQ(test, tmem_ssd_log_discard_begin(&log), -ENOENT);
 }
 

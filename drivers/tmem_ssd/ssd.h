@@ -120,7 +120,7 @@ void tmem_ssd_write_work(struct work_struct *work);
 /* evict.c: old segments make room. */
 void tmem_ssd_make_room(struct tmem_ssd_device *device);
 void tmem_ssd_segment_free(struct tmem_ssd_device *device, u32 segment);
-void tmem_ssd_discard_dead(struct tmem_ssd_device *device);
+bool tmem_ssd_discard_dead(struct tmem_ssd_device *device);
 
 /* encrypt.c: between the log and the medium. */
 extern bool tmem_ssd_encrypt;

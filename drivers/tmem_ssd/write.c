@@ -102,5 +102,7 @@ void tmem_ssd_write_work(struct work_struct *work)
 		write_stage(device, stage);
 		tmem_ssd_make_room(device);
 	}
-	tmem_ssd_discard_dead(device);
+	/* One at a time, since what is put meanwhile comes first. */
+	if (tmem_ssd_discard_dead(device))
+		queue_work(device->worker, &device->work);
 }

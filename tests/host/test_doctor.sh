@@ -144,6 +144,10 @@ test_swap()
 	finds ok swap 'area has 2.00 GiB'
 	echo 1048576 >"$mm/tmem_pmem/devices/pmem0/slots_usable"
 	finds warn swap 'have 2.00 GiB, so no more than that can be stored, of 4.00 GiB'
+	echo 1048576 >"$mm/tmem_pmem/devices/pmem0/slots"
+	echo 60 >"$mm/tmem_pmem/devices/pmem0/clean_percent"
+	finds ok swap 'area has 2.00 GiB'
+	[[ $out != *'so no more than that'* ]] || wrong 'counts what files may have'
 	# What the kernel found counts, if it is clear which area is which.
 	swap_on sda1
 	echo "/dev/sdb1 partition 2097152 0 -3" >>"$TMEM_PROC/swaps"

@@ -111,6 +111,9 @@ test_filesystems()
 	[[ $err == *'no UUID'* ]] || wrong 'does not say that there is no UUID'
 	ctl ssd forget "$tree"
 	is_refused 'no UUID'
+	: >"$mm/tmem/filesystems"
+	ctl ssd forget "$tree"
+	is_refused 'does not know the filesystem'
 	is_equal "$(choices)" "$other disable $uuid disable "
 }
 

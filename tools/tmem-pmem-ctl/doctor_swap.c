@@ -132,12 +132,21 @@ static unsigned int read_areas(struct area areas[AREAS_MAX])
 
 static int add_usable(const char *name, void *data)
 {
-	unsigned long long slots, *bytes = data;
+	unsigned long long slots, usable, percent, *bytes = data;
 	char file[PATH_MAX];
 
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots_usable", name);
-	if (!kernel_read_u64(file, &slots))
-		*bytes += slots * PAGE_BYTES;
+	if (kernel_read_u64(file, &usable))
+		return 0;
+	/* What files may have need not be in swap. */
+	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots", name);
+	if (kernel_read_u64(file, &slots))
+		slots = usable;
+	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/clean_percent", name);
+	if (kernel_read_u64(file, &percent))
+		percent = 0;
+	if (usable > slots * percent / 100)
+		*bytes += (usable - slots * percent / 100) * PAGE_BYTES;
 	return 0;
 }
 

@@ -43,8 +43,8 @@ static void device_of(const char *path, char name[PATH_MAX])
 	strcpy(name, slash ? slash + 1 : target);
 }
 
-/* Its UUID, as the kernel knows it. Returns false if there is none. */
-static bool uuid_of(const char *path, char uuid[UUID_TEXT_BYTES])
+/* Its UUID, as the kernel knows it, NO_UUID if it has none. Returns false if the kernel has not seen it. */
+static bool listed(const char *path, char uuid[UUID_TEXT_BYTES])
 {
 	char file[PATH_MAX], text[ATTR_TEXT_BYTES], wanted[PATH_MAX], name[PATH_MAX];
 	char *line, *state;
@@ -55,8 +55,13 @@ static bool uuid_of(const char *path, char uuid[UUID_TEXT_BYTES])
 		return false;
 	for (line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
 		if (sscanf(line, "%4095s %*s %*s %36s", name, uuid) == 2 && !strcmp(name, wanted))
-			return strcmp(uuid, NO_UUID);
+			return true;
 	return false;
+}
+
+static bool uuid_of(const char *path, char uuid[UUID_TEXT_BYTES])
+{
+	return listed(path, uuid) && strcmp(uuid, NO_UUID);
 }
 
 /* Copy the lines that are not about @uuid, then its new one, if @choice is not NULL. */
@@ -133,21 +138,25 @@ int run_ssd_disable(char **arguments)
 
 int run_ssd_forget(char **arguments)
 {
-	char full[PATH_MAX], uuid[UUID_TEXT_BYTES], line[UUID_TEXT_BYTES + sizeof(" forget")];
+	char full[PATH_MAX], path[PATH_MAX], uuid[UUID_TEXT_BYTES], line[UUID_TEXT_BYTES + sizeof(" forget")];
 	int error;
 
 	if (!kernel_has_module(MODULE_CORE) && ssd_module_check())
 		return EXIT_FAILURE;
 	if (!realpath(arguments[0], full))
 		return fail("there is no %s, give a directory or file on the filesystem", arguments[0]);
-	if (!uuid_of(full, uuid))
+	if (!listed(full, uuid))
+		return fail("the kernel does not know the filesystem of %s now: load tmem_ssd, or delete its line from "
+			    "/etc/tmem/filesystems", full);
+	if (!strcmp(uuid, NO_UUID))
 		return fail("%s: nothing was chosen that lasts, since its filesystem has no UUID", full);
 	snprintf(line, sizeof(line), "%s forget", uuid);
 	error = kernel_write("tmem/filesystem_choices", line);
 	if (error)
 		return fail("cannot forget the choice for %s: %s", full, kernel_why(error));
 	printf("forgot the choice for %s\n", full);
-	return save(uuid, NULL);
+	path_etc(path, "tmem/filesystems");
+	return access(path, F_OK) ? 0 : save(uuid, NULL);
 }
 
 /* A line that the kernel refuses is named, the others count all the same. */

@@ -162,8 +162,11 @@ static void print_files(double seconds)
 	double gets = rates_per_second("tmem/clean_stats/gets", seconds);
 	double misses = rates_per_second("tmem/clean_stats/misses", seconds);
 
-	fprintf(out, "files   %llu pages cached on SSDs%s", rates_value("tmem_ssd/index_pages"), end_of_line());
-	fprintf(out, "        put %.0f/s  got %.0f/s  missed %.0f/s",
+	fputs("files   ", out);
+	if (kernel_has_module(MODULE_SSD))
+		fprintf(out, "%llu pages cached on SSDs%s        ", rates_value("tmem_ssd/index_pages"),
+			end_of_line());
+	fprintf(out, "put %.0f/s  got %.0f/s  missed %.0f/s",
 	       rates_per_second("tmem/clean_stats/puts", seconds), gets, misses);
 	if (gets + misses > 0)
 		fprintf(out, "  hits %.0f %%", 100 * gets / (gets + misses));

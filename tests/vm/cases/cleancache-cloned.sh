@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Blocks are cloned into a file of which a large folio is made dirty again and again by direct reads from elsewhere, so
-# that it stays in memory, with zeros where the clone is.
+# Blocks are cloned into a file, or moved in it, of which a large folio is made dirty again by direct reads from elsewhere, so
+# that it stays in memory, with zeros where other blocks are now.
 SUITE=full
-DESCRIPTION="a dirty folio that survives truncation before a clone is not cached on xfs"
+DESCRIPTION="a dirty folio that survives truncation before its blocks change place is not cached"
+TIMEOUT=600
 KERNELS="6.12 6.1 7.2"
 DISKS="400M 64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
@@ -24,36 +25,47 @@ delayed()
 	dmsetup mknodes
 }
 
-# cloned: how many pages of the file are wrong. What is dirty is written twice before the clone, from second 1 to 3 and to
-# 5, and a read ends meanwhile.
-cloned()
+# wrong_after CHANGE DEVICE...: how many pages of the file are wrong. What is dirty is written before the change, twice
+# before a clone, from second 1 to 3 and to 5, and a read ends meanwhile each time.
+wrong_after()
 {
 	rm -f /mnt/file /mnt/source
 	sync
-	run_in_cgroup small cloned /mnt/file /mnt/source /dev/mapper/read2 /dev/mapper/read4
+	run_in_cgroup small cloned /mnt/file "$@"
 	sync
 	evict small
 	pages_wrong /mnt/file
 }
 
+# on_filesystem TYPE CHANGE DEVICE...
+on_filesystem()
+{
+	local type=$1 without
+
+	shift
+	dm_table "0 $(blockdev --getsz "$DISK1") delay $DISK1 0 0 $DISK1 0 0"
+	mk_fs "$type" /dev/mapper/disk /mnt
+	dm_table "0 $(blockdev --getsz "$DISK1") delay $DISK1 0 0 $DISK1 0 2000"
+	modprobe cleancache_ram
+	cache_dm_fs
+	fault NO_DOUBT 1
+	without=$(wrong_after "$@")
+	note "$type, $1: $without pages are wrong without the defence"
+	# Before, what is dirty is written where the clone is: wrong, but not only in memory. Or folios are small.
+	[[ $(uname -r) != 7.2.* ]] || assert_ge "$without" 1 "wrong pages without the defence"
+	fault NO_DOUBT 0
+	assert_eq "$(wrong_after "$@")" 0 "wrong pages"
+	umount /mnt
+	tmem_unload
+}
+
 test()
 {
-	local without
-
 	delayed read2 "$DISK2" 2000 0
 	delayed read4 "$DISK2" 4000 0
 	rotational "$DISK1"
 	delayed disk "$DISK1" 0 0
-	mk_fs xfs /dev/mapper/disk /mnt
-	dm_table "0 $(blockdev --getsz "$DISK1") delay $DISK1 0 0 $DISK1 0 2000"
-	modprobe cleancache_ram
-	cache_dm_fs
 	mk_cgroup small 16M
-	fault NO_DOUBT 1
-	without=$(cloned)
-	note "$without pages are wrong without the defence"
-	# Before, what is dirty is written where the clone is: wrong, but not only in memory.
-	[[ $(uname -r) != 7.2.* ]] || assert_ge "$without" 1 "wrong pages without the defence"
-	fault NO_DOUBT 0
-	assert_eq "$(cloned)" 0 "wrong pages"
+	on_filesystem xfs /mnt/source /dev/mapper/read2 /dev/mapper/read4
+	on_filesystem ext4 insert /dev/mapper/read2
 }

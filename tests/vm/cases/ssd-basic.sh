@@ -39,6 +39,24 @@ nothing_wrong()
 	assert_eq "$(ssd_stat "$1" checksum_errors) $(ssd_stat "$1" io_errors)" '0 0' 'errors'
 }
 
+# discards: what is free because all was forgotten is discarded, once the SSD is written to again.
+discards()
+{
+	local before
+
+	assert_ge "$(ssd_stat "$DISK3" segments_discarded)" 5 "segments discarded"
+	before=$(($(ssd_stat "$DISK3" segments_discarded) - $(ssd_stat "$DISK3" segments_evicted)))
+	rm /mnt/f*
+	make_files
+	check_pass
+	wait_for 20 discarded_dead $((before + 5))
+}
+
+discarded_dead()
+{
+	[ $(($(ssd_stat "$DISK3" segments_discarded) - $(ssd_stat "$DISK3" segments_evicted))) -ge "$1" ]
+}
+
 on_filesystem()
 {
 	local before sectors got
@@ -73,6 +91,7 @@ on_filesystem()
 	check_pass
 	assert_ge "$(ssd_stat "$DISK3" segments_evicted)" 5 "segments evicted"
 	nothing_wrong "$DISK3"
+	[ "$(cat "/sys/block/${DISK3#/dev/}/queue/discard_max_bytes")" = 0 ] || discards
 	umount /mnt
 	assert_eq "$(cat $SSD/index_pages)" 0 "pages cached of a filesystem that is gone"
 	tmem_unload

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Clones blocks into the middle of a file while direct reads go to memory that is mapped from it.
+ * Clones blocks into the middle of a file, or moves those there, while direct reads go to memory that is mapped from it.
  *
- *   cloned FILE SOURCE DEVICE...
+ *   cloned FILE SOURCE|insert DEVICE...
  *
  * One page is read from each device, by requests that end at different times, into the first page of the file; they
- * make it dirty when they end. SOURCE has a page, which becomes page 32 of FILE's 64.
+ * make it dirty when they end. SOURCE has a page, which becomes page 32 of FILE's 64; or a page is inserted there.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -51,16 +51,24 @@ static void *read_device(void *name)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static int change(int fd, const char *how)
 {
 	struct file_clone_range range = { .src_length = PAGE, .dest_offset = CLONED * PAGE };
+
+	if (!strcmp(how, "insert"))
+		return fallocate(fd, FALLOC_FL_INSERT_RANGE, CLONED * PAGE, PAGE);
+	range.src_fd = open(how, O_RDONLY);
+	return ioctl(fd, FICLONERANGE, &range);
+}
+
+int main(int argc, char **argv)
+{
 	pthread_t readers[8];
 	int fd, i, count = argc - 3;
 
 	if (count < 1 || count > 8)
 		return 2;
-	range.src_fd = filled(argv[2], 'b', PAGE);
-	if (fsync(range.src_fd))
+	if (strchr(argv[2], '/') && fsync(filled(argv[2], 'b', PAGE)))
 		die(argv[2]);
 	fd = filled(argv[1], 'a', PAGES * PAGE);
 	map = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -70,8 +78,8 @@ int main(int argc, char **argv)
 		if (pthread_create(&readers[i], NULL, read_device, argv[3 + i]))
 			die("thread");
 	sleep(1);
-	if (ioctl(fd, FICLONERANGE, &range))
-		die("clone");
+	if (change(fd, argv[2]))
+		die(argv[2]);
 	for (i = 0; i < count; i++)
 		pthread_join(readers[i], NULL);
 	munmap(map, PAGES * PAGE);
