@@ -47,6 +47,26 @@ static void large_folio_gives_up_every_copy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
 }
 
+static void fail_from_now_on(void)
+{
+	fake->load_err = -EIO;
+}
+
+/* The kernel throws such a folio away: then the copies are all there is. */
+static void large_folio_that_cannot_be_read_gives_up_none(struct kunit *test)
+{
+	struct folio *folio = stored(test, 4, 2);
+
+	fake->after_load = fail_from_now_on;
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), -EIO);
+	fake->after_load = NULL;
+	fake->load_err = 0;
+	KUNIT_EXPECT_FALSE(test, folio_test_dirty(folio));
+	/* All but the first one are lost, and that is known. */
+	KUNIT_EXPECT_EQ(test, fake->frees, 3);
+	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
+}
+
 /* A page that is private to one fault may be thrown away: then the copy is all there is. */
 static void load_past_the_swap_cache_leaves_the_copy(struct kunit *test)
 {
@@ -72,6 +92,7 @@ static void lost_page_is_not_marked_dirty(struct kunit *test)
 static struct kunit_case exclusive_cases[] = {
 	KUNIT_CASE(load_leaves_a_dirty_page),
 	KUNIT_CASE(large_folio_gives_up_every_copy),
+	KUNIT_CASE(large_folio_that_cannot_be_read_gives_up_none),
 	KUNIT_CASE(load_past_the_swap_cache_leaves_the_copy),
 	KUNIT_CASE(lost_page_is_not_marked_dirty),
 	{}

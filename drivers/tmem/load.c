@@ -90,7 +90,8 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 	tmem_age_touch(area, key.offset);
 	tmem_count(TMEM_EVENT_loads);
 	tmem_owner_count(tmem_area_owner(area, key.offset), TMEM_OWNER_loads, 1);
-	if (likely(folio_test_swapcache(folio)))
+	/* What one page of a large folio leaves is settled when all of them are there. */
+	if (likely(folio_test_swapcache(folio) && !folio_test_large(folio)))
 		loaded_to_cache(key, entry, value, folio);
 	if (trace_tmem_load_enabled())
 		trace_load(key, tmem_entry_place(value), 0);
@@ -185,12 +186,25 @@ static int load_all(struct tmem_area *area, struct tmem_key key, struct folio *f
 
 			if (err)
 				return err;
+			if (cached)
+				tmem_entry_set_kept(&area->entries[key.offset],
+						    READ_ONCE(area->entries[key.offset]));
 			filled = 1;
 		}
 		i += filled;
 		key.offset += filled;
 	}
 	return 0;
+}
+
+/* The folio is complete, so the kernel will not throw it away and ask again. */
+static void large_loaded_to_cache(struct tmem_area *area, struct tmem_key key, struct folio *folio)
+{
+	unsigned long i;
+
+	for (i = 0; i < folio_nr_pages(folio); i++, key.offset++)
+		loaded_to_cache(key, &area->entries[key.offset],
+				READ_ONCE(area->entries[key.offset]), folio);
 }
 
 static noinline int load_large(struct tmem_area *area, struct tmem_key key, struct folio *folio)
@@ -200,7 +214,6 @@ static noinline int load_large(struct tmem_area *area, struct tmem_key key, stru
 	unsigned long i;
 	int err = 0;
 
-	/* Where copies go with the load, each goes when its page is there. */
 	if (!static_branch_unlikely(&tmem_exclusive_loads) &&
 	    likely(!load_all(area, key, folio, folio_test_swapcache(folio))))
 		return 0;
@@ -218,7 +231,12 @@ static noinline int load_large(struct tmem_area *area, struct tmem_key key, stru
 	 * Part here, part on the swap device: nobody can fill that. The hooks keep the kernel
 	 * from asking (see swap_hooks_zswap.c), so an error is all that is left to say.
 	 */
-	return WARN_ON_ONCE(missing) ? -EIO : err;
+	if (WARN_ON_ONCE(missing))
+		return -EIO;
+	key.offset -= count;
+	if (!err && folio_test_swapcache(folio))
+		large_loaded_to_cache(area, key, folio);
+	return err;
 }
 
 /**
