@@ -33,14 +33,15 @@
  *   one, by which they become zero (file_read.c).
  * - Blocks smaller than a page: what a program stored behind the end through a mapping has no block, and stays in the
  *   page, clean after writing, when the file grows past it. Such a file is doubtful (tmem_file_grew()). So is one
- *   with a hole in part of a page (tmem_file_holed()): 6.1's ext4 lets programs store there likewise, and if making
- *   the hole fails after that, the page has zeros and the disk has not.
+ *   with a hole in part of a page, whatever its blocks (tmem_file_holed()): 6.1's ext4 lets programs store there likewise,
+ *   and if making the hole fails after that, the page has zeros and the disk has not.
  * - A file whose blocks somebody has asked for may be written past the page cache: md does, which keeps a bitmap in a
  *   file (bmap()), and so do clients of an NFS server that gives them layouts of blocks. Nothing of it is put until
  *   its inode leaves memory (tmem_file_exposed()), if it was asked since there is a backend, and there was one ever since.
- * - A dirty large folio may survive truncation, zeroed in part, if its user dirties it again meanwhile; other blocks may come
- *   into the place of those that it covered: clones (tmem_file_truncated()), or others of the file that move up or down
- *   (by fallocate()). Such a file is doubtful.
+ * - A dirty large folio may survive truncation, zeroed in part. Other blocks may come into the place of those that it covered
+ *   (clones, or others of the file that move); and who was about to store to it, through a mapping or by a direct read
+ *   from elsewhere, stores where it has no block, which is dropped when it is written. Such a file is doubtful
+ *   (tmem_file_truncated()).
  * - A write error that is noted after its folio was released: all of the file is forgotten when it is noted.
  * - Hibernation: the boot loader may write before the image is resumed. Nothing is put or got from before it is made;
  *   after it the cache begins again (tmem_pools_sleep()).
@@ -50,9 +51,9 @@
  *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
  *
  * Quota files, which the kernel writes past the page cache while quotas are on, are not cached, nor is ext4 with
- * inline_data, which moves a file from its inode to a block past the page cache. Not covered: after the
- * journal of ext4 was aborted, pages whose blocks could not be marked as written are clean and no error is noted; a copy
- * has what the program wrote, and the disk zeros, until the filesystem is unmounted.
+ * inline_data, which moves a file from its inode to a block past the page cache. Not covered: pages of ext4
+ * whose blocks could not be marked as written (its journal was aborted, or its metadata could not be read) are clean, and no
+ * error is noted; a copy has what the program wrote, and the disk zeros, until the filesystem is unmounted.
  *
  * Where there are two backends, tiers.h says why they are as good as one.
  *

@@ -117,7 +117,8 @@ void tmem_file_grew(struct inode *inode, loff_t from)
 
 void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_end_t end)
 {
-	if (end == TMEM_TRUNCATE_TO_END || !tmem_growing_matters(mapping->host))
+	if (end == TMEM_TRUNCATE_TO_END || !S_ISREG(mapping->host->i_mode) ||
+	    tmem_fault(TMEM_FAULT_NO_GROW_DOUBT))
 		return;
 	if (offset_in_page(start) || offset_in_page(end + 1))
 		tmem_file_doubt(mapping);
@@ -125,14 +126,13 @@ void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_
 
 void tmem_file_truncated(struct address_space *mapping, loff_t start, tmem_truncate_end_t end)
 {
+	unsigned long behind = end == TMEM_TRUNCATE_TO_END ? ULONG_MAX : (end + 1) >> PAGE_SHIFT;
 	unsigned long first = DIV_ROUND_UP(start, PAGE_SIZE), index;
 	void *entry;
 
-	/* Where no other blocks can come into the place of these, zeros in memory are right. */
-	if (!mapping->host->i_fop->remap_file_range || end == TMEM_TRUNCATE_TO_END ||
-	    (end + 1) >> PAGE_SHIFT <= first || tmem_fault(TMEM_FAULT_NO_DOUBT))
+	if (!S_ISREG(mapping->host->i_mode) || behind <= first || tmem_fault(TMEM_FAULT_NO_DOUBT))
 		return;
-	xa_for_each_range(&mapping->i_pages, index, entry, first, ((end + 1) >> PAGE_SHIFT) - 1) {
+	xa_for_each_range(&mapping->i_pages, index, entry, first, behind - 1) {
 		if (xa_is_value(entry))
 			continue;
 		tmem_file_doubt(mapping);

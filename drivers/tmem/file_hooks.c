@@ -152,23 +152,19 @@ static void hook_pagecache_isize_extended(struct inode *inode, loff_t from, loff
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 }
 
-/*
- * Likewise, by getting blocks, of which 6.1 tells nobody: little by little, and perhaps it fails on the way. Or its blocks
- * move to another place in it, below a folio that could not be truncated.
- */
+/* Likewise, by getting blocks, of which 6.1 tells nobody: little by little, and perhaps it fails on the way. */
 static int hook_vfs_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 {
 	struct inode *inode = file_inode(file);
-	bool moves = mode & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE);
-	bool matters = moves ? S_ISREG(inode->i_mode) && !tmem_fault(TMEM_FAULT_NO_DOUBT) :
-			       !(mode & FALLOC_FL_KEEP_SIZE) && tmem_growing_matters(inode);
+	bool grows = !(mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE)) &&
+		     tmem_growing_matters(inode);
 	int err;
 
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
-	if (matters)
+	if (grows)
 		tmem_direct_hold(inode);
 	err = TMEM_ORIGINAL(vfs_fallocate)(file, mode, offset, len);
-	if (matters) {
+	if (grows) {
 		tmem_file_doubt(inode->i_mapping);
 		tmem_direct_release(inode);
 	}

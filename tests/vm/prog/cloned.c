@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Clones blocks into the middle of a file, or moves those there, while direct reads go to memory that is mapped from it.
+ * Changes the blocks in the middle of a file while direct reads go to memory that is mapped from it.
  *
- *   cloned FILE SOURCE|insert DEVICE...
+ *   cloned FILE SOURCE|insert|punch|shorten DEVICE...
  *
  * One page is read from each device, by requests that end at different times, into the first page of the file; they
- * make it dirty when they end. SOURCE has a page, which becomes page 32 of FILE's 64; or a page is inserted there.
+ * make it dirty when they end. SOURCE has a page, which becomes page 32 of FILE's 64; or a page is inserted there. Or it is
+ * read into page 32, which is made a hole meanwhile, by punching or by making the file shorter and longer again.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -22,7 +23,7 @@
 #define PAGES	64
 #define CLONED	32
 
-static char *map;
+static char *map, *target;
 
 static void die(const char *what)
 {
@@ -45,7 +46,7 @@ static void *read_device(void *name)
 {
 	int fd = open(name, O_RDONLY | O_DIRECT);
 
-	if (fd < 0 || pread(fd, map, PAGE, 0) != PAGE)
+	if (fd < 0 || pread(fd, target, PAGE, 0) != PAGE)
 		die(name);
 	close(fd);
 	return NULL;
@@ -57,6 +58,10 @@ static int change(int fd, const char *how)
 
 	if (!strcmp(how, "insert"))
 		return fallocate(fd, FALLOC_FL_INSERT_RANGE, CLONED * PAGE, PAGE);
+	if (!strcmp(how, "punch"))
+		return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, CLONED * PAGE, PAGE);
+	if (!strcmp(how, "shorten"))
+		return ftruncate(fd, CLONED / 2 * PAGE) || ftruncate(fd, PAGES * PAGE);
 	range.src_fd = open(how, O_RDONLY);
 	return ioctl(fd, FICLONERANGE, &range);
 }
@@ -74,6 +79,11 @@ int main(int argc, char **argv)
 	map = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED)
 		die("mmap");
+	target = map;
+	if (!strcmp(argv[2], "punch") || !strcmp(argv[2], "shorten"))
+		target += CLONED * PAGE;
+	if (!strcmp(argv[2], "shorten") && fsync(fd))
+		die("fsync");
 	for (i = 0; i < count; i++)
 		if (pthread_create(&readers[i], NULL, read_device, argv[3 + i]))
 			die("thread");
