@@ -23,11 +23,6 @@ void tmem_fault_delay(enum tmem_fault point)
 		msleep(20);
 }
 
-void tmem_fault_delay_atomic(enum tmem_fault point)
-{
-	mdelay(tmem_fault(point));
-}
-
 bool tmem_fault_one_in(enum tmem_fault point)
 {
 	static atomic_t calls[TMEM_FAULT_COUNT];

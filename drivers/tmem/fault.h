@@ -61,7 +61,6 @@ static inline u32 tmem_fault(enum tmem_fault point)
 }
 
 void tmem_fault_delay(enum tmem_fault point);
-void tmem_fault_delay_atomic(enum tmem_fault point);
 bool tmem_fault_one_in(enum tmem_fault point);
 void tmem_faults_init(void);
 void tmem_faults_exit(void);
@@ -74,10 +73,6 @@ static inline u32 tmem_fault(enum tmem_fault point)
 }
 
 static inline void tmem_fault_delay(enum tmem_fault point)
-{
-}
-
-static inline void tmem_fault_delay_atomic(enum tmem_fault point)
 {
 }
 

@@ -264,6 +264,9 @@ void tmem_file_left(struct inode *inode);
  */
 void tmem_file_exposed(struct address_space *mapping);
 
+/* Has an NFS server given the blocks of a file to a client? Context: process. */
+bool tmem_file_has_layout(const struct inode *inode);
+
 /* @entry: what is known of a file. */
 bool tmem_file_is_doubtful(const void *entry);
 
@@ -291,7 +294,6 @@ void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_
 
 /* Likewise: they were truncated, and should have left memory. */
 void tmem_file_truncated(struct address_space *mapping, loff_t start, tmem_truncate_end_t end);
-bool tmem_file_has_layout(const struct inode *inode);
 
 /* file_exchange.c */
 void tmem_exchange_begins(struct inode *a, struct inode *b);

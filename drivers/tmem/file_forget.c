@@ -4,7 +4,6 @@
 #include <linux/swap.h>
 #include <linux/xarray.h>
 
-#include "../compat/filelock.h"
 #include "file.h"
 #include "swap_device.h"
 #include "trace.h"
@@ -138,22 +137,6 @@ void tmem_file_truncated(struct address_space *mapping, loff_t start, tmem_trunc
 		tmem_file_doubt(mapping);
 		break;
 	}
-}
-
-/* Does another machine write to the file's blocks, or may it? */
-bool tmem_file_has_layout(const struct inode *inode)
-{
-	struct file_lock_context *context = READ_ONCE(inode->i_flctx);
-	bool found = false;
-	tmem_lease_t *lease;
-
-	if (!context)
-		return false;
-	spin_lock(&context->flc_lock);
-	list_for_each_entry(lease, &context->flc_lease, tmem_lease_list)
-		found |= lease->tmem_lease_flags & FL_LAYOUT;
-	spin_unlock(&context->flc_lock);
-	return found;
 }
 
 /* A swap file cannot go, and is not looked at any more than to see that it is none. */

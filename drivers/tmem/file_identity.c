@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <linux/xarray.h>
 
+#include "../compat/filelock.h"
 #include "file.h"
 #include "trace.h"
 
@@ -192,6 +193,22 @@ void tmem_file_exposed(struct address_space *mapping)
 	if (!entry || !(doubts_of(entry) & KNOWN_EXPOSED))
 		doubt(mapping, KNOWN_EXPOSED);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+/* Does another machine write to the file's blocks, or may it? */
+bool tmem_file_has_layout(const struct inode *inode)
+{
+	struct file_lock_context *context = READ_ONCE(inode->i_flctx);
+	bool found = false;
+	tmem_lease_t *lease;
+
+	if (!context)
+		return false;
+	spin_lock(&context->flc_lock);
+	list_for_each_entry(lease, &context->flc_lease, tmem_lease_list)
+		found |= lease->tmem_lease_flags & FL_LAYOUT;
+	spin_unlock(&context->flc_lock);
+	return found;
 }
 
 void tmem_file_emptied(const struct inode *inode)
