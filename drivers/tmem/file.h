@@ -50,10 +50,12 @@
  * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only: all
  *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
  *
+ * - Pages of ext4 whose blocks were written and could not be marked as such are clean, no error is noted, and the disk has
+ *   zeros. Such a file counts as exposed. When the journal was aborted nothing of the filesystem is cached until it is
+ *   unmounted (file_hooks_ext4.c).
+ *
  * Quota files, which the kernel writes past the page cache while quotas are on, are not cached, nor is ext4 with
- * inline_data, which moves a file from its inode to a block past the page cache. Not covered: pages of ext4
- * whose blocks could not be marked as written (its journal was aborted, or its metadata could not be read) are clean, and no
- * error is noted; a copy has what the program wrote, and the disk zeros, until the filesystem is unmounted.
+ * inline_data, which moves a file from its inode to a block past the page cache.
  *
  * Where there are two backends, tiers.h says why they are as good as one.
  *
@@ -91,6 +93,8 @@ struct readahead_control;
 	X(dax)				\
 	X(realtime)			\
 	X(inline_data)			\
+	X(unwatched)			\
+	X(errors)			\
 	X(disabled)			\
 	X(unmounting)			\
 	X(backend)			\
@@ -112,6 +116,7 @@ enum tmem_choice { TMEM_CHOICE_NONE, TMEM_CHOICE_ENABLE, TMEM_CHOICE_DISABLE };
  * @took: the tiers that know @id, a bit each, see tiers.h
  * @tiers: those that are asked and told
  * @unmounting: it does not become live again
+ * @failed: nor does it, until it is unmounted; see file_hooks_ext4.c
  * @read_only: as it was mounted when @live was set
  * @choice: of the administrator
  * @shared: a filesystem that asked for it itself, see cleancache_init_shared_fs()
@@ -129,6 +134,7 @@ struct tmem_pool {
 	u8 took;
 	u8 tiers;
 	bool unmounting;
+	bool failed;
 	bool read_only;
 	enum tmem_choice choice;
 	bool shared;
@@ -170,6 +176,9 @@ void tmem_pool_ensure(struct super_block *sb);
 
 void tmem_pool_reconfigured(struct super_block *sb);
 
+/* @sb has failed; if it is the superblock of a pool, which nobody but the pool says. Context: any but NMI. */
+void tmem_pool_failed(const void *sb);
+
 /* A superblock was mounted, perhaps not for the first time. Context: its s_umount is held. */
 void tmem_pool_mounted(struct super_block *sb);
 void tmem_pool_unmount(struct super_block *sb);
@@ -194,6 +203,7 @@ void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state);
 /* pool_policy.c */
 enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool);
 bool tmem_fs_known_type(const struct super_block *sb);
+bool tmem_fs_is_ext4(const struct file_system_type *type);
 const char *tmem_fs_state_name(enum tmem_fs_state state);
 const char *tmem_fs_state_sentence(enum tmem_fs_state state);
 
@@ -314,6 +324,12 @@ int tmem_file_hooks_arm(void);
 void tmem_file_hooks_disarm(void);
 const char *tmem_file_hook_name(unsigned int i);
 bool tmem_file_hooks_armed(void);
+
+/* file_hooks_ext4.c */
+void tmem_ext4_watch(struct file_system_type *type);
+void tmem_ext4_unwatch(void);
+bool tmem_ext4_watched(void);
+const char *tmem_ext4_hook_name(unsigned int i);
 
 /* clean_sysfs.c */
 extern const struct attribute_group tmem_clean_group, tmem_clean_stats_group;

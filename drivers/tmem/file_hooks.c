@@ -249,6 +249,7 @@ static int hook_vfs_get_tree(struct fs_context *fc)
 	int err;
 
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	tmem_ext4_watch(fc->fs_type);
 	err = TMEM_ORIGINAL(vfs_get_tree)(fc);
 	if (!err)
 		tmem_pool_mounted(fc->root->d_sb);
@@ -324,6 +325,7 @@ int tmem_file_hooks_arm(void)
 void tmem_file_hooks_disarm(void)
 {
 	tmem_redirects_disarm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
+	tmem_ext4_unwatch();
 	tmem_exchanges_exit();
 }
 

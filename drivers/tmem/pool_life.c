@@ -83,8 +83,8 @@ static void go_live(struct tmem_pool *pool)
 	smp_store_release(&pool->live, true);
 	/* Pairs with tmem_pool_drop(), which may have come meanwhile; then it begins again. */
 	smp_mb();
-	if (READ_ONCE(pool->distrusted) || READ_ONCE(pool->state) != TMEM_FS_cached ||
-	    READ_ONCE(asleep))
+	if (READ_ONCE(pool->distrusted) || READ_ONCE(pool->failed) || READ_ONCE(asleep) ||
+	    READ_ONCE(pool->state) != TMEM_FS_cached)
 		WRITE_ONCE(pool->live, false);
 }
 
@@ -97,6 +97,8 @@ void tmem_pool_begin(struct tmem_pool *pool)
 	lockdep_assert_held(&tmem_pool_begin_lock);
 	if (!pool->live) {
 		tmem_pool_empty(pool);
+		if (READ_ONCE(pool->failed))
+			WRITE_ONCE(pool->state, TMEM_FS_errors);
 		may = pool->state == TMEM_FS_cached && tmem_clean_serving && !READ_ONCE(asleep) &&
 		      !pool->unmounting && announce(pool);
 	}

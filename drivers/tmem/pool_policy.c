@@ -38,6 +38,8 @@ const char *tmem_fs_state_sentence(enum tmem_fs_state state)
 		[TMEM_FS_dax] = "its device can be accessed directly (DAX), past the page cache",
 		[TMEM_FS_realtime] = "it keeps files on a real-time device or in zones, of which nothing is known",
 		[TMEM_FS_inline_data] = "it has inline_data, or its first superblock is not in memory to say; a file that leaves its inode is not on the disk at once",
+		[TMEM_FS_unwatched] = "what goes wrong in ext4 cannot be seen on this kernel, whose log says why",
+		[TMEM_FS_errors] = "errors were found in it, or its journal was aborted; unmount it, run e2fsck and mount it again",
 		[TMEM_FS_disabled] = "it was disabled",
 		[TMEM_FS_unmounting] = "it is being unmounted",
 		[TMEM_FS_backend] = "the backend refused it",
@@ -52,9 +54,14 @@ static bool is_xfs(const struct super_block *sb)
 	return !strcmp(sb->s_type->name, "xfs");
 }
 
+bool tmem_fs_is_ext4(const struct file_system_type *type)
+{
+	return !strcmp(type->name, "ext4");
+}
+
 bool tmem_fs_known_type(const struct super_block *sb)
 {
-	return is_xfs(sb) || !strcmp(sb->s_type->name, "ext4");
+	return is_xfs(sb) || tmem_fs_is_ext4(sb->s_type);
 }
 
 /*
@@ -80,33 +87,42 @@ static bool has_realtime_device(struct super_block *sb)
 #define EXT4_SUPERBLOCK		1024
 #define EXT4_MAGIC_OFFSET	0x38
 #define EXT4_MAGIC		0xef53
+#define EXT4_STATE_OFFSET	0x3a
+#define EXT4_ERRORS		0x0002
 #define EXT4_INCOMPAT_OFFSET	0x60
 #define EXT4_INLINE_DATA	0x8000
 
-/*
- * ext4 that keeps small files in their inodes: one that grows gets a block, which is written as metadata, and
- * until that was done a read of the file gets what the block had before. Only the superblock says so, which
- * ext4 has in memory. Reading it from the disk could wait for other filesystems, and would undo what ext4 changed.
- */
-static bool has_inline_data(struct super_block *sb)
+static enum tmem_fs_state judge_superblock(const char *raw)
 {
-	struct buffer_head *bh;
-	bool found = true;
-	const char *raw;
+	if (le16_to_cpup((const __le16 *)(raw + EXT4_MAGIC_OFFSET)) != EXT4_MAGIC)
+		return TMEM_FS_inline_data;
+	if (le32_to_cpup((const __le32 *)(raw + EXT4_INCOMPAT_OFFSET)) & EXT4_INLINE_DATA)
+		return TMEM_FS_inline_data;
+	if (le16_to_cpup((const __le16 *)(raw + EXT4_STATE_OFFSET)) & EXT4_ERRORS)
+		return TMEM_FS_errors;
+	return TMEM_FS_cached;
+}
 
-	if (strcmp(sb->s_type->name, "ext4"))
-		return false;
+/*
+ * Some of ext4 is not cached, which only its superblock says. It has that in memory; reading it from the disk could wait
+ * for other filesystems, and would undo what ext4 changed.
+ *
+ * - inline_data keeps small files in their inodes: one that grows gets a block, which is written as metadata, and
+ *   until that was done a read of the file gets what the block had before.
+ * - After an error its journal may have been aborted before we were there to see it.
+ */
+static enum tmem_fs_state judge_ext4(struct super_block *sb)
+{
+	enum tmem_fs_state state = TMEM_FS_inline_data;
+	struct buffer_head *bh;
+
+	if (!tmem_ext4_watched())
+		return TMEM_FS_unwatched;
 	bh = sb_find_get_block(sb, EXT4_SUPERBLOCK / sb->s_blocksize);
-	if (!bh || !buffer_uptodate(bh)) {
-		brelse(bh);
-		return true;
-	}
-	raw = bh->b_data + EXT4_SUPERBLOCK % sb->s_blocksize;
-	if (le16_to_cpup((const __le16 *)(raw + EXT4_MAGIC_OFFSET)) == EXT4_MAGIC)
-		found = le32_to_cpup((const __le32 *)(raw + EXT4_INCOMPAT_OFFSET)) &
-			EXT4_INLINE_DATA;
+	if (bh && buffer_uptodate(bh))
+		state = judge_superblock(bh->b_data + EXT4_SUPERBLOCK % sb->s_blocksize);
 	brelse(bh);
-	return found;
+	return state;
 }
 
 /* Hardware has a parent device; device-mapper, md, loop and the like have none. */
@@ -127,9 +143,12 @@ enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool)
 	struct super_block *sb = pool->sb;
 	struct block_device *bdev = sb->s_bdev;
 	bool asked = pool->choice == TMEM_CHOICE_ENABLE || pool->shared;
+	enum tmem_fs_state state;
 
 	if (pool->choice == TMEM_CHOICE_DISABLE)
 		return TMEM_FS_disabled;
+	if (READ_ONCE(pool->failed))
+		return TMEM_FS_errors;
 	if (!tmem_fs_known_type(sb) && !pool->shared)
 		return TMEM_FS_type;
 	if (!bdev)
@@ -138,8 +157,9 @@ enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool)
 		return TMEM_FS_dax;
 	if (has_realtime_device(sb))
 		return TMEM_FS_realtime;
-	if (has_inline_data(sb))
-		return TMEM_FS_inline_data;
+	state = tmem_fs_is_ext4(sb->s_type) ? judge_ext4(sb) : TMEM_FS_cached;
+	if (state != TMEM_FS_cached)
+		return state;
 	if (!asked && !is_direct(bdev))
 		return TMEM_FS_stacked;
 	if (!asked && bdev->bd_disk->flags & GENHD_FL_REMOVABLE)

@@ -67,7 +67,7 @@ struct tmem_pool *tmem_pool(struct super_block *sb)
 		return NULL;
 	/* While it was read-only, somebody else may have written to its disk. */
 	if (unlikely(sb_rdonly(sb) != pool->read_only)) {
-		tmem_pool_drop(pool, TMEM_FS_cached);
+		tmem_pool_drop(pool, READ_ONCE(pool->state));
 		return NULL;
 	}
 	return pool;
@@ -134,8 +134,10 @@ void tmem_pool_mounted(struct super_block *sb)
 
 static void see_mounted(struct super_block *sb, void *unused)
 {
-	if (tmem_fs_known_type(sb))
-		tmem_pool_ensure(sb);
+	if (!tmem_fs_known_type(sb))
+		return;
+	tmem_ext4_watch(sb->s_type);
+	tmem_pool_ensure(sb);
 }
 
 /**
@@ -155,6 +157,19 @@ int tmem_pools_init(void)
 	all_seen = true;
 	tmem_pools_unlock(nofs);
 	return 0;
+}
+
+void tmem_pool_failed(const void *sb)
+{
+	int srcu = srcu_read_lock(&tmem_clean_srcu);
+	struct tmem_pool *pool = tmem_pool_seen((struct super_block *)sb);
+
+	if (pool && !READ_ONCE(pool->failed)) {
+		/* Pairs with tmem_pool_begin() and go_live(), by tmem_pool_drop(). */
+		WRITE_ONCE(pool->failed, true);
+		tmem_pool_drop(pool, TMEM_FS_errors);
+	}
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 
 /* Remounted: what was read-only for a time may have been repaired meanwhile. */

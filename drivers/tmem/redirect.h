@@ -49,7 +49,7 @@ struct tmem_redirect {
 }
 
 /* Redirections are armed and disarmed by the set. */
-enum tmem_redirect_set { TMEM_SWAP_HOOKS, TMEM_FILE_HOOKS, TMEM_REDIRECT_SETS };
+enum tmem_redirect_set { TMEM_SWAP_HOOKS, TMEM_FILE_HOOKS, TMEM_EXT4_HOOKS, TMEM_REDIRECT_SETS };
 
 DECLARE_PER_CPU(long[TMEM_REDIRECT_SETS], tmem_redirect_running);
 

@@ -133,6 +133,9 @@ static ssize_t hooks_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 	for (i = 0; (name = tmem_file_hook_name(i)); i++)
 		len += sysfs_emit_at(buf, len, "%s %s\n", name,
 				     tmem_file_hooks_armed() ? "armed" : "idle");
+	for (i = 0; (name = tmem_ext4_hook_name(i)); i++)
+		len += sysfs_emit_at(buf, len, "%s %s\n", name,
+				     tmem_ext4_watched() ? "armed" : "idle");
 	return len;
 }
 

@@ -221,6 +221,7 @@ breaks_down()
 	run_in_cgroup small cat /mnt/b >/dev/null || note "nothing can be read any more"
 	evict small
 	umount /mnt
+	repair_ext4 /dev/mapper/disk
 	mount /dev/mapper/disk /mnt
 	cache_dm_fs
 	assert_eq "$(wrong /mnt/a /mnt/b)" 0 "wrong pages after mounting again"

@@ -220,6 +220,9 @@ dm_fs()
 # cache_dm_fs: what is on /dev/mapper/disk is cached, once there is a backend.
 cache_dm_fs() { echo /mnt >$TMEM/filesystems_enable; }
 
+# repair_ext4 DEVICE: what was mounted when it failed.
+repair_ext4() { e2fsck -fy "$1" >/dev/null 2>&1 || [ $? -le 2 ]; }
+
 dm_fs_gone()
 {
 	umount /mnt 2>/dev/null || true
