@@ -50,9 +50,17 @@
  * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only: all
  *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
  *
+ * - Of a folio with several blocks only those are written that are dirty. Who has pinned a page of it (direct reads into
+ *   mapped files, process_vm_writev()), and finds the folio dirty when done, leaves it at that. Such a file is doubtful
+ *   when its folio is dirtied (tmem_folio_dirtied()). 6.1 does not pin for direct I/O; there it is not seen.
+ * - A write that could not be copied in whole from the program, because its memory went away meanwhile or it was killed,
+ *   leaves a part of it in a page that is not dirty. Such a file is doubtful (tmem_file_written()).
  * - Pages of ext4 whose blocks were written and could not be marked as such are clean, no error is noted, and the disk has
  *   zeros. Such a file counts as exposed. When the journal was aborted nothing of the filesystem is cached until it is
  *   unmounted (file_hooks_ext4.c).
+ *
+ * xfs may write to blocks that two files share when a page of one was pinned before it was cloned: what is read of the
+ * other one changes, and a copy of it does not. Not covered.
  *
  * Quota files, which the kernel writes past the page cache while quotas are on, are not cached, nor is ext4 with
  * inline_data, which moves a file from its inode to a block past the page cache.
@@ -298,6 +306,10 @@ void tmem_direct_written(struct address_space *mapping, loff_t pos, ssize_t byte
 /* file_forget.c: does it matter when a file grows? An end that was at @from has moved up. Context: any but NMI. */
 bool tmem_growing_matters(const struct inode *inode);
 void tmem_file_grew(struct inode *inode, loff_t from);
+
+/* Likewise: pages that are in memory otherwise than anybody will write them. */
+void tmem_folio_dirtied(struct folio *folio, struct address_space *mapping);
+void tmem_file_written(const struct kiocb *iocb, size_t wanted, ssize_t written);
 
 /* Likewise: bytes @start to @end were made a hole. */
 void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_end_t end);

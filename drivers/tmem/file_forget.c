@@ -114,6 +114,50 @@ void tmem_file_grew(struct inode *inode, loff_t from)
 		tmem_forget_range(mapping, index, index);
 }
 
+/**
+ * tmem_folio_dirtied() - a folio was clean, and is dirty now
+ * @folio: of any file
+ * @mapping: the file
+ *
+ * Who has pinned it may still store there, and finds it dirty when it is done: then it does not see to it that all of the
+ * folio is written. And what ext4 has no buffers for it does not write.
+ *
+ * Context: any but NMI.
+ */
+void tmem_folio_dirtied(struct folio *folio, struct address_space *mapping)
+{
+	const struct inode *inode = mapping->host;
+	bool parts = folio_size(folio) > i_blocksize(inode);
+
+	if (!S_ISREG(inode->i_mode) || tmem_fault(TMEM_FAULT_NO_DOUBT))
+		return;
+	if ((parts && folio_maybe_dma_pinned(folio)) ||
+	    (!folio_test_private(folio) && tmem_fs_is_ext4(inode->i_sb->s_type)))
+		tmem_file_doubt(mapping);
+}
+
+/**
+ * tmem_file_written() - a write through the page cache has ended
+ * @iocb: of the write
+ * @wanted: bytes
+ * @written: bytes, or an error
+ *
+ * Of what could not be read in whole from where the program has it, a part may be in a page, and the page is not dirty.
+ * Who asks not to wait, as io_uring does first, and has to, writes the rest again.
+ *
+ * Context: process.
+ */
+void tmem_file_written(const struct kiocb *iocb, size_t wanted, ssize_t written)
+{
+	struct address_space *mapping = iocb->ki_filp->f_mapping;
+	bool again = iocb->ki_flags & IOCB_NOWAIT && (written > 0 || written == -EAGAIN);
+
+	if (written == (ssize_t)wanted || again || !S_ISREG(mapping->host->i_mode) ||
+	    tmem_fault(TMEM_FAULT_NO_DOUBT))
+		return;
+	tmem_file_doubt(mapping);
+}
+
 void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_end_t end)
 {
 	if (end == TMEM_TRUNCATE_TO_END || !S_ISREG(mapping->host->i_mode) ||

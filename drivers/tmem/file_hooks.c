@@ -7,10 +7,11 @@
  */
 #include <linux/falloc.h>
 #include <linux/fs_context.h>
-#include <linux/iomap.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/uio.h>
 
+#include "../compat/iomap.h"
 #include "file.h"
 #include "redirect.h"
 
@@ -20,6 +21,8 @@ typedef int (reconfigure_super_t)(struct fs_context *fc);
 DEFINE_TMEM_ORIGINAL(read_pages, tmem_read_pages_t);
 DEFINE_TMEM_ORIGINAL(filemap_read_folio, filemap_read_folio_t);
 DEFINE_TMEM_ORIGINAL(__filemap_remove_folio, typeof(__filemap_remove_folio));
+DEFINE_TMEM_ORIGINAL(generic_perform_write, typeof(generic_perform_write));
+DEFINE_TMEM_ORIGINAL(iomap_file_buffered_write, typeof(iomap_file_buffered_write));
 DEFINE_TMEM_ORIGINAL(__folio_mark_dirty, typeof(__folio_mark_dirty));
 DEFINE_TMEM_ORIGINAL(truncate_inode_pages_range, typeof(truncate_inode_pages_range));
 DEFINE_TMEM_ORIGINAL(invalidate_inode_pages2_range, typeof(invalidate_inode_pages2_range));
@@ -76,7 +79,34 @@ static void hook_folio_mark_dirty(struct folio *folio, struct address_space *map
 		tmem_forget_range(mapping, folio->index,
 				  folio->index + folio_nr_pages(folio) - 1);
 	TMEM_ORIGINAL(__folio_mark_dirty)(folio, mapping, warn);
+	tmem_folio_dirtied(folio, mapping);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
+}
+
+/* Writing through the page cache: of ext4, among others, and of xfs. */
+static ssize_t hook_generic_perform_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	size_t wanted = iov_iter_count(from);
+	ssize_t ret;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	ret = TMEM_ORIGINAL(generic_perform_write)(iocb, from);
+	tmem_file_written(iocb, wanted, ret);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return ret;
+}
+
+static ssize_t hook_iomap_file_buffered_write(struct kiocb *iocb, struct iov_iter *from,
+					      TMEM_IOMAP_WRITE_PARAMETERS)
+{
+	size_t wanted = iov_iter_count(from);
+	ssize_t ret;
+
+	tmem_redirect_enter(TMEM_FILE_HOOKS);
+	ret = TMEM_ORIGINAL(iomap_file_buffered_write)(iocb, from, TMEM_IOMAP_WRITE_ARGUMENTS);
+	tmem_file_written(iocb, wanted, ret);
+	tmem_redirect_leave(TMEM_FILE_HOOKS);
+	return ret;
 }
 
 static void forget_truncated(struct address_space *mapping, loff_t start,
@@ -281,6 +311,8 @@ static void hook_generic_shutdown_super(struct super_block *sb)
 
 static_assert(__same_type(hook_filemap_remove_folio, __filemap_remove_folio));
 static_assert(__same_type(hook_folio_mark_dirty, __folio_mark_dirty));
+static_assert(__same_type(hook_generic_perform_write, generic_perform_write));
+static_assert(__same_type(hook_iomap_file_buffered_write, iomap_file_buffered_write));
 static_assert(__same_type(hook_truncate_inode_pages_range, truncate_inode_pages_range));
 static_assert(__same_type(hook_invalidate_inode_pages2_range, invalidate_inode_pages2_range));
 static_assert(__same_type(hook_pagecache_isize_extended, pagecache_isize_extended));
@@ -307,6 +339,8 @@ static struct tmem_redirect hooks[] = {
 	TMEM_REDIRECT(bmap, hook_bmap),
 	TMEM_REDIRECT(__filemap_set_wb_err, hook_filemap_set_wb_err),
 	TMEM_REDIRECT(iomap_dio_complete, hook_iomap_dio_complete),
+	TMEM_REDIRECT(generic_perform_write, hook_generic_perform_write),
+	TMEM_REDIRECT(iomap_file_buffered_write, hook_iomap_file_buffered_write),
 	TMEM_REDIRECT(__folio_mark_dirty, hook_folio_mark_dirty),
 	TMEM_REDIRECT(__filemap_remove_folio, hook_filemap_remove_folio),
 	TMEM_REDIRECT(filemap_read_folio, hook_filemap_read_folio),

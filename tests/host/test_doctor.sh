@@ -5,7 +5,8 @@
 
 hooks='zswap_store zswap_load zswap_invalidate zswap_swapon zswap_swapoff swap_entry_range_free swapin_readahead'
 hooks+=' generic_shutdown_super truncate_inode_pages_range invalidate_inode_pages2_range
-	pagecache_isize_extended vfs_fallocate bmap __filemap_set_wb_err iomap_dio_complete __folio_mark_dirty __filemap_remove_folio filemap_read_folio read_pages
+	pagecache_isize_extended vfs_fallocate bmap __filemap_set_wb_err iomap_dio_complete generic_perform_write
+	iomap_file_buffered_write __folio_mark_dirty __filemap_remove_folio filemap_read_folio read_pages
 	vfs_get_tree reconfigure_super lock_two_nondirectories unlock_two_nondirectories'
 symbols='kallsyms_lookup_name register_kprobe ftrace_location swap_info zswap_stored_pages mm_kobj
 	block_class iterate_supers zswap_ever_enabled swap_cache_get_folio read_swap_cache_async
@@ -67,7 +68,7 @@ test_kernel()
 	TMEM_RELEASE=6.12.99 finds fail module 'no tmem_pmem for this kernel'
 	load_modules
 	TMEM_RELEASE=6.12.99 finds ok module 'is loaded'
-	TMEM_RELEASE=7.2+deb14-amd64 finds ok symbols 'all 31 functions'
+	TMEM_RELEASE=7.2+deb14-amd64 finds ok symbols 'all 33 functions'
 	TMEM_RELEASE=6.1.0-44-amd64 finds fail symbols 'no __frontswap_store'
 	sed -i '/ read_pages$/d' "$TMEM_PROC/kallsyms"
 	finds fail symbols 'no read_pages'

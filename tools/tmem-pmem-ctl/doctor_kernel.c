@@ -31,8 +31,9 @@ static const char *const hooks_7_2[] = {
 static const char *const file_hooks[] = {
 	"generic_shutdown_super", "truncate_inode_pages_range", "invalidate_inode_pages2_range",
 	"pagecache_isize_extended", "vfs_fallocate", "bmap", "__filemap_set_wb_err",
-	"iomap_dio_complete", "__folio_mark_dirty", "__filemap_remove_folio", "filemap_read_folio",
-	"read_pages", "vfs_get_tree", "reconfigure_super", "lock_two_nondirectories",
+	"iomap_dio_complete", "generic_perform_write", "iomap_file_buffered_write",
+	"__folio_mark_dirty", "__filemap_remove_folio", "filemap_read_folio", "read_pages",
+	"vfs_get_tree", "reconfigure_super", "lock_two_nondirectories",
 	"unlock_two_nondirectories", NULL
 };
 
