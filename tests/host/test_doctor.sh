@@ -82,6 +82,13 @@ test_tracing()
 	healthy
 	sed -i /zswap_load/d "$TMEM_SYSFS/kernel/tracing/available_filter_functions"
 	finds fail ftrace 'zswap_load cannot be traced'
+	healthy
+	echo '0 t jbd2_journal_abort	[jbd2]' >>"$TMEM_PROC/kallsyms"
+	finds warn ext4 'jbd2_journal_abort cannot be traced, so no page of ext4 is cached'
+	printf '%s\n' 'jbd2_journal_abort [jbd2]' 'ext4_convert_unwritten_extents [ext4]' \
+		>>"$TMEM_SYSFS/kernel/tracing/available_filter_functions"
+	finds ok ftrace 'can be traced'
+	! grep ' ext4:' "$tree/out" || wrong "ext4 is complained about"
 	rm "$TMEM_SYSFS/kernel/tracing/available_filter_functions"
 	finds warn ftrace 'tracefs is not mounted'
 	echo 0 >"$TMEM_PROC/sys/kernel/ftrace_enabled"
@@ -104,6 +111,9 @@ test_policy()
 	finds ok livepatch 'fix_a is loaded and leaves'
 	mkdir -p "$TMEM_SYSFS/kernel/livepatch/fix_b/vmlinux/zswap_store,1"
 	finds fail livepatch 'fix_b replaces zswap_store'
+	healthy
+	mkdir -p "$TMEM_SYSFS/kernel/livepatch/fix_c/vmlinux/read_pages,1"
+	finds fail livepatch 'fix_c replaces read_pages'
 	healthy
 	echo Y >"$TMEM_SYSFS/module/zswap/parameters/enabled"
 	finds ok zswap 'zswap is on'
@@ -144,11 +154,11 @@ test_swap()
 	set_attached pmem0
 	finds ok swap 'area has 2.00 GiB'
 	echo 1048576 >"$mm/tmem_pmem/devices/pmem0/slots_usable"
-	finds warn swap 'have 2.00 GiB, so no more than that can be stored, of 4.00 GiB'
+	finds warn swap 'have 2.00 GiB, and there is 4.00 GiB of persistent memory'
 	echo 1048576 >"$mm/tmem_pmem/devices/pmem0/slots"
-	echo 60 >"$mm/tmem_pmem/devices/pmem0/clean_percent"
+	echo 80 >"$mm/tmem_pmem/devices/pmem0/clean_percent"
 	finds ok swap 'area has 2.00 GiB'
-	[[ $out != *'so no more than that'* ]] || wrong 'counts what files may have'
+	[[ $out != *'twice as large'* ]] || wrong 'counts what files may have'
 	# What the kernel found counts, if it is clear which area is which.
 	swap_on sda1
 	echo "/dev/sdb1 partition 2097152 0 -3" >>"$TMEM_PROC/swaps"

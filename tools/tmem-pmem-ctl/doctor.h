@@ -27,6 +27,8 @@ void __attribute__((format(printf, 3, 4))) report(enum finding finding, const ch
 void doctor_kernel(void);
 /* The function names for the running kernel, NULL-terminated; NULL if it is not supported. */
 const char *const *doctor_hooks(void);
+/* Those of the page cache and of ext4, on every kernel. */
+extern const char *const doctor_file_hooks[], *const doctor_ext4_hooks[];
 
 /* doctor_policy.c: what forbids the module or gets in its way. */
 void doctor_policy(void);

@@ -28,13 +28,18 @@ static const char *const hooks_7_2[] = {
 };
 
 /* What is taken over for the page cache, on all of them. */
-static const char *const file_hooks[] = {
+const char *const doctor_file_hooks[] = {
 	"generic_shutdown_super", "truncate_inode_pages_range", "invalidate_inode_pages2_range",
 	"pagecache_isize_extended", "vfs_fallocate", "bmap", "__filemap_set_wb_err",
 	"iomap_dio_complete", "generic_perform_write", "iomap_file_buffered_write",
 	"__folio_mark_dirty", "__filemap_remove_folio", "filemap_read_folio", "read_pages",
 	"vfs_get_tree", "reconfigure_super", "lock_two_nondirectories",
 	"unlock_two_nondirectories", NULL
+};
+
+/* What is taken over of ext4, which may be a module. */
+const char *const doctor_ext4_hooks[] = {
+	"jbd2_journal_abort", "ext4_convert_unwritten_extents", NULL
 };
 
 /* What the core looks up besides the functions it takes over. */
@@ -184,7 +189,7 @@ static void check_symbols(const struct series *series)
 	char path[PATH_MAX];
 
 	wanted_add(&wanted, series->hooks);
-	wanted_add(&wanted, file_hooks);
+	wanted_add(&wanted, doctor_file_hooks);
 	wanted_add(&wanted, series->symbols);
 	wanted_add(&wanted, symbols);
 	path_proc(path, "kallsyms");
@@ -196,6 +201,22 @@ static void check_symbols(const struct series *series)
 	else
 		report(FINDING_OK, "symbols", "all %zu functions and variables needed are there",
 		       wanted.count);
+}
+
+/* Without ext4 there is nothing to say. */
+static void check_ext4(void)
+{
+	struct wanted there = { .count = 0 }, traced = { .count = 0 };
+	char path[PATH_MAX];
+
+	wanted_add(&there, doctor_ext4_hooks);
+	wanted_add(&traced, doctor_ext4_hooks);
+	path_proc(path, "kallsyms");
+	wanted_scan(&there, path, "%*s %*s %255s");
+	path_sys(path, "kernel/tracing/available_filter_functions");
+	if (there.seen[0] && wanted_scan(&traced, path, "%255s") && wanted_missing(&traced))
+		report(FINDING_WARN, "ext4", "%s cannot be traced, so no page of ext4 is cached: use a "
+		       "distribution's kernel", wanted_missing(&traced));
 }
 
 static void check_tracing(const char *const *hooks)
@@ -211,7 +232,7 @@ static void check_tracing(const char *const *hooks)
 		return;
 	}
 	wanted_add(&wanted, hooks);
-	wanted_add(&wanted, file_hooks);
+	wanted_add(&wanted, doctor_file_hooks);
 	path_sys(path, "kernel/tracing/available_filter_functions");
 	if (!wanted_scan(&wanted, path, "%255s"))
 		report(FINDING_WARN, "ftrace", "tracefs is not mounted, so nobody can tell whether the "
@@ -237,4 +258,5 @@ void doctor_kernel(void)
 	check_module();
 	check_symbols(series);
 	check_tracing(series->hooks);
+	check_ext4();
 }

@@ -64,10 +64,9 @@ static void check_lockdown(void)
 		       secure_boot() ? "Secure Boot is on" : "the kernel is locked down");
 }
 
-/* Does a live patch replace one of the functions we take over? Objects are directories. */
-static const char *patched_hook(const char *patch)
+/* The first of these functions that a live patch replaces, or NULL. Objects are directories. */
+static const char *patched_of(const char *patch, const char *const *hook)
 {
-	const char *const *hook = doctor_hooks();
 	char path[PATH_MAX];
 	int i;
 
@@ -80,6 +79,13 @@ static const char *patched_hook(const char *patch)
 		}
 	}
 	return NULL;
+}
+
+static const char *patched_hook(const char *patch)
+{
+	const char *hook = patched_of(patch, doctor_hooks());
+
+	return hook ? hook : patched_of(patch, doctor_file_hooks);
 }
 
 static void check_livepatch(void)

@@ -160,9 +160,9 @@ static void check_sizes(const struct area *areas, unsigned int count)
 	for (i = 0; i < count; i++)
 		swap += areas[i].bytes;
 	kernel_each_device(add_usable, &usable);
-	if (swap && swap < usable)
-		report(FINDING_WARN, "swap", "the swap areas have %s, so no more than that can be stored, of %s of "
-		       "persistent memory: make them larger", format_size(swap, swap_size),
+	if (swap && swap < 2 * usable)
+		report(FINDING_WARN, "swap", "the swap areas have %s, and there is %s of persistent memory: make them twice as "
+		       "large as that, since what is stored takes a slot there too", format_size(swap, swap_size),
 		       format_size(usable, usable_size));
 }
 
@@ -179,7 +179,7 @@ static void check_areas(void)
 	check_sizes(areas, count);
 	if (!count)
 		report(FINDING_WARN, "swap", "there is no swap area, and tmem stores only pages that have "
-		       "a slot in one: make one with mkswap and swapon, as large as what is to be stored");
+		       "a slot in one: make one with mkswap and swapon, twice as large as what is to be stored");
 }
 
 static void check_readahead(void)

@@ -38,6 +38,7 @@ static void add_contents(struct json_object *object, const char *block)
 	static const char *const words[] = {
 		[CONTENTS_BLANK] = "blank",
 		[CONTENTS_OURS] = "formatted",
+		[CONTENTS_SSD] = "ssd",
 		[CONTENTS_DAMAGED] = "damaged",
 		[CONTENTS_FOREIGN] = "foreign",
 	};

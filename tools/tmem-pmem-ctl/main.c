@@ -50,7 +50,7 @@ const struct command commands[] = {
 	  latency_options, 0, 1, .needs_root = true, .run = run_latency },
 	{ "check", "DEVICE", "verify superblocks, layout and bad blocks",
 	  check_options, 1, 1, .needs_root = true, .run = run_check },
-	{ "destroy", "DEVICE | NAMESPACE", "wipe the superblocks and free the namespace",
+	{ "destroy", "DEVICE | NAMESPACE", "wipe the first and last 16 MiB and free the namespace",
 	  destroy_options, 1, 1, .needs_root = true, .locks = true, .run = run_destroy },
 	{ "ssd format", "DEVICE", "write the superblock of a page-cache SSD to an empty device",
 	  ssd_format_options, 1, 1, .needs_root = true, .locks = true, .run = run_ssd_format },

@@ -98,7 +98,7 @@ int run_ssd_autoattach(char **arguments)
 		status = autoattach_one(strrchr(name, '/') ? strrchr(name, '/') + 1 : name, &attached);
 	else
 		status = autoattach_all();
-	/* afterwards, since what is above dm-crypt can be enabled only with an SSD that is, too */
+	/* afterwards, since what is above dm-crypt can be enabled only with an SSD that is encrypted */
 	if (!name || attached)
 		status |= ssd_restore_choices();
 	return status;

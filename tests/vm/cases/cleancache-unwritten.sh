@@ -53,7 +53,7 @@ disk_table()
 			part $((data + SECTORS)) "$leaf" linear
 			echo "$leaf 8 linear /dev/mapper/leaf 0"
 		fi
-		part $(((leaf < data ? data + SECTORS : leaf + 8))) "$size" linear
+		part $((leaf < data ? data + SECTORS : leaf + 8)) "$size" linear
 	)"
 }
 

@@ -43,6 +43,9 @@ test()
 	echo 1 >"$CGROUP/hog/cgroup.kill"
 	wait
 	tmem-pmem-ctl detach --all
-	tmem-pmem-ctl destroy "$block"
+	tmem-pmem-ctl ssd format --force "$block"
+	assert_eq "$(member tmem)" ssd 'what holds a cache'
+	must_fail tmem-pmem-ctl destroy "$block"
+	tmem-pmem-ctl destroy --force "$block"
 	assert_eq "$(tmem-pmem-ctl list | jq '.[0].namespaces | length')" 0 'namespaces left'
 }
