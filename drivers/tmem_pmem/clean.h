@@ -28,7 +28,7 @@
 
 struct tmem_pmem_device;
 
-/* Names as in /sys/kernel/mm/tmem_pmem/devices/NAME/clean/; docs/abi.md says what each means. */
+/* Names as in /sys/kernel/mm/tmem_pmem/devices/NAME/clean_stats/; docs/abi.md says what each means. */
 #define TMEM_PMEM_CLEAN_EVENTS(X)	\
 	X(puts)				\
 	X(gets)				\

@@ -103,7 +103,7 @@ struct tmem_clean_ops {
 
 /**
  * struct tmem_clean_backend - a backend as registered
- * @name: shown in messages and in sysfs
+ * @name: shown in messages
  * @owner: its module
  * @ops: see struct tmem_clean_ops
  * @fast: it is asked first

@@ -81,7 +81,7 @@ struct tmem_backend_ops {
 
 /**
  * struct tmem_backend - a backend as registered
- * @name: shown in messages and in sysfs
+ * @name: shown in messages
  * @owner: module that cannot be unloaded while pages are stored
  * @ops: see struct tmem_backend_ops
  * @exclusive_loads: a load removes the copy and leaves the page dirty in memory (the

@@ -25,11 +25,9 @@
 #define TMEM_PMEM_SLOT_BYTES		TMEM_SUPER_SLOT_BYTES
 /* The data area begins and ends on a multiple of this, so that it can be mapped by huge pages. */
 #define TMEM_PMEM_ALIGN_BYTES		(2UL << 20)
-#define TMEM_PMEM_DATA_OFFSET_BYTES	TMEM_PMEM_ALIGN_BYTES
 #define TMEM_PMEM_DEVICE_MIN_BYTES	(16UL << 20)
 #define TMEM_PMEM_DEVICE_MAX_BYTES	TMEM_SUPER_DEVICE_MAX_BYTES
 
-#define TMEM_PMEM_UUID_BYTES		TMEM_SUPER_UUID_BYTES
 #define TMEM_PMEM_LABEL_BYTES		TMEM_SUPER_LABEL_BYTES
 
 /* Bits this version knows. A reader ignores unknown compatible bits and refuses the others. */
