@@ -95,5 +95,5 @@ int run_autoattach(char **arguments)
 		device_each_pmem(autoattach_visit, &status);
 		return status;
 	}
-	return autoattach_one(strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+	return autoattach_one(path_base(name));
 }

@@ -2,7 +2,6 @@
 /*
  * The verbs "cgroups" and "limit": what each memory cgroup has stored, and how much it may.
  */
-#include <dirent.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,31 +40,23 @@ static struct json_object *cgroup_object(const char *id)
 	return object;
 }
 
-static int is_number(const struct dirent *entry)
+static int add_cgroup(const char *name, void *array)
 {
-	return entry->d_name[0] && strspn(entry->d_name, "0123456789") == strlen(entry->d_name);
+	if (strspn(name, "0123456789") == strlen(name))
+		json_object_array_add(array, cgroup_object(name));
+	return 0;
 }
 
 int run_cgroups(char **arguments)
 {
 	struct json_object *object, *array;
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int count, i;
 
 	(void)arguments;
 	if (!kernel_has_module(MODULE_CORE))
 		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
 	object = json_object_new_object();
 	array = json_object_new_array();
-	path_sys(path, "kernel/mm/" CGROUPS);
-	count = scandir(path, &entries, is_number, versionsort);
-	for (i = 0; i < count; i++) {
-		json_object_array_add(array, cgroup_object(entries[i]->d_name));
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
+	path_each_sys("kernel/mm/" CGROUPS, add_cgroup, array);
 	json_object_object_add(object, "cgroups", array);
 	print_object(object, as_json);
 	return 0;

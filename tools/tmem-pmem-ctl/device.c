@@ -2,7 +2,6 @@
 /*
  * From what the user typed to a device: /dev/pmem0, pmem0, namespace0.0 or a regular file.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -53,7 +52,6 @@ static int open_size(int fd, bool is_block, const struct stat *info, unsigned lo
 static void device_name(struct device *device, bool is_block)
 {
 	char path[PATH_MAX], target[PATH_MAX];
-	const char *slash;
 	ssize_t length = -1;
 
 	if (is_block) {
@@ -63,9 +61,8 @@ static void device_name(struct device *device, bool is_block)
 	if (length < 0)
 		length = snprintf(target, sizeof(target), "%s", device->path);
 	target[length] = '\0';
-	slash = strrchr(target, '/');
 	snprintf(device->name, sizeof(device->name), "%.*s", DEVICE_NAME_BYTES - 1,
-		 slash ? slash + 1 : target);
+		 path_base(target));
 }
 
 int device_find(const char *typed, struct device *device)
@@ -122,20 +119,21 @@ int device_find_fsdax(const char *typed, struct device *device)
 	return 0;
 }
 
+struct pmem_visit {
+	int (*visit)(const char *name, void *data);
+	void *data;
+};
+
+static int visit_pmem(const char *name, void *data)
+{
+	const struct pmem_visit *pmem = data;
+
+	return strncmp(name, "pmem", 4) ? 0 : pmem->visit(name, pmem->data);
+}
+
 int device_each_pmem(int (*visit)(const char *name, void *data), void *data)
 {
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int count, i, result = 0;
+	struct pmem_visit pmem = { .visit = visit, .data = data };
 
-	path_sys(path, "block");
-	count = scandir(path, &entries, NULL, alphasort);
-	for (i = 0; i < count; i++) {
-		if (!result && !strncmp(entries[i]->d_name, "pmem", 4))
-			result = visit(entries[i]->d_name, data);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	return result;
+	return path_each_sys("block", visit_pmem, &pmem);
 }

@@ -2,7 +2,6 @@
 /*
  * The doctor's questions about the cache of files' pages: its SSDs, and the filesystems before it.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,23 +39,20 @@ static void check_device(const char *name)
 		       format_size(segments << 20, size));
 }
 
+static int visit_device(const char *name, void *data)
+{
+	bool *found = data;
+
+	check_device(name);
+	*found = true;
+	return 0;
+}
+
 static void check_devices(void)
 {
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int count, i, found = 0;
+	bool found = false;
 
-	path_sys(path, "kernel/mm/tmem_ssd/devices");
-	count = scandir(path, &entries, NULL, alphasort);
-	for (i = 0; i < count; i++) {
-		if (entries[i]->d_name[0] != '.') {
-			check_device(entries[i]->d_name);
-			found++;
-		}
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
+	path_each_sys("kernel/mm/tmem_ssd/devices", visit_device, &found);
 	if (!found)
 		report(FINDING_WARN, "ssd", "tmem_ssd is loaded but has no SSD, run \"tmem-pmem-ctl ssd "
 		       "format DEVICE\" and \"tmem-pmem-ctl ssd attach DEVICE\"");

@@ -37,13 +37,6 @@ static bool disk_directory(const char *area, char directory[PATH_MAX])
 	return realpath(path, directory);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /*
  * What tmem says about the swap areas, when it is loaded: one word each, in the order of /proc/swaps.
  * Return: number of words, 0 also if they cannot be told apart.
@@ -67,7 +60,7 @@ static void check_area(const char *area, unsigned long long bytes, const char *v
 {
 	char directory[PATH_MAX], size[SIZE_TEXT_BYTES];
 	bool has_disk = disk_directory(area, directory);
-	const char *disk = has_disk ? base_name(directory) : "";
+	const char *disk = has_disk ? path_base(directory) : "";
 
 	format_size(bytes, size);
 	if (!strcmp(verdict, "crypt"))

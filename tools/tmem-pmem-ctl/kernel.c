@@ -2,7 +2,6 @@
 /*
  * The kernel's side: the files below /sys/kernel/mm that the modules own.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,18 +108,5 @@ int kernel_detach(const char *name)
 
 int kernel_each_device(int (*visit)(const char *name, void *data), void *data)
 {
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int count, i, result = 0;
-
-	path_sys(path, "kernel/mm/tmem_pmem/devices");
-	count = scandir(path, &entries, NULL, alphasort);
-	for (i = 0; i < count; i++) {
-		if (!result && entries[i]->d_name[0] != '.')
-			result = visit(entries[i]->d_name, data);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	return result;
+	return path_each_sys("kernel/mm/tmem_pmem/devices", visit, data);
 }

@@ -5,7 +5,6 @@
  * A directory of counters becomes either one family a file, or one family with a label that says which file, for
  * what belongs together and can be summed up. A file that a kernel module does not have is left out.
  */
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,22 +149,13 @@ static void print_sample(const struct family *family, const char *device, const 
 	printf(" %llu\n", value);
 }
 
-/* Call @visit with each name in a directory below /sys/kernel/mm, in the order of the alphabet. */
-static void each_name(const char *directory, void (*visit)(const char *name, void *data), void *data)
+/* In a directory below /sys/kernel/mm. */
+static void each_name(const char *directory, int (*visit)(const char *name, void *data), void *data)
 {
-	struct dirent **entries;
 	char path[PATH_MAX];
-	int count, i;
 
-	path_sys(path, "kernel/mm/%s", directory);
-	count = scandir(path, &entries, NULL, alphasort);
-	for (i = 0; i < count; i++) {
-		if (entries[i]->d_name[0] != '.')
-			visit(entries[i]->d_name, data);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
+	if (snprintf(path, sizeof(path), "kernel/mm/%s", directory) < (int)sizeof(path))
+		path_each_sys(path, visit, data);
 }
 
 /* One family while it is printed: of one device, in one directory. */
@@ -176,12 +166,13 @@ struct printing {
 	bool begun;
 };
 
-static void visit_file(const char *name, void *data)
+static int visit_file(const char *name, void *data)
 {
 	struct printing *printing = data;
 
 	print_sample(printing->family, printing->device, printing->directory, name,
 		     &printing->begun);
+	return 0;
 }
 
 static void print_directory(struct printing *printing)
@@ -192,7 +183,7 @@ static void print_directory(struct printing *printing)
 		visit_file(printing->family->file, printing);
 }
 
-static void visit_device(const char *name, void *data)
+static int visit_device(const char *name, void *data)
 {
 	struct printing *printing = data;
 	const struct family *family = printing->family;
@@ -201,6 +192,7 @@ static void visit_device(const char *name, void *data)
 	snprintf(printing->directory, sizeof(printing->directory), "%s/%s%s%s", family->devices,
 		 name, *family->directory ? "/" : "", family->directory);
 	print_directory(printing);
+	return 0;
 }
 
 /* The kernel's bounds are in nanoseconds; buckets here count all that is below. */

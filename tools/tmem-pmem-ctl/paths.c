@@ -2,6 +2,7 @@
 /*
  * Where the system's files are, and reading and writing small ones.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -50,6 +51,31 @@ PATH_BELOW(path_proc, "TMEM_PROC", "/proc")
 PATH_BELOW(path_modules, "TMEM_MODULES", "/lib/modules")
 PATH_BELOW(path_run, "TMEM_RUN", "/run")
 PATH_BELOW(path_etc, "TMEM_ETC", "/etc")
+
+int path_each_sys(const char *directory, int (*visit)(const char *name, void *data), void *data)
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int count, i, result = 0;
+
+	path_sys(path, "%s", directory);
+	count = scandir(path, &entries, NULL, versionsort);
+	for (i = 0; i < count; i++) {
+		if (!result && entries[i]->d_name[0] != '.')
+			result = visit(entries[i]->d_name, data);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return result;
+}
+
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
 
 bool path_is_root(void)
 {

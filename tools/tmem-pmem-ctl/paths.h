@@ -23,6 +23,19 @@ void __attribute__((format(printf, 2, 3))) path_modules(char path[PATH_MAX], con
 void __attribute__((format(printf, 2, 3))) path_run(char path[PATH_MAX], const char *format, ...);
 void __attribute__((format(printf, 2, 3))) path_etc(char path[PATH_MAX], const char *format, ...);
 
+/**
+ * path_each_sys() - look at what is in a directory
+ * @directory: below /sys
+ * @visit: called with each name, in the order of the alphabet, numbers in them by value; non-zero ends it
+ * @data: for @visit
+ *
+ * Return: what @visit returned last, 0 if there is nothing.
+ */
+int path_each_sys(const char *directory, int (*visit)(const char *name, void *data), void *data);
+
+/* The last part of a path. */
+const char *path_base(const char *path);
+
 /* May we do what only root may? */
 bool path_is_root(void);
 

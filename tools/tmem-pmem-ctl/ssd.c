@@ -2,7 +2,6 @@
 /*
  * The verbs "ssd format", "attach", "detach" and "status": SSDs that cache clean pages of files.
  */
-#include <dirent.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,17 +81,10 @@ int run_ssd_attach(char **arguments)
 	return ssd_attach(&device) ?: ssd_restore_choices();
 }
 
-/* The kernel's name is the last part of a path that is not a link. */
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 int run_ssd_detach(char **arguments)
 {
-	const char *name = last_part(arguments[0]);
+	/* The kernel's name is the last part of a path that is not a link. */
+	const char *name = path_base(arguments[0]);
 	struct device device;
 	char file[PATH_MAX];
 	int error;
@@ -115,30 +107,25 @@ int run_ssd_detach(char **arguments)
 	return 0;
 }
 
+static int add_device(const char *name, void *array)
+{
+	struct json_object *device;
+	char directory[PATH_MAX];
+
+	snprintf(directory, sizeof(directory), "tmem_ssd/devices/%s", name);
+	device = sysfs_directory(directory);
+	json_object_object_add(device, "device", json_text(name));
+	snprintf(directory, sizeof(directory), "tmem_ssd/devices/%s/stats", name);
+	json_object_object_add(device, "stats", sysfs_directory(directory));
+	json_object_array_add(array, device);
+	return 0;
+}
+
 struct json_object *ssd_devices(void)
 {
 	struct json_object *array = json_object_new_array();
-	struct dirent **entries;
-	char path[PATH_MAX], name[PATH_MAX];
-	int count, i;
 
-	path_sys(path, "kernel/mm/tmem_ssd/devices");
-	count = scandir(path, &entries, NULL, alphasort);
-	for (i = 0; i < count; i++) {
-		if (entries[i]->d_name[0] != '.') {
-			struct json_object *device;
-
-			snprintf(name, sizeof(name), "tmem_ssd/devices/%s", entries[i]->d_name);
-			device = sysfs_directory(name);
-			json_object_object_add(device, "device", json_text(entries[i]->d_name));
-			strncat(name, "/stats", sizeof(name) - strlen(name) - 1);
-			json_object_object_add(device, "stats", sysfs_directory(name));
-			json_object_array_add(array, device);
-		}
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
+	path_each_sys("kernel/mm/tmem_ssd/devices", add_device, array);
 	return array;
 }
 

@@ -2,7 +2,6 @@
 /*
  * The verb "ssd autoattach", for udev and modprobe: choices made earlier, and SSDs that are formatted.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,22 +63,21 @@ static int autoattach_one(const char *name, bool *attached)
 	return ssd_attach(&device);
 }
 
+static int autoattach_visit(const char *name, void *data)
+{
+	int *status = data;
+	bool attached;
+
+	if (autoattach_one(name, &attached))
+		*status = EXIT_FAILURE;
+	return 0;
+}
+
 static int autoattach_all(void)
 {
-	struct dirent **entries;
-	char path[PATH_MAX];
-	bool attached;
-	int count, i, status = 0;
+	int status = 0;
 
-	path_sys(path, "class/block");
-	count = scandir(path, &entries, NULL, alphasort);
-	for (i = 0; i < count; i++) {
-		if (entries[i]->d_name[0] != '.' && autoattach_one(entries[i]->d_name, &attached))
-			status = EXIT_FAILURE;
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
+	path_each_sys("class/block", autoattach_visit, &status);
 	return status;
 }
 
@@ -95,7 +93,7 @@ int run_ssd_autoattach(char **arguments)
 	if (!kernel_has_module(MODULE_SSD))
 		return 0;
 	if (name)
-		status = autoattach_one(strrchr(name, '/') ? strrchr(name, '/') + 1 : name, &attached);
+		status = autoattach_one(path_base(name), &attached);
 	else
 		status = autoattach_all();
 	/* afterwards, since what is above dm-crypt can be enabled only with an SSD that is encrypted */

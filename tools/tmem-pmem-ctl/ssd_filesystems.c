@@ -29,7 +29,6 @@ static void device_of(const char *path, char name[PATH_MAX])
 	char link[PATH_MAX], target[PATH_MAX];
 	struct stat info;
 	ssize_t length;
-	char *slash;
 
 	*name = '\0';
 	if (stat(path, &info))
@@ -39,8 +38,7 @@ static void device_of(const char *path, char name[PATH_MAX])
 	if (length < 0)
 		return;
 	target[length] = '\0';
-	slash = strrchr(target, '/');
-	strcpy(name, slash ? slash + 1 : target);
+	strcpy(name, path_base(target));
 }
 
 /* Its UUID, as the kernel knows it, NO_UUID if it has none. Returns false if the kernel has not seen it. */

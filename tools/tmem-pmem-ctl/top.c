@@ -2,7 +2,6 @@
 /*
  * The verb "top": what the modules hold and do now, in the terminal.
  */
-#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -140,21 +139,24 @@ static void print_ssd(const char *name, double seconds)
 	fputs(end_of_line(), out);
 }
 
+struct printing {
+	double seconds;
+	void (*print)(const char *name, double seconds);
+};
+
+static int visit_device(const char *name, void *data)
+{
+	const struct printing *printing = data;
+
+	printing->print(name, printing->seconds);
+	return 0;
+}
+
 static void each_device(const char *devices, double seconds, void (*print)(const char *name, double seconds))
 {
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int count, i;
+	struct printing printing = { .seconds = seconds, .print = print };
 
-	path_sys(path, "kernel/mm/%s", devices);
-	count = scandir(path, &entries, NULL, alphasort);
-	for (i = 0; i < count; i++) {
-		if (entries[i]->d_name[0] != '.')
-			print(entries[i]->d_name, seconds);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
+	path_each_sys(devices, visit_device, &printing);
 }
 
 static void print_files(double seconds)
@@ -192,11 +194,11 @@ static void print_all(double seconds)
 	print_swap(seconds);
 	print_latency("store");
 	print_latency("load");
-	each_device("tmem_pmem/devices", seconds, print_pmem);
+	each_device("kernel/mm/tmem_pmem/devices", seconds, print_pmem);
 	kernel_each_device(has_share, &files);
 	if (files)
 		print_files(seconds);
-	each_device("tmem_ssd/devices", seconds, print_ssd);
+	each_device("kernel/mm/tmem_ssd/devices", seconds, print_ssd);
 }
 
 /* Has somebody pressed q, or Control-C? */
