@@ -10,23 +10,13 @@
 #include "core.h"
 #include "file.h"
 
-/* A file _file with one number, as the attribute _id_attr. */
-#define COUNTER(_id, _file, _value)							\
-static ssize_t _id##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
-{											\
-	return sysfs_emit(buf, "%lu\n", _value);					\
-}											\
-static struct kobj_attribute _id##_attr = {						\
-	.attr = { .name = #_file, .mode = 0400 }, .show = _id##_show,			\
-}
-
 /* The four files of the cleancache documentation. */
 
-COUNTER(succ_gets, succ_gets, tmem_clean_event_total(TMEM_CLEAN_gets));
-COUNTER(failed_gets, failed_gets, tmem_clean_event_total(TMEM_CLEAN_misses) +
+TMEM_COUNTER_ATTR(succ_gets, succ_gets, tmem_clean_event_total(TMEM_CLEAN_gets));
+TMEM_COUNTER_ATTR(failed_gets, failed_gets, tmem_clean_event_total(TMEM_CLEAN_misses) +
 	tmem_clean_event_total(TMEM_CLEAN_failed));
-COUNTER(puts, puts, tmem_clean_event_total(TMEM_CLEAN_puts));
-COUNTER(flushes, flushes, tmem_clean_event_total(TMEM_CLEAN_ranges_forgotten) +
+TMEM_COUNTER_ATTR(puts, puts, tmem_clean_event_total(TMEM_CLEAN_puts));
+TMEM_COUNTER_ATTR(flushes, flushes, tmem_clean_event_total(TMEM_CLEAN_ranges_forgotten) +
 	tmem_clean_event_total(TMEM_CLEAN_files_forgotten));
 
 static struct attribute *cleancache_attrs[] = {
@@ -38,9 +28,9 @@ const struct attribute_group tmem_cleancache_group = { .attrs = cleancache_attrs
 /* Our own. */
 
 #define STAT_ATTR(_name) \
-	COUNTER(stat_##_name, _name, tmem_clean_event_total(TMEM_CLEAN_##_name));
+	TMEM_COUNTER_ATTR(stat_##_name, _name, tmem_clean_event_total(TMEM_CLEAN_##_name));
 #define REFUSED_ATTR(_name) \
-	COUNTER(refused_##_name, _name, tmem_clean_refused_total(TMEM_CLEAN_REFUSED_##_name));
+	TMEM_COUNTER_ATTR(refused_##_name, _name, tmem_clean_refused_total(TMEM_CLEAN_REFUSED_##_name));
 TMEM_CLEAN_EVENTS(STAT_ATTR)
 TMEM_CLEAN_REFUSALS(REFUSED_ATTR)
 

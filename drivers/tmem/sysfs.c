@@ -66,16 +66,6 @@ static ssize_t curr_pages_store(struct kobject *kobj, struct kobj_attribute *att
 
 static struct kobj_attribute curr_pages_attr = __ATTR_RW_MODE(curr_pages, 0600);
 
-/* A file _file with one number, as the attribute _id_attr. */
-#define COUNTER(_id, _file, _value)							\
-static ssize_t _id##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
-{											\
-	return sysfs_emit(buf, "%lu\n", _value);					\
-}											\
-static struct kobj_attribute _id##_attr = {						\
-	.attr = { .name = #_file, .mode = 0400 }, .show = _id##_show,			\
-}
-
 static unsigned long refused_in_all(void)
 {
 	unsigned long total = 0;
@@ -86,10 +76,10 @@ static unsigned long refused_in_all(void)
 	return total;
 }
 
-COUNTER(succ_puts, succ_puts, tmem_event_total(TMEM_EVENT_stores));
-COUNTER(failed_puts, failed_puts, refused_in_all());
-COUNTER(gets, gets, tmem_event_total(TMEM_EVENT_loads));
-COUNTER(flushes, flushes, tmem_event_total(TMEM_EVENT_invalidates));
+TMEM_COUNTER_ATTR(succ_puts, succ_puts, tmem_event_total(TMEM_EVENT_stores));
+TMEM_COUNTER_ATTR(failed_puts, failed_puts, refused_in_all());
+TMEM_COUNTER_ATTR(gets, gets, tmem_event_total(TMEM_EVENT_loads));
+TMEM_COUNTER_ATTR(flushes, flushes, tmem_event_total(TMEM_EVENT_invalidates));
 
 static struct attribute *frontswap_attrs[] = {
 	&curr_pages_attr.attr, &succ_puts_attr.attr, &failed_puts_attr.attr, &gets_attr.attr,
@@ -153,7 +143,7 @@ static ssize_t last_error_show(struct kobject *kobj, struct kobj_attribute *attr
 
 static struct kobj_attribute last_error_attr = __ATTR_RO_MODE(last_error, 0400);
 
-COUNTER(lost_pages, lost_pages, (unsigned long)atomic_long_read(&tmem_lost_pages));
+TMEM_COUNTER_ATTR(lost_pages, lost_pages, (unsigned long)atomic_long_read(&tmem_lost_pages));
 
 static unsigned long pages_in(const struct tmem_area *area)
 {
@@ -203,9 +193,9 @@ static struct attribute *tmem_attrs[] = {
 static const struct attribute_group tmem_group = { .attrs = tmem_attrs };
 
 #define STAT_ATTR(_name) \
-	COUNTER(stat_##_name, _name, tmem_event_total(TMEM_EVENT_##_name));
+	TMEM_COUNTER_ATTR(stat_##_name, _name, tmem_event_total(TMEM_EVENT_##_name));
 #define REFUSED_ATTR(_name) \
-	COUNTER(refused_##_name, _name, tmem_refused_total(TMEM_REFUSED_##_name));
+	TMEM_COUNTER_ATTR(refused_##_name, _name, tmem_refused_total(TMEM_REFUSED_##_name));
 TMEM_EVENTS(STAT_ATTR)
 TMEM_REFUSALS(REFUSED_ATTR)
 
