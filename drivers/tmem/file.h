@@ -52,12 +52,14 @@
  *
  * - Of a folio with several blocks only those are written that are dirty. Who has pinned a page of it (direct reads into
  *   mapped files, process_vm_writev()), and finds the folio dirty when done, leaves it at that. Such a file is doubtful
- *   when its folio is dirtied (tmem_folio_dirtied()). 6.1 does not pin for direct I/O; there it is not seen.
+ *   when its folio is dirtied (tmem_folio_dirtied()). It is not seen where pages are held otherwise: by direct I/O of 6.1,
+ *   and of NFS on any kernel, that reads into a mapped file.
  * - A write that could not be copied in whole from the program, because its memory went away meanwhile or it was killed,
  *   leaves a part of it in a page that is not dirty. Such a file is doubtful (tmem_file_written()).
  * - Pages of ext4 whose blocks were written and could not be marked as such are clean, no error is noted, and the disk has
- *   zeros. Such a file counts as exposed. When the journal was aborted nothing of the filesystem is cached until it is
- *   unmounted (file_hooks_ext4.c).
+ *   zeros. Such a file counts as exposed. When the journal was aborted, or metadata could not be written, nothing of the
+ *   filesystem is cached until it is unmounted (file_hooks_ext4.c). Not covered: a journal that was aborted while there was
+ *   no backend, until ext4 next wants to write; only then it notes in its superblock that there were errors.
  *
  * xfs may write to blocks that two files share when a page of one was pinned before it was cloned: what is read of the
  * other one changes, and a copy of it does not. Not covered.
@@ -186,6 +188,9 @@ void tmem_pool_reconfigured(struct super_block *sb);
 
 /* @sb has failed; if it is the superblock of a pool, which nobody but the pool says. Context: any but NMI. */
 void tmem_pool_failed(const void *sb);
+
+/* What was written to a device past its files did not get there. Context: any but NMI. */
+void tmem_pools_device_failed(dev_t device);
 
 /* A superblock was mounted, perhaps not for the first time. Context: its s_umount is held. */
 void tmem_pool_mounted(struct super_block *sb);

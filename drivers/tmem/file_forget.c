@@ -143,17 +143,19 @@ void tmem_folio_dirtied(struct folio *folio, struct address_space *mapping)
  * @written: bytes, or an error
  *
  * Of what could not be read in whole from where the program has it, a part may be in a page, and the page is not dirty.
- * Who asks not to wait, as io_uring does first, and has to, writes the rest again.
+ * That is not so where no page is in memory yet, because who asked not to wait would have had to: io_uring does that first.
  *
  * Context: process.
  */
 void tmem_file_written(const struct kiocb *iocb, size_t wanted, ssize_t written)
 {
 	struct address_space *mapping = iocb->ki_filp->f_mapping;
-	bool again = iocb->ki_flags & IOCB_NOWAIT && (written > 0 || written == -EAGAIN);
 
-	if (written == (ssize_t)wanted || again || !S_ISREG(mapping->host->i_mode) ||
+	if (written == (ssize_t)wanted || !S_ISREG(mapping->host->i_mode) ||
 	    tmem_fault(TMEM_FAULT_NO_DOUBT))
+		return;
+	if (iocb->ki_flags & IOCB_NOWAIT && (written > 0 || written == -EAGAIN) &&
+	    !xa_load(&mapping->i_pages, iocb->ki_pos >> PAGE_SHIFT))
 		return;
 	tmem_file_doubt(mapping);
 }

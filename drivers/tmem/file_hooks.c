@@ -216,12 +216,15 @@ static int hook_bmap(struct inode *inode, sector_t *block)
 
 /*
  * Writing failed. Any context; DAX calls it under the page cache's lock, and the swap cache has no inode. What was put
- * before counts for nothing, and nothing is put from now on.
+ * before counts for nothing, and nothing is put from now on. In the page cache of its device are the metadata of ext4:
+ * where it has no journal it reads there what the disk had before, once the memory is reclaimed.
  */
 static void hook_filemap_set_wb_err(struct address_space *mapping, int err)
 {
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
 	TMEM_ORIGINAL(__filemap_set_wb_err)(mapping, err);
+	if (mapping->host && S_ISBLK(mapping->host->i_mode) && !tmem_fault(TMEM_FAULT_NO_EXT4_WATCH))
+		tmem_pools_device_failed(mapping->host->i_rdev);
 	if (mapping->host && !IS_DAX(mapping->host) && !tmem_fault(TMEM_FAULT_NO_ERROR_CHECK))
 		tmem_forget_all(mapping);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
@@ -347,12 +350,20 @@ static struct tmem_redirect hooks[] = {
 	TMEM_REDIRECT(read_pages, hook_read_pages),
 };
 
+static void watch_mounted(struct super_block *sb, void *unused)
+{
+	tmem_ext4_watch(sb->s_type);
+}
+
 int tmem_file_hooks_arm(void)
 {
 	int err = tmem_redirects_arm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
 
+	/* Before anything is served: what is judged while it is read cannot be watched from there. */
+	if (!err)
+		err = tmem_for_each_mounted(watch_mounted);
 	if (err)
-		tmem_exchanges_exit();
+		tmem_file_hooks_disarm();
 	return err;
 }
 

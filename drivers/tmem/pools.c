@@ -159,16 +159,35 @@ int tmem_pools_init(void)
 	return 0;
 }
 
+static void fail(struct tmem_pool *pool)
+{
+	if (READ_ONCE(pool->failed))
+		return;
+	/* Pairs with tmem_pool_begin() and go_live(), by tmem_pool_drop(). */
+	WRITE_ONCE(pool->failed, true);
+	tmem_pool_drop(pool, TMEM_FS_errors);
+}
+
 void tmem_pool_failed(const void *sb)
 {
 	int srcu = srcu_read_lock(&tmem_clean_srcu);
 	struct tmem_pool *pool = tmem_pool_seen((struct super_block *)sb);
 
-	if (pool && !READ_ONCE(pool->failed)) {
-		/* Pairs with tmem_pool_begin() and go_live(), by tmem_pool_drop(). */
-		WRITE_ONCE(pool->failed, true);
-		tmem_pool_drop(pool, TMEM_FS_errors);
-	}
+	if (pool)
+		fail(pool);
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+void tmem_pools_device_failed(dev_t device)
+{
+	struct tmem_pool *pool;
+	unsigned int bucket;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	hash_for_each_rcu(tmem_pools, bucket, pool, node)
+		if (pool->sb->s_dev == device)
+			fail(pool);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
 

@@ -180,8 +180,23 @@ repaired()
 	mounted
 }
 
+# without_metadata: of a filesystem without a journal they cannot be written.
+without_metadata()
+{
+	mkfs.ext4 -q -b 4096 -O ^has_journal /dev/mapper/disk
+	mount /dev/mapper/disk /mnt
+	cache_dm_fs
+	touch /mnt/a
+	dm_table "$(dm_target 0 "$(blockdev --getsz "$DISK1")" "$DISK1" failing)"
+	sync /mnt 2>/dev/null || true
+	sync 2>/dev/null || true
+	disk_behaves "$DISK1"
+}
+
 test()
 {
+	local doubted
+
 	allow_dmesg 'I/O error|EXT4-fs (error|warning)|potential data loss|aborted|JBD2|ext4_convert|EXT4-fs \('
 	rotational "$DISK1"
 	dmsetup create leaf --table "0 8 linear $DISK1 0"
@@ -198,8 +213,10 @@ test()
 	# Before 7.2 they stay in memory, since ext4 changed them when the pages were written.
 	wrong_without "when extents could not be read" "$(wrong)" 7.2
 	fault NO_EXT4_WATCH 0
+	doubted=$(clean_stat files_doubted)
 	without_extents
 	assert_eq "$(wrong)" 0 "wrong pages when extents could not be read"
+	[[ $(uname -r) != 7.2.* ]] || assert_ge $(($(clean_stat files_doubted) - doubted)) 1 "files not cached any more"
 	assert_eq "$(state)" cached "state"
 
 	fault NO_EXT4_WATCH 1
@@ -221,6 +238,9 @@ test()
 	assert_eq "$(state)" errors "state before it is repaired"
 	repaired
 	assert_eq "$(state)" cached "state after it was repaired"
+	umount /mnt
+	without_metadata
+	assert_eq "$(state)" errors "state when metadata could not be written"
 	clean_counters
 	dm_fs_gone
 	tmem_unload

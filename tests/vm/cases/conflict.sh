@@ -2,22 +2,26 @@
 # Somebody else (a live patch) redirects a function that we need.
 DESCRIPTION="a function claimed by another redirection keeps tmem from loading, and is named"
 KERNELS="6.12 6.1 7.2"
-DISKS="512M"
+DISKS="512M 64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
 cleanup()
 {
+	umount /mnt 2>/dev/null
 	[ ! -d /sys/module/tmem_test_redirect ] || rmmod tmem_test_redirect
 	tmem_stop
 }
 
+state_of_ext4() { awk -v dev="${DISK2#/dev/}" '$1 == dev { print $3 }' "$TMEM"/filesystems; }
+
 test()
 {
-	local name hooks file_hooks
+	local name hooks file_hooks ext4_hooks
 
 	modprobe tmem
 	hooks=$(awk '$2 == "armed" { print $1 }' $TMEM/hooks)
-	file_hooks=$(awk '$2 == "idle" { print $1 }' $TMEM/hooks)
+	file_hooks=$(awk '$2 == "idle" && $1 !~ /^(ext4|jbd2)_/ { print $1 }' $TMEM/hooks)
+	ext4_hooks=$(awk '$1 ~ /^(ext4|jbd2)_/ { print $1 }' $TMEM/hooks)
 	rmmod tmem
 	for name in $hooks; do
 		modprobe tmem_test_redirect function="$name"
@@ -33,6 +37,21 @@ test()
 		expect_dmesg "$name\(\) is already redirected by something else"
 		rmmod tmem_test_redirect
 	done
+	# Without those of ext4 the backend is there, and ext4 is not cached.
+	cached_fs ext4 "$DISK2"
+	for name in $ext4_hooks; do
+		modprobe tmem_test_redirect function="$name"
+		modprobe cleancache_ram
+		expect_dmesg "$name\(\) is already redirected by something else"
+		assert_eq "$(state_of_ext4)" unwatched "state of ext4"
+		rmmod cleancache_ram
+		rmmod tmem_test_redirect
+	done
+	assert_eq "$(wc -w <<<"$ext4_hooks")" 2 "functions of ext4"
+	modprobe cleancache_ram
+	assert_eq "$(state_of_ext4)" cached "state of ext4 when nobody else is there"
+	rmmod cleancache_ram
+	umount /mnt
 	rmmod tmem
 	# Nothing was left behind by the attempts.
 	tmem_start "$DISK1"

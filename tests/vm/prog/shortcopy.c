@@ -2,9 +2,9 @@
 /*
  * Writes from memory that comes and goes.
  *
- *   shortcopy FILE PAGES
+ *   shortcopy FILE PAGES OFFSET
  *
- * To each of the file's pages a write of 3000 bytes is tried, of which 1000 are in a page that another thread takes away
+ * To each of the file's pages, at this offset, a write of 3000 bytes is tried, of which 1000 are in a page that another thread takes away
  * and gives back all the time, and 2000 where there is nothing. Prints how many failed, rather than write 1000 bytes.
  */
 #define _GNU_SOURCE
@@ -51,12 +51,13 @@ static void *flip(void *unused)
 
 int main(int argc, char **argv)
 {
-	int fd, i, failed = 0, pages;
+	int fd, i, failed = 0, pages, offset;
 	pthread_t flipper;
 
-	if (argc != 3)
+	if (argc != 4)
 		return 2;
 	pages = atoi(argv[2]);
+	offset = atoi(argv[3]);
 	fd = open(argv[1], O_RDWR);
 	source = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (fd < 0 || source == MAP_FAILED) {
@@ -68,7 +69,7 @@ int main(int argc, char **argv)
 	if (pthread_create(&flipper, NULL, flip, NULL))
 		return 2;
 	for (i = 0; i < pages; i++)
-		if (pwrite(fd, source + PAGE - THERE, WANTED, (off_t)i * PAGE) < 0) {
+		if (pwrite(fd, source + PAGE - THERE, WANTED, (off_t)i * PAGE + offset) < 0) {
 			if (errno != EFAULT) {
 				perror("write");
 				return 2;
