@@ -6,9 +6,9 @@
  *   is reclaimed it reads what the disk had before. Any page may be another one then.
  * - Blocks that were written could not be marked as such: the disk has zeros there.
  *
- * Older kernels make the filesystem read-only in the first case, though not at once; 7.2 tells nobody. The functions
- * that know of it belong to modules, as a rule. They are taken over when ext4 is mounted or found mounted for the first
- * time; whoever asks keeps its module in memory, and from then on we do.
+ * In the first case 6.1 makes the filesystem read-only, though not at once, 6.12 lets nothing be read, and 7.2 tells nobody.
+ * The functions that know of it belong to modules, as a rule. They are taken over when ext4 is mounted or found mounted for
+ * the first time; whoever asks keeps its module in memory, and from then on we do.
  */
 #include <linux/jbd2.h>
 #include <linux/module.h>
@@ -31,7 +31,7 @@ static struct module *kept;
 static void hook_jbd2_journal_abort(journal_t *journal, int err)
 {
 	tmem_redirect_enter(TMEM_EXT4_HOOKS);
-	/* First: what fails for that reason fails after it. */
+	/* Before the original, which makes other things fail. */
 	if (!tmem_fault(TMEM_FAULT_NO_EXT4_WATCH))
 		tmem_pool_failed(journal->j_private);
 	TMEM_ORIGINAL(jbd2_journal_abort)(journal, err);

@@ -136,6 +136,7 @@ static void see_mounted(struct super_block *sb, void *unused)
 {
 	if (!tmem_fs_known_type(sb))
 		return;
+	/* It may have been on its way to be mounted when the hooks were armed. */
 	tmem_ext4_watch(sb->s_type);
 	tmem_pool_ensure(sb);
 }
