@@ -7,7 +7,7 @@
 #include <linux/string.h>
 #include <tmem/chunk.h>
 
-#define GFP_CHUNK	(GFP_NOWAIT | __GFP_NOWARN)
+#define GFP_CHUNK	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 static size_t entries_bytes(unsigned int order)
 {

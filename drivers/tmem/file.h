@@ -58,8 +58,8 @@
  *   leaves a part of it in a page that is not dirty. Such a file is doubtful (tmem_file_written()).
  * - Pages of ext4 whose blocks were written and could not be marked as such are clean, no error is noted, and the disk has
  *   zeros. Such a file counts as exposed. When the journal was aborted, or metadata could not be written, nothing of the
- *   filesystem is cached until it is unmounted (file_hooks_ext4.c). Not covered: a journal that was aborted while there was
- *   no backend, until ext4 next wants to write; only then it notes in its superblock that there were errors.
+ *   filesystem is cached until it is unmounted (file_hooks_ext4.c). Whether that happened while there was no
+ *   backend is looked at before it is cached (pool_ext4.c).
  *
  * xfs may write to blocks that two files share when a page of one was pinned before it was cloned: what is read of the
  * other one changes, and a copy of it does not. Not covered.
@@ -341,6 +341,10 @@ int tmem_file_hooks_arm(void);
 void tmem_file_hooks_disarm(void);
 const char *tmem_file_hook_name(unsigned int i);
 bool tmem_file_hooks_armed(void);
+
+/* pool_ext4.c */
+enum tmem_fs_state tmem_ext4_judge(struct super_block *sb);
+bool tmem_ext4_failed_before(struct super_block *sb);
 
 /* file_hooks_ext4.c */
 void tmem_ext4_watch(struct file_system_type *type);

@@ -113,7 +113,7 @@ EXPORT_SYMBOL_GPL(tmem_frequency_get);
 
 static void age(struct tmem_frequency *frequency)
 {
-	u32 counted = READ_ONCE(frequency->counted) + 1;
+	u64 counted = READ_ONCE(frequency->counted) + 1;
 	u64 *word, old;
 
 	WRITE_ONCE(frequency->counted, counted);

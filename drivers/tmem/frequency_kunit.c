@@ -138,10 +138,10 @@ static void sizes(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, tiny);
 	KUNIT_EXPECT_EQ(test, tmem_frequency_add(tiny, ~0ULL, 1), 1);
-	KUNIT_EXPECT_EQ(test, tmem_frequency_bytes(tiny), 16);
+	KUNIT_EXPECT_EQ(test, tmem_frequency_bytes(tiny), sizeof(*tiny) + 8);
 	tmem_frequency_free(tiny);
 	KUNIT_EXPECT_EQ(test, tmem_frequency_bytes(frequency),
-			8 + PAGES * TMEM_FREQUENCY_BYTES_PER_PAGE);
+			sizeof(*frequency) + PAGES * TMEM_FREQUENCY_BYTES_PER_PAGE);
 	KUNIT_EXPECT_EQ(test, tmem_frequency_bytes(NULL), 0);
 }
 

@@ -15,7 +15,7 @@
 
 #include "index_tree.h"
 
-#define GFP_INDEX	(GFP_NOWAIT | __GFP_NOWARN)
+#define GFP_INDEX	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /* An inode number is the index of an xarray. */
 static_assert(sizeof(unsigned long) == sizeof(u64));

@@ -302,6 +302,7 @@ void tmem_env_exit(struct kunit *test)
 		KUNIT_EXPECT_FALSE_MSG(test, fake->backend.pinned, "fake %u", i);
 	}
 	tmem_owners_stop();
+	tmem_owners_idle();
 	tmem_owners_exit();
 	for (i = 0; i < DOUBLE_CGROUPS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&tmem_double_cgroups[i].references), 0, "cgroup %u", i);

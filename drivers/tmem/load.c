@@ -7,11 +7,15 @@
 #include "latency.h"
 #include "trace.h"
 
-/* The copy could not be read: from now on its owner is told so. */
-static void lose(struct tmem_key key, u32 *entry, u32 place)
+/* The copy could not be read: from now on its owner is told so. Return: false if it is elsewhere by now. */
+static bool lose(struct tmem_key key, u32 *entry, u32 place)
 {
-	if (tmem_place_leave(key, entry, place, TMEM_PLACE_LOST))
-		tmem_count(TMEM_EVENT_lost);
+	if (place == TMEM_PLACE_LOST)
+		return true;
+	if (!tmem_place_leave(key, entry, place, TMEM_PLACE_LOST))
+		return false;
+	tmem_count(TMEM_EVENT_lost);
+	return true;
 }
 
 /* The backend wants its copy gone after a load. */
@@ -52,12 +56,13 @@ static noinline void trace_load(struct tmem_key key, u32 place, int err)
 	trace_tmem_load(key.type, key.offset, place, err);
 }
 
-static int load_failed(struct tmem_key key, u32 *entry, u32 place)
+/* Return: false if the page can be read elsewhere. */
+static bool load_failed(struct tmem_key key, u32 *entry, u32 place)
 {
-	if (place != TMEM_PLACE_LOST)
-		lose(key, entry, place);
+	if (!lose(key, entry, place) && !tmem_fault(TMEM_FAULT_NO_LOAD_RECHECK))
+		return false;
 	trace_load(key, place, -EIO);
-	return -EIO;
+	return true;
 }
 
 static __always_inline int load_page(struct tmem_area *area, struct tmem_key key,
@@ -67,6 +72,7 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 	u32 value;
 	int err;
 
+read:
 	do {
 		value = smp_load_acquire(entry);
 		if (tmem_entry_place(value) == TMEM_PLACE_NONE)
@@ -85,8 +91,11 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 
 	if (!err && !tmem_stamp_check(tmem_area_stamp(area, key.offset), key, page))
 		err = -EIO;
-	if (unlikely(err))
-		return load_failed(key, entry, tmem_entry_place(value));
+	if (unlikely(err)) {
+		if (load_failed(key, entry, tmem_entry_place(value)))
+			return -EIO;
+		goto read;
+	}
 	tmem_age_touch(area, key.offset);
 	tmem_count(TMEM_EVENT_loads);
 	tmem_owner_count(tmem_area_owner(area, key.offset), TMEM_OWNER_loads, 1);

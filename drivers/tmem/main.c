@@ -72,6 +72,7 @@ err_owners:
 err_sysfs:
 	tmem_sysfs_exit();
 	tmem_choices_exit();
+	tmem_owners_idle();
 	tmem_owners_exit();
 err_write_out:
 	tmem_write_out_exit();
@@ -88,6 +89,7 @@ static void __exit tmem_exit(void)
 	/* Before the hooks, because its readers look at the areas. */
 	tmem_sysfs_exit();
 	tmem_swap_hooks_disarm();
+	tmem_owners_idle();
 	tmem_areas_exit();
 	tmem_owners_exit();
 	tmem_choices_exit();

@@ -68,10 +68,24 @@ static bool relocate(struct move *move)
 	return next >= 0;
 }
 
+/* Return: true if the page itself is in memory. Who has it locked is given some time to let go. */
+static bool saved_by_memory(struct tmem_key key, u32 *entry, u32 place)
+{
+	unsigned int tries = POISON_TRIES;
+	int err;
+
+	while ((err = tmem_kept_redirty(key, entry, place)) == -EAGAIN && --tries) {
+		/* A store that waits for one of these may be who has it locked. */
+		tmem_write_out_submit();
+		schedule_timeout_uninterruptible(1);
+	}
+	return !err;
+}
+
 /* The page itself may still be in memory; then nothing is lost. */
 static void give_up(struct move *move)
 {
-	if (!tmem_kept_redirty(move->key, move->entry, move->place))
+	if (saved_by_memory(move->key, move->entry, move->place))
 		return;
 	if (tmem_place_leave(move->key, move->entry, move->place, TMEM_PLACE_LOST))
 		tmem_count(TMEM_EVENT_lost);
@@ -287,17 +301,6 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 	return mover.err ? mover.err : -EBUSY;
 }
 EXPORT_SYMBOL_GPL(tmem_evacuate);
-
-/* Return: true if the page itself is in memory. Who has it locked is given some time to let go. */
-static bool saved_by_memory(struct tmem_key key, u32 *entry, u32 place)
-{
-	unsigned int tries = POISON_TRIES;
-	int err;
-
-	while ((err = tmem_kept_redirty(key, entry, place)) == -EAGAIN && --tries)
-		schedule_timeout_uninterruptible(1);
-	return !err;
-}
 
 /* Marked meanwhile, so that no store comes between the copy's end and the end of what its owner is charged. */
 static bool lose_page(struct tmem_key key, u32 *entry, u32 place)

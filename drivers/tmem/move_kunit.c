@@ -173,6 +173,31 @@ static void unreadable_page_is_lost_not_written(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, first->frees, 1);
 }
 
+static struct folio *locked;
+
+static void unlock_it(struct work_struct *work)
+{
+	folio_unlock(locked);
+}
+
+static DECLARE_DELAYED_WORK(unlock_work, unlock_it);
+
+static void unreadable_page_that_is_locked_in_memory_is_waited_for(struct kunit *test)
+{
+	unsigned long lost = tmem_event_total(TMEM_EVENT_lost);
+
+	locked = stored(test, 1, 1);
+	tmem_double.cached = locked;
+	first->load_err = -EIO;
+	schedule_delayed_work(&unlock_work, 3);
+	KUNIT_EXPECT_EQ(test, tmem_shrink(0), 0);
+	flush_delayed_work(&unlock_work);
+	KUNIT_EXPECT_TRUE(test, folio_test_dirty(locked));
+	KUNIT_EXPECT_EQ(test, *tmem_env_entry(1), 0);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_lost), lost);
+	KUNIT_EXPECT_EQ(test, first->frees, 1);
+}
+
 static void evacuation_empties_one_place(struct kunit *test)
 {
 	struct folio *folios[3];
@@ -297,6 +322,7 @@ static struct kunit_case move_cases[] = {
 	KUNIT_CASE(page_freed_while_it_is_read_is_not_written),
 	KUNIT_CASE(page_freed_while_it_is_relocated_stays_away),
 	KUNIT_CASE(unreadable_page_is_lost_not_written),
+	KUNIT_CASE(unreadable_page_that_is_locked_in_memory_is_waited_for),
 	KUNIT_CASE(evacuation_empties_one_place),
 	KUNIT_CASE(backend_goes_and_the_other_takes_over),
 	KUNIT_CASE(backend_goes_and_its_pages_are_written),

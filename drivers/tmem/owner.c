@@ -365,14 +365,21 @@ void tmem_owners_stop(void)
 		tmem_owner_hide(owner);
 }
 
+/* Their work looks at the areas, and at other owners: all of it ends before any of these. */
+void tmem_owners_idle(void)
+{
+	struct tmem_owner *owner;
+	unsigned long number;
+
+	xa_for_each(&owners, number, owner)
+		tmem_owner_limit_exit(owner);
+}
+
 void tmem_owners_exit(void)
 {
 	struct tmem_owner *owner;
 	unsigned long number;
 
-	/* All of their work, which may look at others, before any of them. */
-	xa_for_each(&owners, number, owner)
-		tmem_owner_limit_exit(owner);
 	xa_for_each(&owners, number, owner)
 		let_go(owner);
 	xa_destroy(&owners_by_id);

@@ -178,6 +178,7 @@ int tmem_owners_init(void);
 void tmem_owners_stop(void);
 
 /* Nothing is stored and no door is called any more. */
+void tmem_owners_idle(void);
 void tmem_owners_exit(void);
 
 #endif /* _TMEM_OWNER_H */

@@ -92,7 +92,7 @@ static void go_live(struct tmem_pool *pool)
 void tmem_pool_begin(struct tmem_pool *pool)
 {
 	unsigned int nofs = tmem_pools_lock();
-	bool may = false;
+	bool may = false, failed = false;
 
 	lockdep_assert_held(&tmem_pool_begin_lock);
 	if (!pool->live) {
@@ -105,10 +105,18 @@ void tmem_pool_begin(struct tmem_pool *pool)
 	tmem_pools_unlock(nofs);
 	if (!may)
 		return;
-	if (xchg(&pool->distrusted, false))
+	if (xchg(&pool->distrusted, false)) {
 		tmem_let_go(pool->sb);
+		failed = tmem_fs_is_ext4(pool->sb->s_type) && tmem_ext4_failed_before(pool->sb);
+	}
 	nofs = tmem_pools_lock();
-	go_live(pool);
+	if (failed) {
+		WRITE_ONCE(pool->failed, true);
+		WRITE_ONCE(pool->state, TMEM_FS_errors);
+		tmem_pool_empty(pool);
+	} else {
+		go_live(pool);
+	}
 	tmem_pools_unlock(nofs);
 }
 

@@ -7,7 +7,6 @@
  * medium is encrypted too. Never a filesystem of which it is not known that inode number and generation name a file, nor what bypasses
  * the page cache.
  */
-#include <linux/buffer_head.h>
 #include <linux/fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -84,47 +83,6 @@ static bool has_realtime_device(struct super_block *sb)
 	return found;
 }
 
-#define EXT4_SUPERBLOCK		1024
-#define EXT4_MAGIC_OFFSET	0x38
-#define EXT4_MAGIC		0xef53
-#define EXT4_STATE_OFFSET	0x3a
-#define EXT4_ERRORS		0x0002
-#define EXT4_INCOMPAT_OFFSET	0x60
-#define EXT4_INLINE_DATA	0x8000
-
-static enum tmem_fs_state judge_superblock(const char *raw)
-{
-	if (le16_to_cpup((const __le16 *)(raw + EXT4_MAGIC_OFFSET)) != EXT4_MAGIC)
-		return TMEM_FS_inline_data;
-	if (le32_to_cpup((const __le32 *)(raw + EXT4_INCOMPAT_OFFSET)) & EXT4_INLINE_DATA)
-		return TMEM_FS_inline_data;
-	if (le16_to_cpup((const __le16 *)(raw + EXT4_STATE_OFFSET)) & EXT4_ERRORS)
-		return TMEM_FS_errors;
-	return TMEM_FS_cached;
-}
-
-/*
- * Some of ext4 is not cached, which only its superblock says. It has that in memory; reading it from the disk could wait
- * for other filesystems, and would undo what ext4 changed.
- *
- * - inline_data keeps small files in their inodes: one that grows gets a block, which is written as metadata, and
- *   until that was done a read of the file gets what the block had before.
- * - After an error its journal may have been aborted before we were there to see it.
- */
-static enum tmem_fs_state judge_ext4(struct super_block *sb)
-{
-	enum tmem_fs_state state = TMEM_FS_inline_data;
-	struct buffer_head *bh;
-
-	if (!tmem_ext4_watched())
-		return TMEM_FS_unwatched;
-	bh = sb_find_get_block(sb, EXT4_SUPERBLOCK / sb->s_blocksize);
-	if (bh && buffer_uptodate(bh))
-		state = judge_superblock(bh->b_data + EXT4_SUPERBLOCK % sb->s_blocksize);
-	brelse(bh);
-	return state;
-}
-
 /* Hardware has a parent device; device-mapper, md, loop and the like have none. */
 static bool is_direct(struct block_device *bdev)
 {
@@ -157,7 +115,7 @@ enum tmem_fs_state tmem_fs_judge(struct tmem_pool *pool)
 		return TMEM_FS_dax;
 	if (has_realtime_device(sb))
 		return TMEM_FS_realtime;
-	state = tmem_fs_is_ext4(sb->s_type) ? judge_ext4(sb) : TMEM_FS_cached;
+	state = tmem_fs_is_ext4(sb->s_type) ? tmem_ext4_judge(sb) : TMEM_FS_cached;
 	if (state != TMEM_FS_cached)
 		return state;
 	if (!asked && !is_direct(bdev))

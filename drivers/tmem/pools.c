@@ -128,8 +128,12 @@ void tmem_pool_ensure(struct super_block *sb)
 /* Nothing of it is in the page cache yet, and what happens to it from now on is noted in its pool. */
 void tmem_pool_mounted(struct super_block *sb)
 {
-	if (tmem_fs_known_type(sb))
-		ensure(sb, true);
+	if (!tmem_fs_known_type(sb))
+		return;
+	ensure(sb, true);
+	/* While it was being mounted there was no pool to be told. */
+	if (tmem_fs_is_ext4(sb->s_type) && READ_ONCE(tmem_clean_serving) && tmem_ext4_failed_before(sb))
+		tmem_pool_failed(sb);
 }
 
 static void see_mounted(struct super_block *sb, void *unused)

@@ -37,21 +37,16 @@ static void *map_whole(struct dax_device *dax, u64 start_bytes, u64 bytes)
 }
 
 /* A private copy of one superblock; NULL if it cannot be read. */
-static struct tmem_pmem_super_onmedia *read_super(const struct tmem_pmem_device *device, u32 copy)
+static struct tmem_pmem_super_onmedia *read_super(const struct tmem_pmem_device *device, u32 copy,
+						  struct tmem_pmem_super_onmedia *to)
 {
-	struct tmem_pmem_super_onmedia *onmedia = kmalloc(sizeof(*onmedia), GFP_KERNEL);
-
-	if (onmedia && tmem_pmem_read(device, tmem_pmem_super_offset(copy, device->bytes), onmedia,
-				      sizeof(*onmedia))) {
-		kfree(onmedia);
-		onmedia = NULL;
-	}
-	return onmedia;
+	return tmem_pmem_read(device, tmem_pmem_super_offset(copy, device->bytes), to, sizeof(*to)) ?
+	       NULL : to;
 }
 
 static int read_supers(struct tmem_pmem_device *device, unsigned int flags)
 {
-	struct tmem_pmem_super_onmedia *first, *second;
+	struct tmem_pmem_super_onmedia *copies, *first, *second;
 	u64 bytes = device->bytes;
 	int err;
 
@@ -61,14 +56,18 @@ static int read_supers(struct tmem_pmem_device *device, unsigned int flags)
 					device->name);
 		return -ENOSPC;
 	}
-	first = read_super(device, 0);
-	second = read_super(device, 1);
+	copies = kmalloc_array(2, sizeof(*copies), GFP_KERNEL);
+	if (!copies) {
+		tmem_last_error("%s: no memory to read its superblocks", device->name);
+		return -ENOMEM;
+	}
+	first = read_super(device, 0, &copies[0]);
+	second = read_super(device, 1, &copies[1]);
 	err = tmem_pmem_super_choose(first, second, bytes, &device->super);
 	if (err && !(flags & TMEM_PMEM_QUIET))
 		tmem_last_error("%s: %s", device->name,
 				tmem_pmem_super_choose_why(first, second, bytes));
-	kfree(first);
-	kfree(second);
+	kfree(copies);
 	return err;
 }
 

@@ -115,7 +115,7 @@ static bool encrypt(struct tmem_pmem_device *device, const struct tmem_pmem_cell
 		    struct page *page)
 {
 	/* Nobody but us holds it: it was forgotten. */
-	if (cell->holders == 1)
+	if (cell->holders == 1 || tmem_pmem_slots_is_bad(&device->slots, cell->slot))
 		return false;
 	return !tmem_pmem_media_store_encrypted(device->cipher, cell->slot,
 						tmem_pmem_slot_address(device, cell->slot), page);

@@ -45,7 +45,11 @@ static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 	range.last = (end - 1 - data) / TMEM_PMEM_SLOT_BYTES;
 	for (slot = range.first; slot <= range.last; slot++)
 		tmem_pmem_slots_quarantine(&device->slots, slot);
+	/* Clean pages that were given one of these slots just before are in its cell by then. */
+	tmem_synchronize();
 	clean = tmem_pmem_clean_drop_slots(device, range.first, range.last);
+	/* What is being written there is written when we return: then the kernel unmaps it. */
+	flush_work(&device->clean.encrypt_work);
 	lost = tmem_poison(&tmem_pmem_backend, match_range, &range);
 	atomic_long_add(lost + clean, &device->poisoned_pages);
 	pr_warn("%s: media error in slots %u to %u, %lu pages lost, %lu pages of files dropped\n",

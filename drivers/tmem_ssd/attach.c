@@ -67,7 +67,8 @@ static int check_supers(struct tmem_ssd_device *device)
 /* Context: tmem_ssd_lock held, device open. */
 static int set_up(struct tmem_ssd_device *device)
 {
-	u32 segments, first_slot;
+	u32 first_slot;
+	u64 segments;
 	int err;
 
 	if (bdev_read_only(device->open.bdev)) {
@@ -93,7 +94,7 @@ static int set_up(struct tmem_ssd_device *device)
 	if (!device->worker)
 		goto no_memory;
 	segments = tmem_ssd_super_segments(&device->super);
-	err = tmem_ssd_find_slots((u64)segments * TMEM_SSD_SEGMENT_BLOCKS, &first_slot);
+	err = tmem_ssd_find_slots(segments * TMEM_SSD_SEGMENT_BLOCKS, &first_slot);
 	if (!err)
 		err = tmem_ssd_log_init(&device->log, first_slot, segments);
 	if (err)

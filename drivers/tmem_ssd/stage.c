@@ -93,6 +93,17 @@ void tmem_ssd_stages_close(struct tmem_ssd_stages *stages)
 	spin_unlock_irq(&stages->lock);
 }
 
+/* A segment has one stage at most: what is read from another one would not be what was put. */
+static bool has_stage(const struct tmem_ssd_device *device, u32 segment)
+{
+	unsigned int i;
+
+	for (i = 0; i < TMEM_SSD_STAGES; i++)
+		if (READ_ONCE(device->stages.all[i]->segment) == segment)
+			return true;
+	return false;
+}
+
 /* Context: the lock held. */
 static struct tmem_ssd_stage *open_stage(struct tmem_ssd_device *device)
 {
@@ -109,6 +120,7 @@ static struct tmem_ssd_stage *open_stage(struct tmem_ssd_device *device)
 		queue_work(device->worker, &device->work);
 		return NULL;
 	}
+	WARN_ON_ONCE(has_stage(device, segment));
 	list_del_init(&stage->list);
 	stage->claimed = 0;
 	bitmap_zero(stage->unused, TMEM_SSD_SEGMENT_PAGES);

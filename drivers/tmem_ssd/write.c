@@ -79,16 +79,17 @@ static void write_stage(struct tmem_ssd_device *device, struct tmem_ssd_stage *s
 	if (err) {
 		tmem_ssd_log_write_failed(&device->log, segment);
 		forget(device, stage);
-	} else {
-		tmem_ssd_count(device, segments_written, 1);
-		tmem_ssd_count(device, bytes_written, TMEM_SSD_SEGMENT_BYTES);
-		tmem_ssd_admit_spend(&tmem_ssd_admit, TMEM_SSD_SUMMARY_BYTES,
-				     ktime_get_mono_fast_ns());
-		tmem_ssd_log_written(&device->log, segment);
 	}
+	/* Before the segment can be free, and be opened again: it has one stage at a time. */
 	tmem_ssd_stage_recycle(&device->stages, stage);
-	if (err)
+	if (err) {
 		tmem_ssd_segment_free(device, segment);
+		return;
+	}
+	tmem_ssd_count(device, segments_written, 1);
+	tmem_ssd_count(device, bytes_written, TMEM_SSD_SEGMENT_BYTES);
+	tmem_ssd_admit_spend(&tmem_ssd_admit, TMEM_SSD_SUMMARY_BYTES, ktime_get_mono_fast_ns());
+	tmem_ssd_log_written(&device->log, segment);
 }
 
 void tmem_ssd_write_work(struct work_struct *work)

@@ -28,12 +28,12 @@
 /**
  * struct tmem_frequency - the counters
  * @count: of words, at least 1
- * @counted: evictions, modulo 2^32
+ * @counted: evictions
  * @words: four entries each, the youngest in the lowest bits
  */
 struct tmem_frequency {
 	u32 count;
-	u32 counted;
+	u64 counted;
 	u64 words[];
 };
 

@@ -90,8 +90,10 @@ new_file()
 mounted()
 {
 	mount -o errors=continue,nobarrier /dev/mapper/disk /mnt
-	cache_dm_fs
+	[ ! -d /sys/module/cleancache_ram ] || cache_dm_fs
 }
+
+backend_comes() { modprobe cleancache_ram max_pages=20000; }
 
 # written_while COMMAND...: the file is written; the command is run before the disk has done so.
 written_while()
@@ -180,14 +182,50 @@ repaired()
 	mounted
 }
 
-# without_metadata: of a filesystem without a journal they cannot be written.
-without_metadata()
+# before COMMAND...: what the command does happens when there is no backend.
+before()
 {
-	mkfs.ext4 -q -b 4096 -O ^has_journal /dev/mapper/disk
-	mount /dev/mapper/disk /mnt
+	rmmod cleancache_ram
+	"$@"
+	fault NO_EXT4_WATCH 1
+	backend_comes
 	cache_dm_fs
+	rmmod cleancache_ram
+	fault NO_EXT4_WATCH 0
+	backend_comes
+	refused
+}
+
+refused()
+{
+	must_fail sh -c "echo /mnt >$TMEM/filesystems_enable" 2>/dev/null
+	grep -q 'run e2fsck' "$TMEM"/last_error || fail "not said why"
+	assert_eq "$(state)" errors "state"
+}
+
+# inner_journal_lost: of a journal that is in the filesystem.
+inner_journal_lost()
+{
+	umount /mnt
+	mkfs.ext4 -q -b 4096 -E lazy_itable_init=0 /dev/mapper/disk
+	mount -o errors=continue /dev/mapper/disk /mnt
 	touch /mnt/a
 	dm_table "$(dm_target 0 "$(blockdev --getsz "$DISK1")" "$DISK1" failing)"
+	must_fail sync /mnt/a 2>/dev/null
+	disk_behaves "$DISK1"
+}
+
+# without_metadata: of a filesystem without a journal they cannot be written, but for its superblock.
+without_metadata()
+{
+	local size
+
+	size=$(blockdev --getsz "$DISK1")
+	mkfs.ext4 -q -b 4096 -O ^has_journal -E lazy_itable_init=0 /dev/mapper/disk
+	mount /dev/mapper/disk /mnt
+	[ ! -d /sys/module/cleancache_ram ] || cache_dm_fs
+	touch /mnt/a
+	dm_table "$(dm_target 0 8 "$DISK1" linear; dm_target 8 $((size - 8)) "$DISK1" failing)"
 	sync /mnt 2>/dev/null || true
 	sync 2>/dev/null || true
 	disk_behaves "$DISK1"
@@ -204,7 +242,7 @@ test()
 	dmsetup mknodes
 	mke2fs -q -b 4096 -O journal_dev /dev/mapper/journal
 	dm_fs ext4 "$DISK1" -b 4096 -J device=/dev/mapper/journal
-	modprobe cleancache_ram max_pages=20000
+	backend_comes
 	mk_cgroup small 16M
 	cache_dm_fs
 
@@ -230,17 +268,21 @@ test()
 	*) assert_eq "$(wrong)" 0 "wrong pages when the journal was aborted" ;;
 	esac
 	assert_eq "$(state)" errors "state"
-	must_fail sh -c "echo /mnt >$TMEM/filesystems_enable" 2>/dev/null
-	grep -q 'run e2fsck' "$TMEM"/last_error || fail "not said why"
+	refused
 	umount /mnt
 	journal_is linear
 	mount /dev/mapper/disk /mnt
 	assert_eq "$(state)" errors "state before it is repaired"
 	repaired
 	assert_eq "$(state)" cached "state after it was repaired"
+
+	before journal_lost
+	before inner_journal_lost
 	umount /mnt
 	without_metadata
 	assert_eq "$(state)" errors "state when metadata could not be written"
+	umount /mnt
+	before without_metadata
 	clean_counters
 	dm_fs_gone
 	tmem_unload

@@ -34,7 +34,7 @@ test()
 	versioned_files --files 6
 	modprobe -i tmem_ssd
 	echo all >"$SSD/policy"
-	mk_cgroup small 12M
+	mk_cgroup small 16M
 	versions_in small --files 6 --readers 4 --seconds 2000 run || true &
 	traffic=$!
 	for ((i = 0; i < CYCLES; i++)); do
