@@ -26,10 +26,20 @@ skip()
 	exit 77
 }
 
+# Of a child that was killed, as cases do with programs that run for ever, only who waits for it says so.
 report_error()
 {
+	[ "$1" -le 128 ] || [ "$BASHPID" = $$ ] || return 0
 	printf 'FAIL: status %s at %s\n' "$1" "$2"
 	[ -s $RUN/why ] || printf '%s (status %s)\n' "$2" "$1" >$RUN/why
+}
+
+# unnoticed_failure STATUS: fails when something in the background, or in $(...), has failed and the test has not.
+unnoticed_failure()
+{
+	[ "$1" -eq 0 ] && [ -s $RUN/why ] || return 0
+	printf 'FAIL: unnoticed: %s\n' "$(head -n 1 $RUN/why)"
+	return 1
 }
 
 # next_boot: cut the power, boot again with the same disks and NVDIMMs, and run test() again
@@ -38,6 +48,7 @@ report_error()
 next_boot()
 {
 	[ "${1:-crash}" != clean ] || sync
+	unnoticed_failure 0 || exit 1
 	trap - ERR EXIT
 	exit 88
 }
