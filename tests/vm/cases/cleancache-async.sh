@@ -42,7 +42,7 @@ stale_pages()
 # overlapping WAY: while the write is in flight the file is read, evicted and read.
 overlapping()
 {
-	local round
+	local round reads=0
 
 	for round in 1 2 3; do
 		write_byte /mnt/file o $PAGES
@@ -50,10 +50,12 @@ overlapping()
 		while kill -0 $! 2>/dev/null; do
 			pages_with /mnt/file o >/dev/null
 			evict small
+			reads=$((reads + 1))
 		done
 		wait $!
 		assert_eq "$(pages_with /mnt/file n)" $PAGES "$1, round $round: new pages"
 	done
+	assert_ge $reads 1 "reads while a write was in flight"
 }
 
 # Direct reads end in an interrupt. The file is open for writing, so that what they read is forgotten.

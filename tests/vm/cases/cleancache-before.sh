@@ -108,6 +108,7 @@ repaired_before_read()
 	dd if=/mnt/other iflag=nocache count=0 status=none
 	assert_eq "$(pages_with /mnt/other x)" 4 "right pages"
 	stale_pages
+	[ "$(clean_held)" -ge 1 ] || fail "nothing is cached after a repair"
 	umount /mnt
 	tmem_unload
 }
@@ -118,6 +119,7 @@ on_filesystem()
 	dm_fs "$1" "$DISK1"
 	assert_ge "$(wrong_before_loading 1)" $((HALF / 2)) "$1: stale pages from before loading, without the defence"
 	assert_eq "$(wrong_before_loading 0)" 0 "$1: stale pages from before loading"
+	assert_ge "$(wrong_while 1 disable cache_dm_fs)" $((HALF / 2)) "$1: stale pages from while it was disabled, without the defence"
 	assert_eq "$(wrong_while 0 disable cache_dm_fs)" 0 "$1: stale pages from while it was disabled"
 	assert_ge "$(repaired_while_read_only 1)" $((HALF / 2)) "$1: stale pages after a repair, without the defence"
 	assert_eq "$(repaired_while_read_only 0)" 0 "$1: stale pages after a repair"

@@ -68,6 +68,20 @@ laid_out()
 	rmmod tmem_test_layout
 }
 
+# journal: the journal of what was ext2 once is a file, which is written past the page cache all the time. How many of its
+# pages are not read as the disk has them.
+journal()
+{
+	umount /mnt
+	mount -t ext4 /dev/mapper/disk /mnt
+	cache_dm_fs
+	run_in_cgroup small cat /mnt/.journal >/dev/null
+	evict small
+	touch /mnt/{1..20}
+	sync
+	pages_wrong /mnt/.journal
+}
+
 # slept: the same while the machine hibernates, as far as its tests do.
 slept()
 {
@@ -103,5 +117,12 @@ test()
 	cached_file e
 	assert_eq "$(pages_with /mnt/file e $PAGES)" $PAGES "right pages"
 	assert_ge "$(clean_held)" $((PAGES / 2)) "pages cached after hibernation"
+	dm_fs_gone
+	dm_fs ext2 "$DISK1" -b 4096
+	tune2fs -j /dev/mapper/disk >/dev/null 2>&1
+	fault NO_EXPOSED 1
+	assert_ge "$(journal)" 1 "wrong pages of a journal that is a file, without the defence"
+	fault NO_EXPOSED 0
+	assert_eq "$(journal)" 0 "wrong pages of a journal that is a file"
 	dm_fs_gone
 }

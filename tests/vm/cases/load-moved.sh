@@ -62,6 +62,7 @@ test()
 	mk_cgroup other 8M
 	assert_eq "$(race | tail -n 1)" 0 "wrong pages"
 	note "$(tmem_counters)"
+	must_fail eval 'dmesg_since_start | grep WARNING'
 	# The stamps of this build notice, and warn.
 	allow_taint 512
 	allow_dmesg 'tmem|WARNING|RIP|Call Trace'

@@ -21,6 +21,7 @@ come_and_go()
 		sleep 2
 		tmem-pmem-ctl ssd detach "$DISK2" >/dev/null
 		tmem-pmem-ctl ssd attach "$DISK2" >/dev/null
+		echo round >>"$RUN/rounds"
 	done
 }
 
@@ -46,10 +47,12 @@ on_filesystem()
 	assert_ge "$(cat "$stats/segments_written")" 30 "segments written to a device of 22"
 	assert_eq "$(cat "$stats/checksum_errors")" 0 "checksum errors"
 	rm -f "$RUN/done"
+	: >"$RUN/rounds"
 	come_and_go &
 	coherence_in small --seconds "$((seconds / 2))" --noise /mnt
 	touch "$RUN/done"
 	wait
+	assert_ge "$(wc -l <"$RUN/rounds")" 2 "times the SSD came and went"
 	umount /mnt
 	tmem_unload
 }

@@ -36,7 +36,7 @@ begins_cold()
 
 test()
 {
-	local seed=$((RANDOM * 32768 + RANDOM)) wait_ms
+	local seed=$((RANDOM * 32768 + RANDOM)) wait_ms traffic
 
 	TABLE=$DISK3
 	if [ "$PHASE" = 1 ]; then
@@ -63,6 +63,8 @@ test()
 	wait_ms=$((300 + seed % 4000))
 	note "cut $PHASE of $CUTS after $wait_ms ms of traffic, seed $seed"
 	files_in_small --seed $seed --readers 2 --writers 2 --seconds 1000 run &
+	traffic=$!
 	sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
+	kill -0 $traffic || fail "the traffic has ended before the cut"
 	next_boot
 }

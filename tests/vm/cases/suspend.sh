@@ -36,7 +36,7 @@ traffic()
 
 	while [ ! -e "$RUN/stop" ]; do
 		run_in_cgroup hog2 hog --content mixed --shared --seed $((seed++)) --touches 20000 48 ||
-			touch "$RUN/stop"
+			{ touch "$RUN/stop"; fail "a hog found a wrong page or none"; }
 	done
 }
 

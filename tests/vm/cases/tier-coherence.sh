@@ -27,6 +27,7 @@ swapping()
 	while [ ! -e "$RUN/done" ]; do
 		run_in_cgroup hog hog --content random --touches 20000 60 >"$RUN/hog"
 		assert_eq "$(hog_errors "$RUN/hog")" 0 "wrong swapped-out pages"
+		echo round >>"$RUN/rounds"
 	done
 }
 
@@ -43,6 +44,7 @@ come_and_go()
 		tmem-pmem-ctl ssd attach "$DISK2" >/dev/null
 		tier_share 0
 		tier_share 30
+		echo round >>"$RUN/rounds"
 	done
 }
 
@@ -52,10 +54,12 @@ beside()
 	local command=$1
 
 	rm -f "$RUN/done"
+	: >"$RUN/rounds"
 	$command &
 	coherence_in small --seconds "$2" --noise /mnt
 	touch "$RUN/done"
 	wait
+	assert_ge "$(wc -l <"$RUN/rounds")" 1 "rounds of $command"
 }
 
 # counters: all that say what happened.

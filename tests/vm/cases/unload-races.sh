@@ -12,13 +12,13 @@ cleanup()
 	tmem_stop
 }
 
-# again COMMAND...: run it for about half a second, whatever it answers.
+# again COMMAND...: run it for about half a second, whatever it answers; that it succeeded is noted.
 again()
 {
 	local i
 
 	for i in $(seq 10); do
-		"$@" 2>/dev/null || true
+		"$@" 2>/dev/null && echo "$1" >>"$RUN/succeeded" || true
 		sleep 0.05
 	done
 }
@@ -36,6 +36,7 @@ test()
 	link=$(basename "$(readlink -f "/sys/block/${device#/dev/}/device")")
 	allow_dmesg 'taken away'
 	tmem_load "$device"
+	: >"$RUN/succeeded"
 	for i in $(seq 12); do
 		again attach &
 		again detach &
@@ -46,6 +47,10 @@ test()
 			echo "$link" >/sys/bus/nd/drivers/nd_pmem/bind
 		[ -d /sys/module/tmem_pmem ] || modprobe -i tmem_pmem
 		[ -e "$TMEM_PMEM/devices/${device#/dev/}" ] || attach
+	done
+	for i in attach detach unload; do
+		note "$i: $(grep -cx "$i" "$RUN/succeeded") times"
+		assert_ge "$(grep -cx "$i" "$RUN/succeeded")" 3 "$i"
 	done
 	# It still works.
 	assert_eq "$(cat "$TMEM_PMEM/devices/${device#/dev/}/state")" active 'state'
