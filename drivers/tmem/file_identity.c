@@ -162,8 +162,12 @@ static void doubt(struct address_space *mapping, unsigned long why)
 		if (entry)
 			why |= doubts_of(entry);
 		if ((mapping->nrpages || why & KNOWN_EXPOSED) &&
-		    !set_known(pool, inode, known_of(inode, why)))
+		    !set_known(pool, inode, known_of(inode, why))) {
+			/* Letting go of the page cache makes up for a doubt, and for that a file is exposed nothing does. */
+			if (why & KNOWN_EXPOSED)
+				WRITE_ONCE(pool->failed, true);
 			tmem_pool_drop(pool, TMEM_FS_no_memory);
+		}
 		xa_unlock_irqrestore(&mapping->i_pages, flags);
 		tmem_count_clean(TMEM_CLEAN_files_doubted, 1);
 	}

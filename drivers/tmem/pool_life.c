@@ -97,7 +97,7 @@ void tmem_pool_begin(struct tmem_pool *pool)
 	lockdep_assert_held(&tmem_pool_begin_lock);
 	if (!pool->live) {
 		tmem_pool_empty(pool);
-		if (READ_ONCE(pool->failed))
+		if (READ_ONCE(pool->failed) && pool->state != TMEM_FS_no_memory)
 			WRITE_ONCE(pool->state, TMEM_FS_errors);
 		may = pool->state == TMEM_FS_cached && tmem_clean_serving && !READ_ONCE(asleep) &&
 		      !pool->unmounting && announce(pool);

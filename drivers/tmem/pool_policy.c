@@ -38,7 +38,7 @@ const char *tmem_fs_state_sentence(enum tmem_fs_state state)
 		[TMEM_FS_realtime] = "it keeps files on a real-time device or in zones, of which nothing is known",
 		[TMEM_FS_inline_data] = "it has inline_data, or its first superblock is not in memory to say; a file that leaves its inode is not on the disk at once",
 		[TMEM_FS_unwatched] = "what goes wrong in ext4 cannot be seen on this kernel, whose log says why",
-		[TMEM_FS_errors] = "errors were found in it, its journal was aborted, or its metadata could not be written; unmount it, run e2fsck and mount it again",
+		[TMEM_FS_errors] = "errors were found in it, its journal was aborted, its metadata could not be written, or memory ran out for what must not be forgotten of it; unmount it, run e2fsck and mount it again",
 		[TMEM_FS_disabled] = "it was disabled",
 		[TMEM_FS_unmounting] = "it is being unmounted",
 		[TMEM_FS_backend] = "the backend refused it",
