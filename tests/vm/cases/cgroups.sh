@@ -88,7 +88,7 @@ limits()
 	assert_ge "$(owner slice/a written_back)" 1000 "pages of slice/a written back"
 	assert_eq "$(owner slice/b written_back)" 0 "pages of slice/b written back"
 	assert_eq "$(owner slice/b refused)" 0 "pages refused to slice/b"
-	assert_ge "$(tmem_refused cgroup_limit)" "$before" "pages refused at a limit"
+	assert_ge "$(tmem_refused cgroup_limit)" $((before + 1)) "pages refused at a limit"
 
 	note "a limit above both, lowered while their pages are stored"
 	limit slice/a max
@@ -114,7 +114,7 @@ limits()
 # What memory.zswap.writeback says of pages in zswap holds for ours.
 stays()
 {
-	[ -e "$CGROUP/c/memory.zswap.writeback" ] || return 0
+	[[ $(uname -r) != 6.1.* ]] || return 0
 	note "nothing is written back of a cgroup that forbids it"
 	echo 0 >"$CGROUP/c/memory.zswap.writeback"
 	start_hog c --touches 2000 40

@@ -25,6 +25,8 @@ test()
 	modprobe frontswap_ram max_pages=4000 exclusive=1
 	hog_in hog --content mixed --writes 50 --touches 6000 64
 	tmem_counters
+	assert_ge "$(tmem_stat stores)" 2000 "pages stored for exclusive loads"
+	assert_ge "$(tmem_stat loads)" 2000 "pages loaded exclusively"
 	run_in_cgroup hog hog --ready "$RUN/ready" --go "$RUN/go" --touches 2000 64 >"$RUN/hog" &
 	wait_for 60 [ -e "$RUN/ready" ]
 	must_fail rmmod frontswap_ram

@@ -23,6 +23,8 @@ test()
 	file_hooks=$(awk '$2 == "idle" && $1 !~ /^(ext4|jbd2)_/ { print $1 }' $TMEM/hooks)
 	ext4_hooks=$(awk '$1 ~ /^(ext4|jbd2)_/ { print $1 }' $TMEM/hooks)
 	rmmod tmem
+	assert_ge "$(wc -w <<<"$hooks")" 5 "functions of swap"
+	assert_ge "$(wc -w <<<"$file_hooks")" 15 "functions of the page cache"
 	for name in $hooks; do
 		modprobe tmem_test_redirect function="$name"
 		must_fail modprobe tmem

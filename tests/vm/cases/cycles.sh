@@ -14,7 +14,7 @@ cleanup()
 
 test()
 {
-	local device i
+	local device i stores=0
 
 	device=$(pmem_device)
 	swap_on "$DISK1"
@@ -24,10 +24,13 @@ test()
 		tmem_load "$device"
 		sleep 0.2
 		must_fail rmmod tmem 2>/dev/null
+		stores=$((stores + $(tmem_stat stores)))
 		tmem_unload
 	done
 	wait
 	cat "$RUN/hog"
 	assert_eq "$(jq .errors "$RUN/hog")" 0 "wrong pages"
 	assert_ge "$(jq .majflt "$RUN/hog")" 10000 "pages swapped in"
+	note "$stores pages stored in all"
+	assert_ge $stores 1000 "pages stored in all cycles"
 }

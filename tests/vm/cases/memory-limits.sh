@@ -25,11 +25,15 @@ tight()
 	rmdir "$CGROUP/tight"
 }
 
-# kills_at SWAP_MAX MIB: in a cgroup of 8 MiB.
+# kills_at SWAP_MAX MIB: in a cgroup of 8 MiB. A hog that is killed says nothing.
 kills_at()
 {
+	local errors
+
 	mk_cgroup swapmax 8M "$1"
 	run_in_cgroup swapmax hog --touches 2000 "$2" >"$RUN/hog.swapmax" || true
+	errors=$(hog_errors "$RUN/hog.swapmax")
+	assert_eq "${errors:-0}" 0 "wrong pages"
 	at=$(cgroup_stat swapmax memory.events oom_kill)
 	rmdir "$CGROUP/swapmax"
 }

@@ -51,6 +51,7 @@ test()
 	run_hog
 	stores=$(($(tmem_stat stores) - stores)) loads=$(($(tmem_stat loads) - loads))
 	assert_ge "$stores" 10000 "pages stored"
+	assert_ge "$loads" 10000 "pages loaded"
 	assert_eq "$(measured store)" "$stores" "stores measured"
 	assert_eq "$(measured load)" "$loads" "loads measured"
 	assert_eq "$(traced)" "$stores" "stores traced"

@@ -18,6 +18,7 @@ test()
 	run_in_cgroup hog hog --touches 1000 256 || true
 	assert_ge "$(cgroup_stat hog memory.events oom_kill)" 1 "OOM kills"
 	tmem_counters
+	assert_ge "$(tmem_stat stores)" 5000 "pages stored"
 	wait_for 10 no_pages || fail "$(tmem_held) pages held after the kill"
 }
 

@@ -38,6 +38,7 @@ test()
 	if [ "$PHASE" = 2 ]; then
 		modprobe nd_pmem
 		device=$(echo /dev/pmem?)
+		assert_ge "$(dd if="$device" bs=1M status=none | tr -d '\0' | wc -c)" 20000000 "bytes on the medium after a power cut"
 		assert_eq "$(patterns_on "$device")" 0 "patterns on the medium after a power cut"
 		return
 	fi

@@ -10,6 +10,9 @@ cleanup()
 	tmem_stop
 }
 
+# merged: there is one page in the place of several.
+merged() { [ "$(cat /sys/kernel/mm/ksm/pages_sharing)" -ge 1 ]; }
+
 test()
 {
 	tmem_start "$DISK1"
@@ -18,10 +21,17 @@ test()
 	hog_in hog --content mixed --shared --touches 8000 64
 	echo 1 >/sys/kernel/mm/ksm/run
 	echo 2000 >/sys/kernel/mm/ksm/pages_to_scan
-	hog_in hog --ksm --touches 6000 64
+	run_in_cgroup hog hog --ksm --go "$RUN/go" --touches 6000 64 >"$RUN/hog" &
+	wait_for 60 merged || fail "no pages are merged"
+	touch "$RUN/go"
+	wait $!
+	cat "$RUN/hog"
+	assert_eq "$(hog_errors "$RUN/hog")" 0 "wrong pages"
 	echo 2 >/sys/kernel/mm/ksm/run
 	echo 0 >/sys/kernel/mm/ksm/run
 	tmem_counters
+	assert_ge "$(tmem_stat stores)" 10000 "pages stored"
+	assert_ge "$(tmem_stat loads)" 10000 "pages loaded"
 	swap_off
 	assert_eq "$(tmem_held)" 0 "pages held after swapoff"
 }

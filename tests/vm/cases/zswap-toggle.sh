@@ -13,8 +13,9 @@ cleanup()
 
 test()
 {
-	local i zswap=/sys/module/zswap/parameters/enabled
+	local i before zswap=/sys/module/zswap/parameters/enabled
 
+	before=$(vmstat zswpout)
 	echo Y >$zswap
 	swap_on "$DISK1"
 	mk_cgroup hog 32M
@@ -32,6 +33,8 @@ test()
 	cat "$RUN/hog"
 	tmem_counters
 	assert_eq "$(jq .errors "$RUN/hog")" 0 "wrong pages"
+	assert_ge "$(tmem_stat stores)" 1000 "pages stored"
+	assert_ge $(($(vmstat zswpout) - before)) 1 "pages in zswap"
 	swap_off
 	assert_eq "$(tmem_held)" 0 "pages held after swapoff"
 }
