@@ -17,6 +17,25 @@ requires()
 	need_module zram
 }
 
+# hog_over AREAS: so many of two hold a part of what is swapped out.
+hog_over()
+{
+	local stores
+
+	rm -f "$RUN"/ready "$RUN"/go
+	stores=$(tmem_stat stores)
+	run_in_cgroup hog hog --content mixed --ready "$RUN/ready" --go "$RUN/go" --touches 8000 80 >"$RUN/hog" &
+	wait_for 60 [ -e "$RUN/ready" ]
+	cat $TMEM/areas
+	assert_eq "$(awk '$4 == "ok"' $TMEM/areas | wc -l)" 2 "areas that are used"
+	assert_ge "$(awk '$3 >= 100' $TMEM/areas | wc -l)" "$1" "areas with pages"
+	touch "$RUN/go"
+	wait $!
+	cat "$RUN/hog"
+	assert_eq "$(hog_errors "$RUN/hog")" 0 "wrong pages"
+	assert_ge $(($(tmem_stat stores) - stores)) 8000 "pages stored"
+}
+
 test()
 {
 	mk_fs ext4 "$DISK2" /mnt
@@ -28,14 +47,13 @@ test()
 	mkswap -q /mnt/swapfile
 	swapon -p 5 /mnt/swapfile
 	mk_cgroup hog 32M
-	hog_in hog --content mixed --touches 8000 80
+	hog_over 2
 	swapoff /mnt/swapfile
 	modprobe zram
 	echo 128M >/sys/block/zram0/disksize
 	mkswap -q /dev/zram0
 	swapon -p 10 /dev/zram0
-	hog_in hog --content mixed --touches 8000 80
-	cat $TMEM/areas
+	hog_over 1
 	swap_off
 	tmem_counters
 	assert_eq "$(tmem_held)" 0 "pages held after swapoff"
