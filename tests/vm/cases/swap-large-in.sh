@@ -34,6 +34,17 @@ brought_in()
 	assert_ge $(($(whole) - before)) "$folios" "folios brought in whole, $what"
 }
 
+# stored PAGES COMMAND...: so many are stored at least while the command runs.
+stored()
+{
+	local pages=$1 before
+
+	shift
+	before=$(tmem_stat stores)
+	"$@"
+	assert_ge $(($(tmem_stat stores) - before)) "$pages" "pages stored by $*"
+}
+
 # Parts of the hog's folios are on the swap device when it goes on; then more is pushed out again and again.
 drained_in_part()
 {
@@ -99,7 +110,7 @@ not_brought_in()
 
 	before=$(tmem_stat large_loads)
 	hog_in hog --content random --huge --passes 1 --touches 2000 24
-	run_in_cgroup hog large dropped 8
+	stored 1500 run_in_cgroup hog large dropped 8
 	run_in_cgroup roomy large gone 4 | tee "$RUN/gone" || fail "pages are wrong on $1"
 	note "$1: $(cat "$RUN/gone")"
 	assert_eq "$(tmem_stat large_loads)" "$before" "folios brought in whole on $1"
@@ -123,9 +134,9 @@ test()
 	hog_in hog --content mixed --huge --touches 2000 --fork 2 16
 	for what in zeroed dropped shared moved; do
 		note "$what"
-		run_in_cgroup hog large $what 8
+		stored 1500 run_in_cgroup hog large $what 8
 	done
-	run_in_cgroup hog pageout 4 5
+	stored 500 run_in_cgroup hog pageout 4 5
 	drained_in_part
 	drained_meanwhile
 	allow_dmesg 'media error|Read-error on swap-device'

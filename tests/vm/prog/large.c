@@ -3,7 +3,8 @@
  * Takes large folios through what may become of their pages while they are swapped out and brought in, and looks
  * at every word each time.
  *
- * usage: large zeroed|dropped|shared|moved|gone MIB. Prints the wrong pages; exit status 1 when there are any.
+ * usage: large zeroed|dropped|shared|moved|gone MIB. Prints the wrong pages; exit status 1 when there are any, 2 for
+ * wrong usage or a failed system call.
  *   zeroed   brought in, every page made zero, swapped out, brought in
  *   dropped  some pages of each folio are given up while it is swapped out
  *   shared   a child has the same swap slots, and writes to some
@@ -45,21 +46,37 @@ static void fill(size_t page, uint64_t seed)
 		page_at(page)[i] = (page * WORDS + i + 1) * 0x9e3779b97f4a7c15ULL * seed;
 }
 
-/* @seed: as it was filled; 0: zero all over */
-static void check(size_t page, uint64_t seed)
+/* @words: where the page is; @seed: as it was filled; 0: zero all over */
+static void check_at(const uint64_t *words, size_t page, uint64_t seed)
 {
 	for (size_t i = 0; i < WORDS; i++) {
-		if (page_at(page)[i] != (page * WORDS + i + 1) * 0x9e3779b97f4a7c15ULL * seed) {
+		if (words[i] != (page * WORDS + i + 1) * 0x9e3779b97f4a7c15ULL * seed) {
 			wrong++;
 			return;
 		}
 	}
 }
 
+static void check(size_t page, uint64_t seed)
+{
+	check_at(page_at(page), page, seed);
+}
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+static void advise(size_t page, size_t count, int advice)
+{
+	if (madvise(page_at(page), count * PAGE, advice))
+		die("madvise");
+}
+
 static void swap_out(void)
 {
-	if (madvise(area, pages * PAGE, MADV_PAGEOUT))
-		perror("MADV_PAGEOUT");
+	advise(0, pages, MADV_PAGEOUT);
 }
 
 static void each(void (*visit)(size_t page, uint64_t seed), uint64_t seed)
@@ -86,7 +103,7 @@ static void dropped(void)
 	each(fill, 1);
 	swap_out();
 	for (folio = 0; folio < pages / FOLIO_PAGES; folio++)
-		madvise(page_at(folio * FOLIO_PAGES + folio % FOLIO_PAGES), PAGE, MADV_DONTNEED);
+		advise(folio * FOLIO_PAGES + folio % FOLIO_PAGES, 1, MADV_DONTNEED);
 	for (page = 0; page < pages; page++)
 		check(page, page / FOLIO_PAGES % FOLIO_PAGES != page % FOLIO_PAGES);
 }
@@ -99,6 +116,8 @@ static void shared(void)
 	each(fill, 1);
 	swap_out();
 	child = fork();
+	if (child < 0)
+		die("fork");
 	for (size_t page = 0; page < pages; page += 3 + !child) {
 		check(page, 1);
 		fill(page, 2 + !child);
@@ -117,13 +136,16 @@ static void moved(void)
 	uint64_t *away = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t half = FOLIO_PAGES / 2 * PAGE;
 
+	if (away == MAP_FAILED)
+		die("mmap");
 	each(fill, 1);
 	swap_out();
 	for (size_t page = 0; page < pages; page += FOLIO_PAGES)
-		mremap(page_at(page), half, half, MREMAP_MAYMOVE | MREMAP_FIXED, away + page * WORDS);
+		if (mremap(page_at(page), half, half, MREMAP_MAYMOVE | MREMAP_FIXED, away + page * WORDS) == MAP_FAILED)
+			die("mremap");
 	for (size_t page = 0; page < pages; page++) {
 		if (page % FOLIO_PAGES < FOLIO_PAGES / 2)
-			wrong += away[page * WORDS] != (page * WORDS + 1) * 0x9e3779b97f4a7c15ULL;
+			check_at(away + page * WORDS, page, 1);
 		else
 			check(page, 1);
 	}
@@ -151,8 +173,8 @@ static void lose_first(size_t first)
 	check(first, 1);
 	for (size_t i = 1; i < FOLIO_PAGES; i++)
 		fill(first + i, 2);
-	madvise(page_at(first), PAGE, MADV_DONTNEED);
-	madvise(page_at(first), FOLIO_PAGES * PAGE, MADV_PAGEOUT);
+	advise(first, 1, MADV_DONTNEED);
+	advise(first, FOLIO_PAGES, MADV_PAGEOUT);
 	for (size_t i = 1; i < FOLIO_PAGES; i++)
 		check(first + i, 2);
 }
@@ -166,15 +188,15 @@ static void gone(void)
 	for (size_t before = 0; before < FOLIO_PAGES; before++) {
 		each(fill, 1);
 		/* Single pages of the last folio, and then the others. */
-		madvise(page_at(pages - FOLIO_PAGES), before * PAGE, MADV_PAGEOUT);
-		madvise(area, (pages - FOLIO_PAGES) * PAGE, MADV_PAGEOUT);
+		advise(pages - FOLIO_PAGES, before, MADV_PAGEOUT);
+		advise(0, pages - FOLIO_PAGES, MADV_PAGEOUT);
 		for (size_t first = 0; first < pages - FOLIO_PAGES; first += FOLIO_PAGES) {
 			if (!could_be_whole(pagemap, first))
 				continue;
 			found++;
 			lose_first(first);
 		}
-		madvise(area, pages * PAGE, MADV_DONTNEED);
+		advise(0, pages, MADV_DONTNEED);
 	}
 	printf("folios %zu\n", found);
 	close(pagemap);
@@ -188,16 +210,20 @@ int main(int argc, char **argv)
 	} what[] = { { "zeroed", zeroed }, { "dropped", dropped }, { "shared", shared }, { "moved", moved },
 		     { "gone", gone } };
 	void *memory;
+	size_t i;
 
-	if (argc != 3)
+	for (i = 0; argc == 3 && i < sizeof(what) / sizeof(what[0]); i++)
+		if (!strcmp(argv[1], what[i].name))
+			break;
+	if (argc != 3 || i == sizeof(what) / sizeof(what[0])) {
+		fprintf(stderr, "usage: large zeroed|dropped|shared|moved|gone MIB\n");
 		return 2;
+	}
 	pages = strtoul(argv[2], NULL, 0) << 20 >> 12;
 	if (posix_memalign(&memory, 2 << 20, pages * PAGE) || madvise(memory, pages * PAGE, MADV_HUGEPAGE))
 		return 2;
 	area = memory;
-	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
-		if (!strcmp(argv[1], what[i].name))
-			what[i].run();
+	what[i].run();
 	printf("wrong %lu\n", wrong);
 	return wrong != 0;
 }

@@ -3,7 +3,8 @@
  * Pages a few large folios out again and again while another thread reads them, so that folios are
  * found in the swap cache between their store and their removal from memory, and stay there.
  *
- * usage: pageout MIB SECONDS. Exit status 1 when a page held anything else than was written.
+ * usage: pageout MIB SECONDS. Exit status 1 when a page held anything else than was written, 2 for wrong usage or a
+ * failed system call.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -41,6 +42,14 @@ static void *reader(void *unused)
 	return NULL;
 }
 
+static void advise(void *from, size_t length, int advice)
+{
+	if (madvise(from, length, advice)) {
+		perror("madvise");
+		exit(2);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t thread;
@@ -54,13 +63,13 @@ int main(int argc, char **argv)
 	end = time(NULL) + atol(argv[2]);
 	if (posix_memalign((void **)&area, 2 << 20, bytes))
 		return 2;
-	madvise(area, bytes, MADV_HUGEPAGE);
+	advise(area, bytes, MADV_HUGEPAGE);
 	for (size_t i = 0; i < bytes / 8; i++)
 		area[i] = word_of(i / 512) + i % 512;
 	pthread_create(&thread, NULL, reader, NULL);
 	while (time(NULL) < end) {
 		for (size_t at = 0; at < bytes; at += FOLIO)
-			madvise((char *)area + at, FOLIO, MADV_PAGEOUT);
+			advise((char *)area + at, FOLIO, MADV_PAGEOUT);
 		/* Writing makes small pages that were read back into large folios' neighbours dirty. */
 		for (size_t i = 0; i < bytes / PAGE; i++)
 			area[i * 512 + 511] = word_of(i) + 511;
