@@ -44,8 +44,6 @@ test()
 		ssd_is_out $CACHE || fail "still attached in cycle $i"
 		kill -0 $traffic || fail "the traffic has ended in cycle $i"
 	done
-	pkill -x versions
-	wait $traffic || true
-	wait_for 20 umount /mnt 2>/dev/null
+	traffic_ends $traffic --files 6
 	tmem_unload
 }

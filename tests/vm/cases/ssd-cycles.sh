@@ -52,8 +52,6 @@ test()
 	done
 	note "$busy times unloaded with requests in flight"
 	assert_ge $busy $((CYCLES / 2)) "times with requests in flight"
-	pkill -x versions
-	wait "$traffic" || true
-	wait_for 20 umount /mnt 2>/dev/null
+	traffic_ends "$traffic" --files 6
 	tmem_unload
 }

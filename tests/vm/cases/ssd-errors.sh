@@ -58,9 +58,7 @@ goes_and_comes()
 end_traffic()
 {
 	kill -0 "$traffic" || fail "the traffic has ended"
-	pkill -x versions
-	wait "$traffic" || true
-	wait_for 20 umount /mnt 2>/dev/null
+	traffic_ends "$traffic"
 	tmem-pmem-ctl ssd detach $CACHE
 	tmem_unload
 }

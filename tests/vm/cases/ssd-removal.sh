@@ -92,8 +92,6 @@ test()
 	goes_and_comes pci disk_with_serial DISK2
 	goes_and_comes scsi scsi_disk
 	kill -0 "$traffic" || fail "the traffic has ended"
-	pkill -x versions
-	wait "$traffic" || true
-	wait_for 20 umount /mnt 2>/dev/null
+	traffic_ends "$traffic"
 	tmem_unload
 }

@@ -77,8 +77,6 @@ test()
 	ssd_is_out $CACHE || fail "it is attached"
 	sleep 1
 	kill -0 "$traffic" || fail "the traffic has ended"
-	pkill -x versions
-	wait "$traffic" || true
-	wait_for 20 umount /mnt 2>/dev/null
+	traffic_ends "$traffic" --files 4
 	tmem_unload
 }

@@ -64,8 +64,6 @@ test()
 	wait_for 60 ssd_counted "$disk" gets_read $((before + 200)) || fail "nothing is read after that"
 	kill -0 "$traffic" || fail "the traffic has ended"
 	assert_eq "$(ssd_stat "$disk" checksum_errors)" 0 "checksum errors"
-	pkill -x versions
-	wait "$traffic" || true
-	wait_for 20 umount /mnt 2>/dev/null
+	traffic_ends "$traffic"
 	tmem_unload
 }

@@ -44,8 +44,6 @@ test()
 	rmmod tmem_ssd
 	sleep 1
 	kill -0 "$traffic" || fail "the traffic has ended"
-	pkill -x versions
-	wait "$traffic" || true
-	wait_for 20 umount /mnt 2>/dev/null
+	traffic_ends "$traffic"
 	tmem_unload
 }

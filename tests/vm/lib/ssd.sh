@@ -77,6 +77,16 @@ versions_in()
 		"${@:1:$#-1}" "$verb" /mnt "$TABLE"
 }
 
+# traffic_ends PID [OPTION...]: of versions_in in the cgroup "small", with its options. All of the files is compared
+# once more, then they are unmounted.
+traffic_ends()
+{
+	pkill -x versions
+	wait "$1" || true
+	versions_in small "${@:2}" check
+	wait_for 20 umount /mnt 2>/dev/null
+}
+
 # times_logged REGEX: lines of this test in the kernel log.
 times_logged() { dmesg_since_start | grep -Ec -- "$1" || true; }
 
