@@ -67,5 +67,5 @@ on_filesystem()
 test()
 {
 	on_filesystem ext4 "$DISK1" -b 1024
-	! modinfo xfs >/dev/null 2>&1 || on_filesystem xfs "$DISK1" -b size=1024
+	! has_module xfs || on_filesystem xfs "$DISK1" -b size=1024
 }

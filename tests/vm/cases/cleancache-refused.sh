@@ -86,7 +86,7 @@ test()
 	refused ext4 /mnt/other "has inline_data"
 	umount /mnt/other
 
-	! modinfo scsi_debug sd_mod >/dev/null 2>&1 || removable
+	! has_module scsi_debug sd_mod || removable
 
 	mount -t tmpfs tmpfs /mnt/merged
 	refused tmpfs /mnt/merged "not proved that a copy stays with its file"

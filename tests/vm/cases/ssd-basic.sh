@@ -107,5 +107,5 @@ test()
 	must_fail tmem-pmem-ctl ssd format "$DISK2"
 	on_filesystem ext4
 	must_fail tmem-pmem-ctl ssd format "$DISK1"
-	! modinfo xfs >/dev/null 2>&1 || on_filesystem xfs
+	! has_module xfs || on_filesystem xfs
 }

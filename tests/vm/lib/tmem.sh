@@ -110,6 +110,14 @@ fault()
 	echo "$value" >"$FAULTS/$1"
 }
 
+# has_module NAME...: they are there. A kernel of our own (TMEM_SLOW) may be without, any other may not.
+has_module()
+{
+	! modinfo "$@" >/dev/null 2>&1 || return 0
+	[ "${TMEM_SLOW:-1}" != 1 ] || fail "one of these modules is missing: $*"
+	return 1
+}
+
 # rotational DEVICE: make the kernel believe that it is a spinning disk, and no other is.
 rotational()
 {
