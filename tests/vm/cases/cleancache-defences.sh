@@ -152,6 +152,8 @@ on_filesystem()
 	fault NO_EXIT_FORGET 1
 	assert_ge "$(without NO_DIRTY_FORGET leave)" $((PAGES / 2)) "$1: stale pages without either defence"
 	fault NO_EXIT_FORGET 0
+	assert_ge "$(clean_refused write_error)" $HALF "$1: pages that never were on the disk refused"
+	assert_ge "$(clean_refused doubtful)" $HALF "$1: pages of a doubtful file refused"
 	clean_counters
 	dm_fs_gone
 	tmem_unload

@@ -22,4 +22,5 @@ test()
 	fi
 	fault NO_EOF_SPLIT 0
 	shorten /mnt "$ROUNDS"
+	assert_eq "$(awk -v dev="${DISK1#/dev/}" '$1 == dev { print $3 }' "$TMEM"/filesystems)" cached "state"
 }

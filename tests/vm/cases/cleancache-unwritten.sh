@@ -283,6 +283,11 @@ test()
 	assert_eq "$(state)" errors "state when metadata could not be written"
 	umount /mnt
 	before without_metadata
+	umount /mnt
+	fault NO_EXT4_WATCH 1
+	without_metadata
+	assert_eq "$(state)" cached "state when metadata could not be written, without the defence"
+	fault NO_EXT4_WATCH 0
 	clean_counters
 	dm_fs_gone
 	tmem_unload
