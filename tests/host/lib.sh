@@ -71,7 +71,7 @@ ctl()
 # wrong TEXT: note that the test that runs has failed.
 wrong()
 {
-	problem=${problem:-$1}
+	problem=${problem:-${1:-nothing was said}}
 	printf '  %s\n' "$1" "  status $status, out: $out" "  err: $err"
 }
 
