@@ -62,5 +62,5 @@ test()
 	tmem-pmem-ctl ssd format "$DISK2"
 	on_filesystem 30 ext4
 	on_filesystem 30 ext4 -b 1024
-	! modinfo xfs >/dev/null 2>&1 || on_filesystem 30 xfs
+	! has_module xfs || on_filesystem 30 xfs
 }

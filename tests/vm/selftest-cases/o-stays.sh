@@ -4,14 +4,19 @@
 DESCRIPTION="leaves a mount that is in use"
 NVDIMMS=""
 
+in_use() { [ "$(readlink "/proc/$user/cwd")" = /mnt/busy ]; }
+
 test()
 {
+	local user
+
 	mkdir -p /mnt/busy
 	mount -t tmpfs busy /mnt/busy
 	(
-		cd /mnt/busy
+		cd /mnt/busy || exit
 		echo "$BASHPID" >"$CGROUP/cgroup.procs"
 		exec setsid sleep 1000
 	) &
-	wait_for 10 eval '[ "$(readlink /proc/$!/cwd)" = /mnt/busy ]'
+	user=$!
+	wait_for 10 in_use
 }

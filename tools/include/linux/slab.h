@@ -13,6 +13,7 @@ typedef unsigned int gfp_t;
 #define GFP_KERNEL	1U
 #define GFP_NOWAIT	2U
 #define __GFP_NOWARN	4U
+#define __GFP_NOMEMALLOC	16U
 #define __GFP_ZERO	8U
 
 /* The allocation that makes it 0 fails, and so do all that follow until it is set again. */
