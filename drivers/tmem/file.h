@@ -347,7 +347,7 @@ bool tmem_file_hooks_armed(void);
 
 /* pool_ext4.c */
 enum tmem_fs_state tmem_ext4_judge(struct super_block *sb);
-bool tmem_ext4_failed_before(struct super_block *sb);
+bool tmem_ext4_failed_before(struct super_block *sb, bool now);
 
 /* file_hooks_ext4.c */
 void tmem_ext4_watch(struct file_system_type *type);

@@ -130,11 +130,12 @@ static bool device_aborted(struct super_block *sb, dev_t dev)
 /**
  * tmem_ext4_failed_before() - has a filesystem of ext4 failed since it was mounted, when nobody watched it?
  * @sb: mounted, and not unmounted meanwhile; watched from now on
+ * @now: mounted just now; what failed on its device before that counts for nothing
  *
  * Context: process; may wait for the filesystem.
  * Return: true also if that of its journal cannot be known.
  */
-bool tmem_ext4_failed_before(struct super_block *sb)
+bool tmem_ext4_failed_before(struct super_block *sb, bool now)
 {
 	struct buffer_head *bh;
 	u32 ino, compat, dev;
@@ -155,6 +156,6 @@ bool tmem_ext4_failed_before(struct super_block *sb)
 	if (failed)
 		return true;
 	if (!(compat & EXT4_HAS_JOURNAL))
-		return filemap_check_wb_err(tmem_bdev_mapping(sb->s_bdev), 0);
+		return !now && filemap_check_wb_err(tmem_bdev_mapping(sb->s_bdev), 0);
 	return ino ? inode_aborted(sb, ino) : device_aborted(sb, new_decode_dev(dev));
 }

@@ -107,7 +107,7 @@ void tmem_pool_begin(struct tmem_pool *pool)
 		return;
 	if (xchg(&pool->distrusted, false)) {
 		tmem_let_go(pool->sb);
-		failed = tmem_fs_is_ext4(pool->sb->s_type) && tmem_ext4_failed_before(pool->sb);
+		failed = tmem_fs_is_ext4(pool->sb->s_type) && tmem_ext4_failed_before(pool->sb, false);
 	}
 	nofs = tmem_pools_lock();
 	if (failed) {

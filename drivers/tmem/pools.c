@@ -132,7 +132,7 @@ void tmem_pool_mounted(struct super_block *sb)
 		return;
 	ensure(sb, true);
 	/* While it was being mounted there was no pool to be told. */
-	if (tmem_fs_is_ext4(sb->s_type) && READ_ONCE(tmem_clean_serving) && tmem_ext4_failed_before(sb))
+	if (tmem_fs_is_ext4(sb->s_type) && READ_ONCE(tmem_clean_serving) && tmem_ext4_failed_before(sb, true))
 		tmem_pool_failed(sb);
 }
 

@@ -10,6 +10,9 @@
 #include "ssd.h"
 #include "superblock.h"
 
+/* So much between superblocks and segments is looked at, as the tool leaves it blank. */
+#define GAP_BYTES	(2UL << 20)
+
 /* Both copies of the superblock, each in a page of its own; a copy that cannot be read is NULL. */
 struct supers {
 	struct page *pages[2];
@@ -37,6 +40,34 @@ static int read_supers(struct tmem_ssd_device *device, u64 bytes, struct supers 
 	return 0;
 }
 
+/* A block that cannot be read is nobody's. */
+static int check_zero(struct tmem_ssd_device *device, u64 from, u64 to, struct page *page)
+{
+	for (; from < to; from += PAGE_SIZE) {
+		if (tmem_ssd_disk_read(device, from >> SECTOR_SHIFT, &page, 1) ||
+		    !memchr_inv(page_address(page), 0, PAGE_SIZE))
+			continue;
+		tmem_last_error("%s: something else was written behind byte %llu after it was formatted, so it is not used; 'tmem-pmem-ctl ssd check' says more",
+				device->name, from);
+		return -EMEDIUMTYPE;
+	}
+	return 0;
+}
+
+/*
+ * Nobody writes between superblocks and segments, so what is there belongs to somebody who came later and left the
+ * superblocks whole: a member of a RAID, say.
+ */
+static int check_gaps(struct tmem_ssd_device *device, struct page *page)
+{
+	const struct tmem_super *super = &device->super;
+	u64 data_end = super->data_offset_bytes + super->data_bytes;
+
+	return check_zero(device, TMEM_SUPER_BYTES, min_t(u64, super->data_offset_bytes, GAP_BYTES), page) ?:
+	       check_zero(device, data_end,
+			  min_t(u64, data_end + GAP_BYTES, tmem_super_offset(1, super->device_bytes)), page);
+}
+
 static int check_supers(struct tmem_ssd_device *device)
 {
 	u64 bytes = bdev_nr_bytes(device->open.bdev);
@@ -56,6 +87,8 @@ static int check_supers(struct tmem_ssd_device *device)
 			tmem_last_error("%s: %s", device->name,
 					tmem_super_choose_why(&tmem_ssd_super_kind, super_copy(&supers, 0),
 						      super_copy(&supers, 1), bytes));
+		else
+			err = check_gaps(device, supers.pages[0]);
 	}
 	if (supers.pages[0])
 		__free_page(supers.pages[0]);

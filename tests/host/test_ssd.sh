@@ -159,6 +159,9 @@ test_check()
 	printf x | dd of="$TMEM_DEV/sda3" bs=1 seek=$((2 << 20)) conv=notrunc status=none
 	ctl ssd check --json sda3
 	is_equal "$(jq -r '.result, .segments_other' "$tree/out" | tr '\n' ' ')" 'ok 1 '
+	printf x | dd of="$TMEM_DEV/sda3" bs=1 seek=5000 conv=notrunc status=none
+	ctl ssd check sda3
+	is_refused 'something else was written beside the superblocks'
 	printf x | dd of="$TMEM_DEV/sda3" bs=1 seek=100 conv=notrunc status=none
 	ctl ssd check sda3
 	is_refused 'checksum'

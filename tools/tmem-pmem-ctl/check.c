@@ -70,6 +70,7 @@ const char *check_supers(struct json_object *object, const struct media *media,
 {
 	static const char *const names[] = { "first_superblock", "second_superblock" };
 	const char *damaged = NULL;
+	unsigned long long offset;
 	int i;
 
 	for (i = 0; i < TMEM_SUPER_COPIES; i++) {
@@ -83,18 +84,15 @@ const char *check_supers(struct json_object *object, const struct media *media,
 		return tmem_super_choose_why(kind, supers->copies[0], supers->copies[1],
 					     media->bytes);
 	add_layout(object, super, with_units);
+	if (!damaged && media_gap_data(media, super, &offset) > 0)
+		damaged = "something else was written beside the superblocks, so it is not used; "
+			  "format it again if that is of no use";
 	return damaged;
 }
 
 /* What else is wrong, or NULL. */
-static const char *data_verdict(const struct media *media, const struct tmem_pmem_super *super,
-				unsigned long long bad_bytes)
+static const char *data_verdict(unsigned long long bad_bytes)
 {
-	unsigned long long offset;
-
-	if (media_gap_data(media, super, &offset) > 0)
-		return "something else was written beside the superblocks, so it is not used; "
-		       "format it again if that is of no use";
 	if (bad_bytes)
 		return "there are bad blocks, their slots are not used; "
 		       "\"ndctl clear-errors\" may clear them";
@@ -124,7 +122,7 @@ static int check_media(const struct device *device, const struct media *media)
 		json_object_object_add(object, "unreadable", json_size(unreadable_bytes, human));
 	}
 	if (!why)
-		why = data_verdict(media, &super, bad_bytes + unreadable_bytes);
+		why = data_verdict(bad_bytes + unreadable_bytes);
 	json_object_object_add(object, "result", json_text(why ? "bad" : "ok"));
 	print_object(object, as_json);
 	return why ? fail("%s: %s", device->path, why) : 0;

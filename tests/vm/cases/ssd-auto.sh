@@ -95,9 +95,28 @@ choices()
 	tmem-pmem-ctl ssd check "$DISK2"
 }
 
+# belongs_to_another: somebody came after us, and left the superblocks whole, as a member of a RAID may.
+belongs_to_another()
+{
+	local end byte
+
+	end=$(($(blockdev --getsize64 "$DISK2") - 4097))
+	tmem_unload
+	modprobe -i tmem_ssd
+	for byte in 4096 $end; do
+		printf x | dd of="$DISK2" bs=1 seek="$byte" conv=notrunc,fsync status=none
+		must_fail tmem-pmem-ctl ssd attach "$DISK2"
+		grep -q 'something else was written' "$TMEM"/last_error
+		must_fail tmem-pmem-ctl ssd check "$DISK2"
+		dd if=/dev/zero of="$DISK2" bs=1 count=1 seek="$byte" conv=notrunc,fsync status=none
+	done
+	tmem-pmem-ctl ssd attach "$DISK2"
+}
+
 test()
 {
 	by_modprobe
 	by_udev
 	choices
+	belongs_to_another
 }
