@@ -129,6 +129,7 @@ enum tmem_choice { TMEM_CHOICE_NONE, TMEM_CHOICE_ENABLE, TMEM_CHOICE_DISABLE };
  * @took: the tiers that know @id, a bit each, see tiers.h
  * @tiers: those that are asked and told
  * @unmounting: it does not become live again
+ * @since_mount: everything that failed since it was mounted was seen
  * @failed: nor does it, until it is unmounted; see file_hooks_ext4.c
  * @read_only: as it was mounted when @live was set
  * @choice: of the administrator
@@ -147,6 +148,7 @@ struct tmem_pool {
 	u8 took;
 	u8 tiers;
 	bool unmounting;
+	bool since_mount;
 	bool failed;
 	bool read_only;
 	enum tmem_choice choice;
@@ -347,7 +349,7 @@ bool tmem_file_hooks_armed(void);
 
 /* pool_ext4.c */
 enum tmem_fs_state tmem_ext4_judge(struct super_block *sb);
-bool tmem_ext4_failed_before(struct super_block *sb, bool now);
+bool tmem_ext4_failed_before(struct super_block *sb, bool since_mount);
 
 /* file_hooks_ext4.c */
 void tmem_ext4_watch(struct file_system_type *type);

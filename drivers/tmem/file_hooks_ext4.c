@@ -35,6 +35,9 @@ static void hook_jbd2_journal_abort(journal_t *journal, int err)
 	if (!tmem_fault(TMEM_FAULT_NO_EXT4_WATCH))
 		tmem_pool_failed(journal->j_private);
 	TMEM_ORIGINAL(jbd2_journal_abort)(journal, err);
+	/* It may have been on its way while the filesystem was looked at, and found whole. */
+	if (!tmem_fault(TMEM_FAULT_NO_EXT4_WATCH))
+		tmem_pool_failed(journal->j_private);
 	tmem_redirect_leave(TMEM_EXT4_HOOKS);
 }
 

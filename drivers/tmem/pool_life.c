@@ -107,12 +107,13 @@ void tmem_pool_begin(struct tmem_pool *pool)
 		return;
 	if (xchg(&pool->distrusted, false)) {
 		tmem_let_go(pool->sb);
-		failed = tmem_fs_is_ext4(pool->sb->s_type) && tmem_ext4_failed_before(pool->sb, false);
+		failed = tmem_fs_is_ext4(pool->sb->s_type) && tmem_ext4_failed_before(pool->sb, pool->since_mount);
 	}
 	nofs = tmem_pools_lock();
 	if (failed) {
 		WRITE_ONCE(pool->failed, true);
-		WRITE_ONCE(pool->state, TMEM_FS_errors);
+		if (!pool->unmounting)
+			WRITE_ONCE(pool->state, TMEM_FS_errors);
 		tmem_pool_empty(pool);
 	} else {
 		go_live(pool);

@@ -97,8 +97,10 @@ static void see(struct super_block *sb, bool mounted)
 
 	if (!pool)
 		return;
-	if (mounted && all_seen)
+	if (mounted && all_seen) {
+		pool->since_mount = true;
 		pool->distrusted = false;
+	}
 	WRITE_ONCE(pool->state, tmem_fs_judge(pool));
 	tmem_pool_start(pool);
 }

@@ -150,6 +150,11 @@ void tmem_pmem_encrypt_work(struct work_struct *work)
 {
 	struct tmem_pmem_clean *clean = container_of(work, struct tmem_pmem_clean, encrypt_work);
 
-	while (encrypt_one(to_device(clean)))
+	unsigned int i;
+
+	for (i = 0; i < TMEM_PMEM_STAGES && encrypt_one(to_device(clean)); i++)
 		cond_resched();
+	/* Who waits for the end of this does not wait for what comes next. */
+	if (i == TMEM_PMEM_STAGES)
+		queue_work(tmem_pmem_clean_workers, &clean->encrypt_work);
 }

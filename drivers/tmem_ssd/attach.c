@@ -40,12 +40,13 @@ static int read_supers(struct tmem_ssd_device *device, u64 bytes, struct supers 
 	return 0;
 }
 
-/* A block that cannot be read is nobody's. */
+/* Where it cannot be read is nothing of anybody's. */
 static int check_zero(struct tmem_ssd_device *device, u64 from, u64 to, struct page *page)
 {
 	for (; from < to; from += PAGE_SIZE) {
-		if (tmem_ssd_disk_read(device, from >> SECTOR_SHIFT, &page, 1) ||
-		    !memchr_inv(page_address(page), 0, PAGE_SIZE))
+		if (tmem_ssd_disk_read(device, from >> SECTOR_SHIFT, &page, 1))
+			return 0;
+		if (!memchr_inv(page_address(page), 0, PAGE_SIZE))
 			continue;
 		tmem_last_error("%s: something else was written behind byte %llu after it was formatted, so it is not used; 'tmem-pmem-ctl ssd check' says more",
 				device->name, from);
