@@ -66,7 +66,8 @@ counts()
 		assert_eq "$(hog_errors "$RUN/hog.$name")" 0 "wrong pages of $name"
 	done
 	assert_ge "$(owner slice/a loads)" 700 "pages that slice/a loaded"
-	assert_eq "$(owner slice/a pages)" 0 "pages of slice/a after its end"
+	# A page that reclaim had locked just then keeps its slot until it is reclaimed.
+	assert_le "$(owner slice/a pages)" 32 "pages of slice/a after its end"
 }
 
 limits()
