@@ -63,11 +63,12 @@ wrong_before_loading()
 	tmem_unload
 }
 
-# wrong_while FAULT STOP RESUME
+# wrong_while FAULT STOP RESUME: the file is doubtful, too.
 wrong_while()
 {
 	load
 	fault NO_LET_GO "$1"
+	fault NO_DOUBT "$1"
 	cache_dm_fs
 	"$2"
 	leave_wrong_pages
