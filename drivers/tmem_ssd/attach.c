@@ -48,7 +48,7 @@ static int check_zero(struct tmem_ssd_device *device, u64 from, u64 to, struct p
 			return 0;
 		if (!memchr_inv(page_address(page), 0, PAGE_SIZE))
 			continue;
-		tmem_last_error("%s: something else was written behind byte %llu after it was formatted, so it is not used; 'tmem-pmem-ctl ssd check' says more",
+		tmem_last_error("%s: something else was written behind byte %llu after it was formatted, so it is not used; format it again if that is of no use",
 				device->name, from);
 		return -EMEDIUMTYPE;
 	}
