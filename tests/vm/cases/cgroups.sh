@@ -49,6 +49,8 @@ check_sums()
 
 counts()
 {
+	local before
+
 	start_hog slice/a --touches 2000 40
 	start_hog slice/b --touches 2000 40
 	start_hog c --touches 2000 40
@@ -59,15 +61,20 @@ counts()
 		assert_eq "$(owner "$name" refused)" 0 "pages refused to $name"
 		assert_eq "$(owner "$name" path)" "/$name" "path of $name"
 	done
-	assert_le "$(owner slice/a loads)" 1000 "pages that slice/a loaded when it had filled its own once"
+	# Few on a quiet machine; of 10,240, each of which it would have been told of if loads were counted as stores.
+	before=$(owner slice/a loads)
+	assert_le "$before" 1000 "pages that slice/a loaded when it had filled its own once"
 	pkill -CONT -x hog
 	wait
 	for name in a b c; do
 		assert_eq "$(hog_errors "$RUN/hog.$name")" 0 "wrong pages of $name"
 	done
-	assert_ge "$(owner slice/a loads)" 700 "pages that slice/a loaded"
-	# A page that was locked when its program ended keeps its slot until it is reclaimed.
+	assert_ge $(($(owner slice/a loads) - before)) 700 "pages that slice/a loaded when it touched them"
+	# What the hog printed is a file in memory, which its cgroup pays for and which is swapped out here.
 	evict slice/a
+	rm "$RUN/hog.a"
+	# 6.1 keeps some freed slots, until others are freed.
+	run_in_cgroup c hog --touches 0 40 >/dev/null
 	wait_for 20 at_most slice/a 0 || fail "$(owner slice/a pages) pages of slice/a after its end"
 }
 
