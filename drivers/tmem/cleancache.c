@@ -88,17 +88,18 @@ static void classic_forget_file(const struct tmem_file_id *file)
 	classic_ops->invalidate_inode(classic_pool(file->pool), classic_key(file));
 }
 
-static void classic_forget(const struct tmem_file_id *file, pgoff_t first, pgoff_t last)
+static pgoff_t classic_forget(const struct tmem_file_id *file, pgoff_t first, pgoff_t last)
 {
 	int pool = classic_pool(file->pool);
 	pgoff_t index;
 
 	if (last - first >= RANGE_MAX_PAGES) {
 		classic_forget_file(file);
-		return;
+		return 0;
 	}
 	for (index = first; index <= last; index++)
 		classic_ops->invalidate_page(pool, classic_key(file), index);
+	return 0;
 }
 
 static const struct tmem_clean_ops classic_clean_ops = {

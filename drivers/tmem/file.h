@@ -300,6 +300,7 @@ bool tmem_file_is_doubtful(const void *entry);
 
 /* file_forget.c */
 void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t last);
+void tmem_forget_many(struct address_space *mapping, pgoff_t first, pgoff_t last);
 void tmem_forget_all(struct address_space *mapping);
 void tmem_inode_leaves(struct address_space *mapping);
 void tmem_swap_ends(unsigned int type);

@@ -66,7 +66,7 @@ static void put(const struct tmem_pool *pool, const struct tmem_file_id *id, str
 
 		/* Whoever shortens a file forgets what was behind its new end, so that nothing is there when it grows. */
 		if (folio->index + i >= end) {
-			tmem_tiers_forget(pool, id, folio->index + i, folio->index + i);
+			tmem_tiers_forget(pool, id, folio->index + i, folio->index + i, false);
 			tmem_count_clean_refused(TMEM_CLEAN_REFUSED_behind_end, 1);
 			continue;
 		}
@@ -86,7 +86,7 @@ static void forget(struct tmem_pool *pool, struct address_space *mapping, struct
 
 	if (!tmem_file_known(pool, mapping->host, &id) || tmem_fault(TMEM_FAULT_NO_EXIT_FORGET))
 		return;
-	tmem_tiers_forget(pool, &id, folio->index, last);
+	tmem_tiers_forget(pool, &id, folio->index, last, false);
 	tmem_count_clean(TMEM_CLEAN_ranges_forgotten, 1);
 	trace_tmem_forget(&id, folio->index, last);
 }

@@ -17,15 +17,7 @@ static void wait_for_puts(struct address_space *mapping)
 	xa_unlock_irqrestore(&mapping->i_pages, flags);
 }
 
-/**
- * tmem_forget_range() - pages of a file are not served any more
- * @mapping: of any file
- * @first: page
- * @last: page, inclusive
- *
- * Context: any but NMI. Not under the page cache's lock.
- */
-void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t last)
+static void forget_range(struct address_space *mapping, pgoff_t first, pgoff_t last, bool may_sleep)
 {
 	struct tmem_file_id id;
 	struct tmem_pool *pool;
@@ -36,12 +28,31 @@ void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t las
 	if (pool && S_ISREG(mapping->host->i_mode)) {
 		wait_for_puts(mapping);
 		if (tmem_file_known(pool, mapping->host, &id)) {
-			tmem_tiers_forget(pool, &id, first, last);
+			tmem_tiers_forget(pool, &id, first, last, may_sleep);
 			tmem_count_clean(TMEM_CLEAN_ranges_forgotten, 1);
 			trace_tmem_forget(&id, first, last);
 		}
 	}
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
+}
+
+/**
+ * tmem_forget_range() - pages of a file are not served any more
+ * @mapping: of any file
+ * @first: page
+ * @last: page, inclusive
+ *
+ * Context: any but NMI. Not under the page cache's lock.
+ */
+void tmem_forget_range(struct address_space *mapping, pgoff_t first, pgoff_t last)
+{
+	forget_range(mapping, first, last, false);
+}
+
+/* As tmem_forget_range() for what may be most of a huge file. Context: process, may sleep. */
+void tmem_forget_many(struct address_space *mapping, pgoff_t first, pgoff_t last)
+{
+	forget_range(mapping, first, last, true);
 }
 
 /* As tmem_forget_range() for all pages of a file. */

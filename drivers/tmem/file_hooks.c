@@ -117,8 +117,8 @@ static void forget_truncated(struct address_space *mapping, loff_t start,
 	if (!start && end == TMEM_TRUNCATE_TO_END)
 		tmem_forget_all(mapping);
 	else
-		tmem_forget_range(mapping, start >> PAGE_SHIFT, end == TMEM_TRUNCATE_TO_END ?
-				  ULONG_MAX : (pgoff_t)end >> PAGE_SHIFT);
+		tmem_forget_many(mapping, start >> PAGE_SHIFT, end == TMEM_TRUNCATE_TO_END ?
+				 ULONG_MAX : (pgoff_t)end >> PAGE_SHIFT);
 }
 
 /*

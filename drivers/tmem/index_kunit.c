@@ -180,6 +180,29 @@ static void ranges_are_forgotten(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, drops[i], 1);
 }
 
+static void many_are_forgotten_in_parts(struct kunit *test)
+{
+	pgoff_t first = TMEM_CHUNK_PAGES - 1;
+	unsigned long dropped = 0;
+	u32 i;
+
+	for (i = 0; i < 2 * TMEM_INDEX_PART_CHUNKS + 1; i++)
+		insert(test, &file_a, i * TMEM_CHUNK_PAGES + 5, i);
+	/* Nothing is in its first chunk from there on, but that has been looked at. */
+	first = tmem_index_forget_part(&idx, &file_a, first, ULONG_MAX, &dropped);
+	KUNIT_EXPECT_EQ(test, dropped, TMEM_INDEX_PART_CHUNKS - 1);
+	KUNIT_EXPECT_EQ(test, first, TMEM_INDEX_PART_CHUNKS * TMEM_CHUNK_PAGES);
+	KUNIT_EXPECT_EQ(test, slot_of(&file_a, first + 5), TMEM_INDEX_PART_CHUNKS);
+	/* As much as is done at once: nothing is left. */
+	KUNIT_EXPECT_EQ(test, tmem_index_forget_part(&idx, &file_a, first, 2 * first - 1, &dropped), 0);
+	KUNIT_EXPECT_EQ(test, dropped, 2 * TMEM_INDEX_PART_CHUNKS - 1);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &file_a, 0, ULONG_MAX), 2);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget_part(&idx, &file_a, 0, ULONG_MAX, &dropped), 0);
+	for (i = 0; i < 2 * TMEM_INDEX_PART_CHUNKS + 1; i++)
+		insert(test, &file_a, i * TMEM_CHUNK_PAGES, i);
+	KUNIT_EXPECT_EQ(test, tmem_index_forget(&idx, &file_a, 0, ULONG_MAX), 2 * TMEM_INDEX_PART_CHUNKS + 1);
+}
+
 static void files_are_forgotten(struct kunit *test)
 {
 	u32 i;
@@ -306,6 +329,7 @@ static struct kunit_case index_cases[] = {
 	KUNIT_CASE(seal_move_remove),
 	KUNIT_CASE(runs_are_looked_up_together),
 	KUNIT_CASE(ranges_are_forgotten),
+	KUNIT_CASE(many_are_forgotten_in_parts),
 	KUNIT_CASE(files_are_forgotten),
 	KUNIT_CASE(a_new_generation_forgets_the_old_one),
 	KUNIT_CASE(pools_are_forgotten),

@@ -92,13 +92,14 @@ static bool drop_next(struct tmem_index *index, struct tmem_index_file *file,
 	return chunk;
 }
 
-unsigned long tmem_index_forget(struct tmem_index *index, const struct tmem_file_id *id,
-				pgoff_t first, pgoff_t last)
+pgoff_t tmem_index_forget_part(struct tmem_index *index, const struct tmem_file_id *id,
+			       pgoff_t first, pgoff_t last, unsigned long *dropped)
 {
 	struct selection selection = everything;
 	unsigned long number = first / TMEM_CHUNK_PAGES;
-	unsigned long dropped = 0;
 	struct tmem_index_file *file;
+	unsigned int chunks = 0;
+	bool more = false;
 
 	selection.first_page = first;
 	selection.last_page = last;
@@ -106,12 +107,26 @@ unsigned long tmem_index_forget(struct tmem_index *index, const struct tmem_file
 	file = tmem_index_find_file(index, id);
 	if (file && first <= last) {
 		/* The last possible chunk is far below ULONG_MAX: no overflow. */
-		for (; drop_next(index, file, &number, &selection, &dropped); number++)
-			;
+		do {
+			more = drop_next(index, file, &number, &selection, dropped);
+			number++;
+		} while (more && ++chunks < TMEM_INDEX_PART_CHUNKS);
 		if (!READ_ONCE(file->pages))
 			tmem_index_unlink_file(index, id, true);
 	}
 	rcu_read_unlock();
+	return more && number <= last / TMEM_CHUNK_PAGES ? number * TMEM_CHUNK_PAGES : 0;
+}
+EXPORT_SYMBOL_GPL(tmem_index_forget_part);
+
+unsigned long tmem_index_forget(struct tmem_index *index, const struct tmem_file_id *id,
+				pgoff_t first, pgoff_t last)
+{
+	unsigned long dropped = 0;
+
+	do
+		first = tmem_index_forget_part(index, id, first, last, &dropped);
+	while (first);
 	return dropped;
 }
 EXPORT_SYMBOL_GPL(tmem_index_forget);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The tiers of clean pages: which of them is asked, told, and in what order. */
 #include <linux/fs.h>
+#include <linux/sched.h>
 
 #include "file.h"
 
@@ -91,19 +92,29 @@ void tmem_tiers_submit(struct tmem_clean_batch *batch)
 		main->submit(batch);
 }
 
+static void forget(const struct tmem_clean_ops *ops, const struct tmem_file_id *file, pgoff_t first,
+		   pgoff_t last, bool may_sleep)
+{
+	do {
+		first = ops->forget(file, first, last);
+		if (first && may_sleep)
+			cond_resched();
+	} while (first);
+}
+
 /* The main tier is looked for last, see put_main(). */
 void tmem_tiers_forget(const struct tmem_pool *pool, const struct tmem_file_id *file, pgoff_t first,
-		       pgoff_t last)
+		       pgoff_t last, bool may_sleep)
 {
 	const struct tmem_clean_ops *fast = ops_of(pool, TMEM_TIER_FAST), *main;
 
 	if (fast) {
-		fast->forget(file, first, last);
+		forget(fast, file, first, last, may_sleep);
 		tmem_demotions_cancel(file, first, last);
 	}
 	main = ops_of(pool, TMEM_TIER_MAIN);
 	if (main)
-		main->forget(file, first, last);
+		forget(main, file, first, last, may_sleep);
 }
 
 void tmem_tiers_forget_file(const struct tmem_pool *pool, const struct tmem_file_id *file)

@@ -49,7 +49,7 @@ int tmem_tiers_get(const struct tmem_pool *pool, const struct tmem_file_id *file
 		   struct folio *folio, struct tmem_clean_batch *batch);
 void tmem_tiers_submit(struct tmem_clean_batch *batch);
 void tmem_tiers_forget(const struct tmem_pool *pool, const struct tmem_file_id *file, pgoff_t first,
-		       pgoff_t last);
+		       pgoff_t last, bool may_sleep);
 void tmem_tiers_forget_file(const struct tmem_pool *pool, const struct tmem_file_id *file);
 
 /* Does a tier, which is there, take a pool? Context: process, may sleep. */

@@ -316,9 +316,11 @@ static void clean_pool_exit(u32 pool)
 	tmem_index_forget_pool(&tmem_pmem_index, pool);
 }
 
-static void clean_forget(const struct tmem_file_id *file, pgoff_t first, pgoff_t last)
+static pgoff_t clean_forget(const struct tmem_file_id *file, pgoff_t first, pgoff_t last)
 {
-	tmem_index_forget(&tmem_pmem_index, file, first, last);
+	unsigned long dropped = 0;
+
+	return tmem_index_forget_part(&tmem_pmem_index, file, first, last, &dropped);
 }
 
 static void clean_forget_file(const struct tmem_file_id *file)

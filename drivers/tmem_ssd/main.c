@@ -26,9 +26,11 @@ static void ssd_pool_exit(u32 pool)
 	tmem_index_forget_pool(&tmem_ssd_index, pool);
 }
 
-static void ssd_forget(const struct tmem_file_id *file, pgoff_t first, pgoff_t last)
+static pgoff_t ssd_forget(const struct tmem_file_id *file, pgoff_t first, pgoff_t last)
 {
-	tmem_index_forget(&tmem_ssd_index, file, first, last);
+	unsigned long dropped = 0;
+
+	return tmem_index_forget_part(&tmem_ssd_index, file, first, last, &dropped);
 }
 
 static void ssd_forget_file(const struct tmem_file_id *file)

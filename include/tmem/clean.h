@@ -86,7 +86,8 @@ struct tmem_clean_batch {
  * @forget: pages @first to @last (inclusive) are never served again, whatever ->get() or ->put() of
  *	them ended before this was called. Cannot fail.
  *	Called in any context but NMI; interrupts may be off. Must not sleep. Costs what is cached, not what
- *	the range spans.
+ *	the range spans. What takes more than some milliseconds is done in parts: returns the page to be
+ *	called again with as @first, or 0 when all is done.
  * @forget_file: as @forget for all pages of the file. Costs about the same for any file.
  */
 struct tmem_clean_ops {
@@ -97,7 +98,7 @@ struct tmem_clean_ops {
 	int (*get)(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
 		   struct tmem_clean_batch *batch);
 	void (*submit)(struct tmem_clean_batch *batch);
-	void (*forget)(const struct tmem_file_id *file, pgoff_t first, pgoff_t last);
+	pgoff_t (*forget)(const struct tmem_file_id *file, pgoff_t first, pgoff_t last);
 	void (*forget_file)(const struct tmem_file_id *file);
 };
 

@@ -165,6 +165,24 @@ int tmem_index_move(struct tmem_index *index, const struct tmem_file_id *file,
 unsigned long tmem_index_forget(struct tmem_index *index, const struct tmem_file_id *file,
 				pgoff_t first, pgoff_t last);
 
+/* Chunks that are looked at without a break: some milliseconds. */
+#define TMEM_INDEX_PART_CHUNKS	1024
+
+/**
+ * tmem_index_forget_part() - as tmem_index_forget(), and leave off after TMEM_INDEX_PART_CHUNKS
+ * @index: the index
+ * @file: the file
+ * @first: first page
+ * @last: last page, inclusive
+ * @dropped: how many entries were dropped is added to this
+ *
+ * For who may be long at it, and can let others run in between.
+ *
+ * Return: the page to go on from, or 0 if nothing is left.
+ */
+pgoff_t tmem_index_forget_part(struct tmem_index *index, const struct tmem_file_id *file,
+			       pgoff_t first, pgoff_t last, unsigned long *dropped);
+
 /*
  * Drop all entries of a file. Costs the same for any file: from now on they are not found, but
  * on_drop() is called, and their memory freed, by tmem_index_reap().
