@@ -18,6 +18,7 @@ requires()
 
 test()
 {
+	set_up
 	start_traffic
 	serves
 	goes_and_comes "writes fail" "0 SIZE flakey $DISK2 0 0 3600 1 error_writes"
