@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Files that must not be cached, or not any more under the same name.
-DESCRIPTION="swap files, verity, encryption, changed generations, links, evicted inodes"
+DESCRIPTION="swap files, verity, encryption, quota files, changed generations, links, evicted inodes"
 KERNELS="6.12 6.1 7.2"
 DISKS="400M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
+
+requires() { need_module quota_v2; }
 
 cleanup()
 {
@@ -122,6 +124,41 @@ encrypted()
 	assert_ge "$(gets_of /mnt/clear)" 200 "pages got of a file that is not"
 }
 
+# One without any user's, of one MiB.
+make_quota_file()
+{
+	run_in_cgroup small perl -e 'print pack("L8", 0xd9c01f11, 1, 604800, 604800, 0, 2, 0, 0), "\0" x (1048576 - 32)' >"$1"
+}
+
+# The kernel writes it past the page cache.
+quota_files()
+{
+	make_quota_file /mnt/quota
+	cp /mnt/quota /tmp/quota
+	sync
+	evict small
+	run_in_cgroup small cat /mnt/quota >/dev/null
+	evict small
+	assert_ge "$(gets_of /mnt/quota)" 200 "pages got of what is to be a quota file"
+	evict small
+	mount -o remount,usrquota /mnt
+	fileop quota-on "$DISK1" /mnt/quota
+	assert_eq "$(gets_of /mnt/quota)" 0 "pages got of a quota file"
+	evict small
+	assert_ge "$(clean_refused quota_file)" 200 "pages of a quota file refused"
+	run_in_cgroup small cat /mnt/quota >/dev/null
+	head -c 10000 /dev/zero >/mnt/owned
+	chown 1000 /mnt/owned
+	sync
+	fileop quota-off "$DISK1"
+	evict small
+	must_fail cmp -s /tmp/quota /mnt/quota
+	assert_eq "$(pages_wrong /mnt/quota)" 0 "wrong pages of a former quota file"
+	run_in_cgroup small cat /mnt/quota >/dev/null
+	evict small
+	assert_ge "$(gets_of /mnt/quota)" 200 "pages got of a former quota file"
+}
+
 # fsverity_enable FILE, in the cgroup, since it reads the file: FS_IOC_ENABLE_VERITY with SHA-256 and blocks of 4 KiB; Perl is what there is.
 fsverity_enable()
 {
@@ -148,5 +185,6 @@ test()
 	else
 		note "no fscrypt here"
 	fi
+	quota_files
 	clean_counters
 }

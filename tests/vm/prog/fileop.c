@@ -12,6 +12,8 @@
  * fileop inode FILE			prints its number
  * fileop block FILE			FIBMAP: prints the number of its first block
  * fileop encrypt DIR			FS_IOC_ADD_ENCRYPTION_KEY and FS_IOC_SET_ENCRYPTION_POLICY
+ * fileop quota-on DEVICE FILE		Q_QUOTAON of users, by a file of version 1
+ * fileop quota-off DEVICE
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -22,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/quota.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -194,6 +197,12 @@ static void encrypt(const char *dir)
 		die("FS_IOC_SET_ENCRYPTION_POLICY");
 }
 
+static void quota(int command, const char *device, char *file)
+{
+	if (quotactl(QCMD(command, USRQUOTA), device, 4 /* QFMT_VFS_V1 */, file))
+		die("quotactl");
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 2 ? argv[1] : "";
@@ -214,6 +223,10 @@ int main(int argc, char **argv)
 		tmpfile_linked_later(argv);
 	else if (!strcmp(what, "encrypt") && argc == 3)
 		encrypt(argv[0]);
+	else if (!strcmp(what, "quota-on") && argc == 4)
+		quota(Q_QUOTAON, argv[0], argv[1]);
+	else if (!strcmp(what, "quota-off") && argc == 3)
+		quota(Q_QUOTAOFF, argv[0], NULL);
 	else if (!strcmp(what, "inode") && argc == 3)
 		print_inode(argv[0]);
 	else if (!strcmp(what, "block") && argc == 3)
