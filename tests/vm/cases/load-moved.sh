@@ -7,7 +7,7 @@ KERNELS="6.12 6.1 7.2"
 DISKS="512M"
 NVDIMMS="64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
-TIMEOUT=600
+TIMEOUT=1200
 
 cleanup()
 {
@@ -57,6 +57,8 @@ race()
 
 test()
 {
+	local try wrong
+
 	tmem_load "$(pmem_device)"
 	mk_cgroup hog 8M
 	mk_cgroup other 8M
@@ -67,6 +69,12 @@ test()
 	allow_taint 512
 	allow_dmesg 'tmem|WARNING|RIP|Call Trace'
 	fault NO_LOAD_RECHECK 1
-	assert_ge "$(race | tail -n 1)" 1 "wrong pages without the defence"
+	# Whether a place is used again at the right moment is a matter of luck.
+	for try in {1..4}; do
+		wrong=$(race | tail -n 1)
+		[ "$wrong" = 0 ] || break
+	done
+	note "without the defence $wrong wrong pages, in race $try"
+	assert_ge "$wrong" 1 "wrong pages without the defence"
 	fault NO_LOAD_RECHECK 0
 }
