@@ -6,9 +6,10 @@
  *	[--between COMMAND] DIR
  *
  * --reclaim: memory.reclaim of the control group it runs in; written now and then, so that pages are
- * evicted as under pressure. --noise: another process reads the same files all the time. --between:
- * now and then COMMAND runs while no file is open for writing, and all files are compared after it.
- * Prints the seed first and one line of JSON last; exits with 1 after the first wrong byte.
+ * evicted as under pressure. --noise: another process reads the same files all the time, and has pages
+ * evicted in the middle of everything. --between: now and then COMMAND runs while no file is open for writing,
+ * and all files are compared after it. Prints the seed first and one line of JSON last; exits with 1 after the
+ * first wrong byte, with 2 if there was something it never did in MANY_OPS operations or more.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,10 +33,13 @@
 #include <unistd.h>
 
 #include "model.h"
+#include "uring.h"
 
 #define MAX_FILES	64
 #define AIO_WRITES	4
 #define BETWEEN_OPS	50
+#define MANY_OPS	1500
+#define NOISE_READS	64
 
 static struct file files[MAX_FILES];
 static int file_count = 8;
@@ -45,6 +49,26 @@ static const char *reclaim, *between;
 static bool can_reflink = true;
 static uint8_t *buffer;
 static aio_context_t aio;
+static struct uring uring;
+
+/* What is done to the files, and how often it was. */
+#define DEEDS(X)										\
+	X(buffered) X(direct) X(async) X(uring) X(uring_buffered) X(mapped) X(truncate) X(punch) X(zero)	\
+	X(collapse) X(insert) X(reflink) X(dedupe) X(behind_end) X(recreate) X(rename) X(advise)
+
+#define DEED_NUMBER(name)	DEED_##name,
+#define DEED_NAME(name)		#name,
+enum deed { DEEDS(DEED_NUMBER) DEED_COUNT };
+
+static const char *const deed_names[] = { DEEDS(DEED_NAME) };
+static unsigned long deeds[DEED_COUNT];
+
+/* Something was done to a file. */
+static void done(struct file *f, enum deed deed, long pos, long len)
+{
+	deeds[deed]++;
+	remember(f, deed_names[deed], pos, len);
+}
 
 static int open_file(const struct file *f, int flags)
 {
@@ -113,7 +137,7 @@ static void read_mapped(struct file *f)
 
 static void write_buffered(struct file *f)
 {
-	long pos = below(max_size - 1), len = 1 + below(below(4) ? 6000 : 70000);
+	long pos = below(max_size - 1), len = 1 + below(below(4) ? 6000 : below(4) ? 70000 : max_size);
 	int fd = open_file(f, O_WRONLY);
 
 	if (pos + len > max_size)
@@ -121,7 +145,7 @@ static void write_buffered(struct file *f)
 	fill_random(buffer, len);
 	if (pwrite(fd, buffer, len, pos) != len)
 		die("write");
-	remember(f, "write", pos, len);
+	done(f, DEED_buffered, pos, len);
 	model_write(f, pos, buffer, len);
 	if (!below(3))
 		fdatasync(fd);
@@ -132,7 +156,7 @@ static void write_direct(struct file *f)
 {
 	long unit = below(3) ? block : SECTOR;
 	long pos = below(max_size / unit) * unit;
-	long len = (1 + below(16)) * unit;
+	long len = (1 + below(below(4) ? 16 : 128)) * unit;
 	int fd = open_file(f, O_RDWR | O_DIRECT | (below(4) ? 0 : O_DSYNC));
 
 	if (pos + len > max_size)
@@ -140,53 +164,107 @@ static void write_direct(struct file *f)
 	fill_random(buffer, len);
 	if (pwrite(fd, buffer, len, pos) != len)
 		die("direct write");
-	remember(f, "direct", pos, len);
+	done(f, DEED_direct, pos, len);
 	model_write(f, pos, buffer, len);
 	close(fd);
 }
 
-static void write_async(struct file *f)
+struct async_write {
+	uint8_t *from;
+	long pos, len;
+};
+
+/* In different parts of the file, none behind its end: there it would not be asynchronous. Return: how many. */
+static int plan_async(const struct file *f, struct async_write *writes)
 {
 	long unit = max_size / AIO_WRITES / block * block;
+	int n;
+
+	for (n = 0; n < AIO_WRITES; n++) {
+		struct async_write *w = &writes[n];
+
+		w->len = (1 + below(8)) * block;
+		w->pos = n * unit + below((unit - w->len) / block) * block;
+		w->from = buffer + n * unit;
+		if (w->pos + w->len > f->size)
+			break;
+		fill_random(w->from, w->len);
+	}
+	return n;
+}
+
+static void read_meanwhile(const struct file *f, const struct async_write *writes, int n)
+{
+	static uint8_t scratch[65536];
+	int i;
+
+	for (i = 0; i < n && below(2); i++) {
+		int fd = open_file(f, O_RDONLY);
+
+		if (pread(fd, scratch, sizeof(scratch), writes[i].pos) < 0)
+			die("read");
+		close(fd);
+	}
+}
+
+static void write_aio(struct file *f)
+{
 	struct iocb iocbs[AIO_WRITES], *list[AIO_WRITES];
+	struct async_write writes[AIO_WRITES];
 	struct io_event events[AIO_WRITES];
 	int fd = open_file(f, O_RDWR | O_DIRECT);
-	int i, n = 0;
+	int i, n = plan_async(f, writes);
 
 	memset(iocbs, 0, sizeof(iocbs));
-	for (i = 0; i < AIO_WRITES; i++) {
-		long len = (1 + below(8)) * block;
-		long pos = i * unit + below((unit - len) / block) * block;
-
-		/* Past the end it would not be asynchronous. */
-		if (pos + len > f->size)
-			break;
-		fill_random(buffer + i * unit, len);
+	for (i = 0; i < n; i++) {
 		iocbs[i].aio_fildes = fd;
 		iocbs[i].aio_lio_opcode = IOCB_CMD_PWRITE;
-		iocbs[i].aio_buf = (uintptr_t)(buffer + i * unit);
-		iocbs[i].aio_nbytes = len;
-		iocbs[i].aio_offset = pos;
-		list[n++] = &iocbs[i];
+		iocbs[i].aio_buf = (uintptr_t)writes[i].from;
+		iocbs[i].aio_nbytes = writes[i].len;
+		iocbs[i].aio_offset = writes[i].pos;
+		iocbs[i].aio_data = i;
+		list[i] = &iocbs[i];
 	}
 	if (n && syscall(SYS_io_submit, aio, n, list) != n)
 		die("io_submit");
-	for (i = 0; i < n && below(2); i++) {
-		int rd = open_file(f, O_RDONLY);
-		static uint8_t scratch[65536];
-
-		if (pread(rd, scratch, sizeof(scratch), iocbs[i].aio_offset) < 0)
-			die("read");
-		close(rd);
-	}
+	read_meanwhile(f, writes, n);
 	if (n && syscall(SYS_io_getevents, aio, n, n, events, NULL) != n)
 		die("io_getevents");
 	for (i = 0; i < n; i++) {
-		if (events[i].res != (long long)((struct iocb *)(uintptr_t)events[i].obj)->aio_nbytes)
+		const struct async_write *w = &writes[events[i].data];
+
+		if (events[i].res != w->len)
 			die("asynchronous write");
-		remember(f, "async", iocbs[i].aio_offset, iocbs[i].aio_nbytes);
-		model_write(f, iocbs[i].aio_offset, (uint8_t *)(uintptr_t)iocbs[i].aio_buf,
-			    iocbs[i].aio_nbytes);
+		done(f, DEED_async, w->pos, w->len);
+		model_write(f, w->pos, w->from, w->len);
+	}
+	close(fd);
+}
+
+static void write_uring(struct file *f)
+{
+	struct async_write writes[AIO_WRITES];
+	bool direct = below(3);
+	int fd = open_file(f, O_RDWR | (direct ? O_DIRECT : 0));
+	int i, n = plan_async(f, writes);
+
+	for (i = 0; i < n; i++)
+		uring_add(&uring, IORING_OP_WRITE, fd, writes[i].from, writes[i].len, writes[i].pos, i);
+	if (n)
+		uring_enter(&uring, n, 0);
+	read_meanwhile(f, writes, n);
+	if (n)
+		uring_enter(&uring, 0, n);
+	for (i = 0; i < n; i++) {
+		const struct async_write *w;
+		uint64_t tag;
+		int written = uring_result(&uring, &tag);
+
+		w = &writes[tag];
+		if (written != w->len)
+			die("io_uring write");
+		done(f, direct ? DEED_uring : DEED_uring_buffered, w->pos, w->len);
+		model_write(f, w->pos, w->from, w->len);
 	}
 	close(fd);
 }
@@ -208,7 +286,7 @@ static void write_mapped(struct file *f)
 		if (below(2))
 			msync(map, f->size, MS_SYNC);
 		munmap(map, f->size);
-		remember(f, "mapped", pos, len);
+		done(f, DEED_mapped, pos, len);
 		model_write(f, pos, buffer, len);
 	}
 	close(fd);
@@ -220,7 +298,7 @@ static void resize(struct file *f)
 
 	if (truncate(f->name, size))
 		die("truncate");
-	remember(f, "truncate", size, 0);
+	done(f, DEED_truncate, size, 0);
 	model_resize(f, size);
 }
 
@@ -236,7 +314,7 @@ static void punch_or_zero(struct file *f)
 		if (fallocate(fd, (zero ? FALLOC_FL_ZERO_RANGE : FALLOC_FL_PUNCH_HOLE) |
 			      FALLOC_FL_KEEP_SIZE, pos, len))
 			die("punch or zero");
-		remember(f, zero ? "zero" : "punch", pos, len);
+		done(f, zero ? DEED_zero : DEED_punch, pos, len);
 		memset(f->bytes + pos, 0, len);
 	}
 	close(fd);
@@ -252,7 +330,7 @@ static void collapse_or_insert(struct file *f)
 		if (fallocate(fd, insert ? FALLOC_FL_INSERT_RANGE : FALLOC_FL_COLLAPSE_RANGE, pos,
 			      len))
 			die("collapse or insert");
-		remember(f, insert ? "insert" : "collapse", pos, len);
+		done(f, insert ? DEED_insert : DEED_collapse, pos, len);
 		if (insert) {
 			memmove(f->bytes + pos + len, f->bytes + pos, f->size - pos);
 			memset(f->bytes + pos, 0, len);
@@ -278,7 +356,7 @@ static void reflink(struct file *to, struct file *from)
 	fd = open_file(to, O_RDWR);
 	range.src_fd = open_file(from, O_RDONLY);
 	if (!ioctl(fd, FICLONERANGE, &range)) {
-		remember(to, "reflink", at, len);
+		done(to, DEED_reflink, at, len);
 		model_write(to, at, from->bytes + pos, len);
 	} else if (errno == EOPNOTSUPP) {
 		can_reflink = false;
@@ -286,6 +364,40 @@ static void reflink(struct file *to, struct file *from)
 		die("reflink");
 	}
 	close(range.src_fd);
+	close(fd);
+}
+
+/* Bytes that two files have in common become the same blocks. */
+static void dedupe(struct file *to, struct file *from)
+{
+	long pos = below(from->size / block) * block, at = below(max_size / block) * block;
+	long len = (1 + below(16)) * block;
+	union {
+		struct file_dedupe_range range;
+		char room[sizeof(struct file_dedupe_range) + sizeof(struct file_dedupe_range_info)];
+	} arg = { .range = { .src_offset = pos, .src_length = len, .dest_count = 1 } };
+	int fd, source;
+
+	if (!can_reflink || to == from || pos + len > from->size || at + len > max_size)
+		return;
+	fd = open_file(to, O_RDWR);
+	source = open_file(from, O_RDONLY);
+	if (pwrite(fd, from->bytes + pos, len, at) != len)
+		die("write");
+	model_write(to, at, from->bytes + pos, len);
+	arg.range.info[0].dest_fd = fd;
+	arg.range.info[0].dest_offset = at;
+	if (ioctl(source, FIDEDUPERANGE, &arg.range)) {
+		if (errno != EOPNOTSUPP)
+			die("dedupe");
+		can_reflink = false;
+	} else if (arg.range.info[0].status == FILE_DEDUPE_RANGE_SAME) {
+		done(to, DEED_dedupe, at, len);
+	} else {
+		fprintf(stderr, "dedupe: status %d\n", arg.range.info[0].status);
+		exit(2);
+	}
+	close(source);
 	close(fd);
 }
 
@@ -305,7 +417,7 @@ static void write_behind_end(struct file *f)
 		if (msync(map, 4096, MS_SYNC))
 			die("msync");
 		munmap(map, 4096);
-		remember(f, "behind the end", f->size, 4096 - tail);
+		done(f, DEED_behind_end, f->size, 4096 - tail);
 	}
 	close(fd);
 }
@@ -315,7 +427,7 @@ static void recreate(struct file *f)
 	if (unlink(f->name))
 		die("unlink");
 	close(open_file(f, O_RDWR | O_CREAT | O_EXCL));
-	remember(f, "recreate", 0, 0);
+	done(f, DEED_recreate, 0, 0);
 	f->size = 0;
 	write_buffered(f);
 }
@@ -331,18 +443,16 @@ static void rename_over(struct file *f, struct file *victim)
 	victim->size = f->size;
 	memcpy(victim->history, f->history, sizeof(f->history));
 	victim->events = f->events;
-	remember(victim, "renamed", 0, 0);
+	done(victim, DEED_rename, 0, 0);
 	close(open_file(f, O_RDWR | O_CREAT | O_EXCL));
 	f->size = 0;
 	remember(f, "created", 0, 0);
 }
 
-static void evict(void)
+static void reclaim_some(void)
 {
 	int fd;
 
-	if (below(2))
-		sync();
 	if (!reclaim)
 		return;
 	fd = open(reclaim, O_WRONLY);
@@ -354,6 +464,13 @@ static void evict(void)
 	close(fd);
 }
 
+static void evict(void)
+{
+	if (below(2))
+		sync();
+	reclaim_some();
+}
+
 static void advise(struct file *f)
 {
 	int fd = open_file(f, O_RDONLY);
@@ -361,6 +478,7 @@ static void advise(struct file *f)
 	if (below(2))
 		fsync(fd);
 	posix_fadvise(fd, 0, 0, below(2) ? POSIX_FADV_DONTNEED : POSIX_FADV_WILLNEED);
+	deeds[DEED_advise]++;
 	close(fd);
 }
 
@@ -369,10 +487,10 @@ static void step(void)
 	struct file *f = &files[below(file_count)];
 	long pos = below(f->size);
 
-	switch (below(27)) {
+	switch (below(29)) {
 	case 0: case 1: case 2: write_buffered(f); break;
 	case 3: case 4: case 5: write_direct(f); break;
-	case 6: write_async(f); break;
+	case 6: write_aio(f); break;
 	case 7: case 8: write_mapped(f); break;
 	case 9: resize(f); break;
 	case 10: punch_or_zero(f); break;
@@ -386,6 +504,8 @@ static void step(void)
 	case 19: case 20: read_and_compare(f, 0, max_size, 0); break;
 	case 21: reflink(f, &files[below(file_count)]); break;
 	case 22: if (!below(2)) write_behind_end(f); break;
+	case 23: write_uring(f); break;
+	case 24: dedupe(f, &files[below(file_count)]); break;
 	default: read_and_compare(f, pos, 1 + below(20000), 0); break;
 	}
 	ops++;
@@ -403,7 +523,7 @@ static void run_between(void)
 		read_and_compare(&files[i], 0, max_size, 0);
 }
 
-/* Reads what there is, whatever it is, so that pages come and go in the middle of everything. */
+/* Reads what there is, whatever it is, and has it evicted: pages come and go in the middle of everything. */
 static void make_noise(void)
 {
 	static uint8_t scratch[65536];
@@ -420,7 +540,24 @@ static void make_noise(void)
 		if (pread(fd, scratch, 1 + below(sizeof(scratch)), below(max_size)) < 0)
 			exit(2);
 		close(fd);
+		if (!below(NOISE_READS))
+			reclaim_some();
 	}
+}
+
+/* What was never done cannot have gone well. */
+static void look_what_was_done(void)
+{
+	int i;
+
+	for (i = 0; i < DEED_COUNT; i++) {
+		fprintf(stderr, "%s%s %lu", i ? ", " : "coherence: ", deed_names[i], deeds[i]);
+		if (deeds[i] || ops < MANY_OPS || (!can_reflink && (i == DEED_reflink || i == DEED_dedupe)))
+			continue;
+		fprintf(stderr, "\ncoherence: %s was never done in %lu operations\n", deed_names[i], ops);
+		exit(2);
+	}
+	fprintf(stderr, "\n");
 }
 
 static void make_file(int i, const char *dir)
@@ -475,6 +612,7 @@ int main(int argc, char **argv)
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (buffer == MAP_FAILED || syscall(SYS_io_setup, AIO_WRITES, &aio))
 		die("set-up");
+	uring_open(&uring, AIO_WRITES);
 	for (i = 0; i < file_count; i++)
 		make_file(i, dir);
 	if (noise) {
@@ -495,6 +633,7 @@ int main(int argc, char **argv)
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 	}
+	look_what_was_done();
 	printf("{\"ops\":%lu,\"written_sectors\":%lu,\"compared_sectors\":%lu,\"errors\":0}\n", ops,
 	       written_bytes / SECTOR, compared_bytes / SECTOR);
 	return 0;

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
-#include <linux/io_uring.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +20,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include "uring.h"
 
 struct request {
 	int fd;
@@ -65,45 +66,15 @@ static long do_aio(const struct request *r)
 	return event.res;
 }
 
-static void *map_ring(int ring, size_t bytes, off_t what)
-{
-	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, what);
-
-	if (map == MAP_FAILED)
-		die("mapping a ring");
-	return map;
-}
-
 static long do_uring(const struct request *r)
 {
-	struct io_uring_params params = { };
-	struct io_uring_sqe *sqe;
-	struct io_uring_cqe *cqe;
-	unsigned int *tail, *head;
-	char *sq, *cq;
-	int ring = syscall(SYS_io_uring_setup, 1, &params);
+	struct uring ring;
+	uint64_t tag;
 
-	if (ring < 0)
-		die("io_uring_setup");
-	sq = map_ring(ring, params.sq_off.array + params.sq_entries * sizeof(unsigned int),
-		      IORING_OFF_SQ_RING);
-	cq = map_ring(ring, params.cq_off.cqes + params.cq_entries * sizeof(*cqe),
-		      IORING_OFF_CQ_RING);
-	sqe = map_ring(ring, params.sq_entries * sizeof(*sqe), IORING_OFF_SQES);
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->opcode = r->write ? IORING_OP_WRITE : IORING_OP_READ;
-	sqe->fd = r->fd;
-	sqe->addr = (uintptr_t)r->buffer;
-	sqe->len = r->length;
-	sqe->off = r->offset;
-	tail = (unsigned int *)(sq + params.sq_off.tail);
-	((unsigned int *)(sq + params.sq_off.array))[*tail & (params.sq_entries - 1)] = 0;
-	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
-		die("io_uring_enter");
-	head = (unsigned int *)(cq + params.cq_off.head);
-	cqe = (struct io_uring_cqe *)(cq + params.cq_off.cqes) + (*head & (params.cq_entries - 1));
-	return cqe->res;
+	uring_open(&ring, 1);
+	uring_add(&ring, r->write ? IORING_OP_WRITE : IORING_OP_READ, r->fd, r->buffer, r->length, r->offset, 0);
+	uring_enter(&ring, 1, 1);
+	return uring_result(&ring, &tag);
 }
 
 int main(int argc, char **argv)
