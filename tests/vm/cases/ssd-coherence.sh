@@ -25,15 +25,15 @@ come_and_go()
 	done
 }
 
-# on_filesystem SECONDS TYPE [MKFS_OPTION...]
+# on_filesystem SECONDS PARAMETER TYPE [MKFS_OPTION...]; PARAMETER: of the module
 on_filesystem()
 {
-	local seconds=$1 type=$2 stats=$SSD/devices/${DISK2#/dev/}/stats
+	local seconds=$1 parameter=$2 type=$3 stats=$SSD/devices/${DISK2#/dev/}/stats
 
-	shift 2
-	note "$type $*"
+	shift 3
+	note "$parameter $type $*"
 	cached_fs "$type" "$DISK1" "$@"
-	modprobe -i tmem_ssd
+	modprobe -i tmem_ssd "$parameter"
 	echo all >$SSD/policy
 	tmem-pmem-ctl ssd attach "$DISK2"
 	mk_cgroup small 32M
@@ -60,7 +60,11 @@ on_filesystem()
 test()
 {
 	tmem-pmem-ctl ssd format "$DISK2"
-	on_filesystem 30 ext4
-	on_filesystem 30 ext4 -b 1024
-	! has_module xfs || on_filesystem 30 xfs
+	on_filesystem 30 encrypt=1 ext4
+	# A read ends where the device says so, and not in a worker that decrypts.
+	on_filesystem 30 encrypt=0 ext4
+	on_filesystem 30 encrypt=1 ext4 -b 1024
+	has_module xfs || return 0
+	on_filesystem 30 encrypt=1 xfs
+	on_filesystem 30 encrypt=0 xfs
 }

@@ -15,14 +15,14 @@ cleanup() { ssd_stop; }
 
 working() { ssd_map cache "0 SIZE linear $DISK2 0"; }
 
-# set_up: a device that works, and a filesystem on a disk that it caches.
+# set_up [PARAMETER...]: of the module. A device that works, and a filesystem on a disk that it caches.
 set_up()
 {
 	rounds=0
 	working
 	tmem-pmem-ctl ssd format --force $CACHE
 	cached_fs ext4 "$DISK1"
-	modprobe -i tmem_ssd
+	modprobe -i tmem_ssd "$@"
 	echo all >"$SSD/policy"
 	ssd_events
 	mk_cgroup small 16M

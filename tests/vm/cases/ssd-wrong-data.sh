@@ -11,13 +11,13 @@ requires() { need_program tmem-pmem-ctl; }
 
 cleanup() { ssd_stop; }
 
-# 24 MiB: more than the cgroup's memory, and more than the device.
+# start_files [PARAMETER...]: of the module. 24 MiB: more than the cgroup's memory, and more than the device.
 start_files()
 {
 	tmem-pmem-ctl ssd format --force "$DISK2"
 	cached_fs ext4 "$DISK1"
 	versioned_files --pages 768
-	modprobe -i tmem_ssd
+	modprobe -i tmem_ssd "$@"
 	echo all >"$SSD/policy"
 	mk_cgroup small 12M
 }
@@ -53,9 +53,22 @@ lies_now_and_then()
 	assert_ge "$(ssd_stat "$DISK2" gets_read)" 1000 "pages read from it"
 }
 
+stop_files()
+{
+	umount /mnt
+	tmem-pmem-ctl ssd detach "$DISK2"
+	tmem_unload
+}
+
+# What was encrypted is noise when it is damaged; what was not is nearly right.
 test()
 {
 	start_files
+	lies_now_and_then flip 150
+	stop_files
+
+	note "without encryption"
+	start_files encrypt=0
 	lies_now_and_then flip 150
 
 	note "without the comparison of what is read"
