@@ -96,11 +96,12 @@ void tmem_unregister_clean_backend(struct tmem_clean_backend *backend)
 
 	mutex_lock(&clean_lock);
 	if (backends[tier] == backend) {
-		if (is_alone(tier))
+		if (is_alone(tier)) {
 			stop();
-		else
+			tmem_tiers[tier] = NULL;
+		} else {
 			tmem_pools_tier_goes(tier);
-		tmem_tiers[tier] = NULL;
+		}
 		backends[tier] = NULL;
 	}
 	mutex_unlock(&clean_lock);

@@ -2,11 +2,12 @@
 /* Backends come and go while filesystems are cached: which tiers have taken a pool. */
 #include "pool.h"
 
-/* Ask a tier that has not taken the pool. */
+/* Ask a tier, unless it has taken the pool. */
 void tmem_pool_offer(struct tmem_pool *pool, enum tmem_tier tier)
 {
 	lockdep_assert_held(&tmem_pools_mutex);
-	if (!tmem_tiers[tier] || !tmem_tier_takes(tier, pool))
+	/* One that just came may have been offered a pool that was mounted meanwhile. */
+	if (!tmem_tiers[tier] || pool->took & BIT(tier) || !tmem_tier_takes(tier, pool))
 		return;
 	pool->took |= BIT(tier);
 	/* Pairs with tiers.c. */
@@ -102,6 +103,9 @@ void tmem_pools_tier_goes(enum tmem_tier tier)
 	synchronize_srcu(&tmem_clean_srcu);
 	hash_for_each(tmem_pools, bucket, pool, node)
 		gone(pool, tier);
+	/* No pool is offered to it any more, and nobody submits to it. */
+	WRITE_ONCE(tmem_tiers[tier], NULL);
+	synchronize_srcu(&tmem_clean_srcu);
 	tmem_pools_unlock(nofs);
 	mutex_unlock(&tmem_pool_begin_lock);
 }

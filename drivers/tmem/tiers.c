@@ -86,7 +86,7 @@ int tmem_tiers_get(const struct tmem_pool *pool, const struct tmem_file_id *file
 /* Only the main tier gathers. */
 void tmem_tiers_submit(struct tmem_clean_batch *batch)
 {
-	const struct tmem_clean_ops *main = tmem_tiers[TMEM_TIER_MAIN];
+	const struct tmem_clean_ops *main = READ_ONCE(tmem_tiers[TMEM_TIER_MAIN]);
 
 	if (main && main->submit)
 		main->submit(batch);
