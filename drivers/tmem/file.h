@@ -157,7 +157,7 @@ struct tmem_pool {
 	bool distrusted;
 	u32 id;
 	struct xarray files;
-	struct work_struct renew;
+	struct delayed_work renew;
 };
 
 /* Read side: every use of a pool and every call of the backend. */

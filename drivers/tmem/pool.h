@@ -29,12 +29,15 @@ void tmem_pool_note_refusal(struct tmem_pool *pool);
 void tmem_pool_begin(struct tmem_pool *pool);
 void tmem_pool_renew(struct work_struct *work);
 
+/* It is being let go of what the page cache has; NULL otherwise. */
+extern struct tmem_pool *tmem_pool_begins;
+
 /* pool_choices.c; tmem_pools_mutex is held. */
 enum tmem_choice tmem_choice_of(const uuid_t *uuid);
 
 /* pool_tiers.c; tmem_pools_mutex is held. */
 
-/* Ask a tier that has not taken the pool. */
+/* Ask a tier, unless it has taken the pool. */
 void tmem_pool_offer(struct tmem_pool *pool, enum tmem_tier tier);
 
 /* Has every backend there is taken the pool? */

@@ -5,11 +5,15 @@
  */
 #include "pool.h"
 
+#define RENEW_AGAIN	(HZ / 10)
+
 /* Numbers are never used again. Under tmem_pools_mutex. */
 static u32 last_id;
 
 /* The machine hibernates. */
 static bool asleep;
+
+struct tmem_pool *tmem_pool_begins;
 
 void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state)
 {
@@ -18,7 +22,7 @@ void tmem_pool_drop(struct tmem_pool *pool, enum tmem_fs_state state)
 	/* Pairs with go_live(). */
 	smp_mb();
 	WRITE_ONCE(pool->live, false);
-	schedule_work(&pool->renew);
+	schedule_delayed_work(&pool->renew, 0);
 }
 
 /* No file is known any more. Doubts stay, they are about the page cache. */
@@ -102,6 +106,8 @@ void tmem_pool_begin(struct tmem_pool *pool)
 		may = pool->state == TMEM_FS_cached && tmem_clean_serving && !READ_ONCE(asleep) &&
 		      !pool->unmounting && announce(pool);
 	}
+	if (may)
+		tmem_pool_begins = pool;
 	tmem_pools_unlock(nofs);
 	if (!may)
 		return;
@@ -110,6 +116,7 @@ void tmem_pool_begin(struct tmem_pool *pool)
 		failed = tmem_fs_is_ext4(pool->sb->s_type) && tmem_ext4_failed_before(pool->sb, pool->since_mount);
 	}
 	nofs = tmem_pools_lock();
+	tmem_pool_begins = NULL;
 	if (failed) {
 		WRITE_ONCE(pool->failed, true);
 		if (!pool->unmounting)
@@ -123,8 +130,14 @@ void tmem_pool_begin(struct tmem_pool *pool)
 
 void tmem_pool_renew(struct work_struct *work)
 {
-	mutex_lock(&tmem_pool_begin_lock);
-	tmem_pool_begin(container_of(work, struct tmem_pool, renew));
+	struct tmem_pool *pool = container_of(to_delayed_work(work), struct tmem_pool, renew);
+
+	/* Another one may begin for long. Who unmounts this one meanwhile waits for this work, and is not to wait for that. */
+	if (!mutex_trylock(&tmem_pool_begin_lock)) {
+		schedule_delayed_work(&pool->renew, RENEW_AGAIN);
+		return;
+	}
+	tmem_pool_begin(pool);
 	mutex_unlock(&tmem_pool_begin_lock);
 }
 
@@ -134,7 +147,7 @@ void tmem_pool_start(struct tmem_pool *pool)
 	if (pool->state != TMEM_FS_cached || pool->live)
 		return;
 	if (pool->distrusted)
-		schedule_work(&pool->renew);
+		schedule_delayed_work(&pool->renew, 0);
 	else if (announce(pool))
 		go_live(pool);
 }

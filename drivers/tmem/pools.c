@@ -85,7 +85,7 @@ struct tmem_pool *tmem_pool_create(struct super_block *sb)
 	pool->choice = tmem_choice_of(&sb->s_uuid);
 	pool->distrusted = true;
 	xa_init_flags(&pool->files, XA_FLAGS_LOCK_IRQ);
-	INIT_WORK(&pool->renew, tmem_pool_renew);
+	INIT_DELAYED_WORK(&pool->renew, tmem_pool_renew);
 	hash_add_rcu(tmem_pools, &pool->node, (unsigned long)sb);
 	return pool;
 }
@@ -127,12 +127,15 @@ void tmem_pool_ensure(struct super_block *sb)
 	ensure(sb, false);
 }
 
-/* Nothing of it is in the page cache yet, and what happens to it from now on is noted in its pool. */
+/*
+ * Nothing of it is in the page cache yet, and what happens to it from now on is noted in its pool. Not so where it is
+ * mounted already, and this is one mount more: then nobody knows what it went through.
+ */
 void tmem_pool_mounted(struct super_block *sb)
 {
 	if (!tmem_fs_known_type(sb))
 		return;
-	ensure(sb, true);
+	ensure(sb, atomic_read(&sb->s_active) == 1);
 	/* While it was being mounted there was no pool to be told. */
 	if (tmem_fs_is_ext4(sb->s_type) && READ_ONCE(tmem_clean_serving) && tmem_ext4_failed_before(sb, true))
 		tmem_pool_failed(sb);
@@ -219,15 +222,17 @@ void tmem_pool_unmount(struct super_block *sb)
 {
 	unsigned int nofs = tmem_pools_lock();
 	struct tmem_pool *pool = tmem_pool_seen(sb);
-	bool announced = pool && pool->took;
+	bool begins = pool && tmem_pool_begins == pool;
 
 	if (pool) {
 		pool->unmounting = true;
 		WRITE_ONCE(pool->state, TMEM_FS_unmounting);
+		if (!begins)
+			tmem_pool_empty(pool);
 	}
 	tmem_pools_unlock(nofs);
 	/* Others need not wait for one that begins just now, which waits for its disk. */
-	if (!announced)
+	if (!begins)
 		return;
 	mutex_lock(&tmem_pool_begin_lock);
 	nofs = tmem_pools_lock();
@@ -242,7 +247,7 @@ void tmem_pool_unmount(struct super_block *sb)
 static void destroy(struct tmem_pool *pool)
 {
 	synchronize_srcu(&tmem_clean_srcu);
-	cancel_work_sync(&pool->renew);
+	cancel_delayed_work_sync(&pool->renew);
 	xa_destroy(&pool->files);
 	kfree(pool);
 }

@@ -11,7 +11,8 @@ requires() { need_module xfs dm_mod dm_crypt btrfs; }
 
 cleanup()
 {
-	umount /mnt/other 2>/dev/null
+	dmsetup resume plain 2>/dev/null
+	umount /mnt/other /tmp/other 2>/dev/null
 	clean_stop
 }
 
@@ -120,6 +121,41 @@ stacks()
 	umount /mnt/other
 }
 
+is_enabling() { grep -qs tmem_let_go /proc/"$1"/stack; }
+
+# A filesystem whose disk hangs is let go of what is in memory; nobody else waits for that.
+hung()
+{
+	local sectors enabling
+
+	note "unmounting while another filesystem waits for its disk"
+	sectors=$(blockdev --getsz "$DISK2")
+	dmsetup create plain --table "0 $sectors linear $DISK2 0"
+	dmsetup mknodes
+	mk_fs ext4 /dev/mapper/plain /tmp/other
+	fill /tmp/other
+	# From now on what is in memory of it is not trusted.
+	mount -o remount,ro /tmp/other
+	mount -o remount,rw /tmp/other
+	mount "$DISK1" /mnt
+	echo /mnt >"$TMEM"/filesystems_enable
+	fill /mnt
+	assert_ge "$(gets_of_pass)" 120 "pages got of the other one"
+	head -c 100000 /dev/urandom >/tmp/other/dirty
+	dmsetup suspend --nolockfs plain
+	echo /tmp/other >"$TMEM"/filesystems_enable &
+	enabling=$!
+	wait_for 20 is_enabling $enabling || fail "nobody waits for the disk"
+	umount /mnt &
+	wait_for 20 [ ! -d "/proc/$!" ] || fail "umount waits for another filesystem's disk"
+	kill -0 $enabling || fail "nobody waits for the disk any more"
+	dmsetup resume plain
+	wait
+	assert_eq "$(state_of "dm-$(dmsetup info -c --noheadings -o minor plain)")" cached "state of what was enabled"
+	umount /tmp/other
+	dmsetup remove plain
+}
+
 test()
 {
 	rotational "$DISK1"
@@ -128,5 +164,6 @@ test()
 	remounts
 	choices
 	stacks
+	hung
 	clean_counters
 }
