@@ -3,6 +3,7 @@
 #include <linux/kobject.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <tmem/device.h>
 
 #include "core.h"
 #include "memcg.h"
@@ -76,7 +77,7 @@ static void release(struct kobject *kobj)
 
 const struct kobj_type tmem_owner_type = {
 	.release	= release,
-	.sysfs_ops	= &kobj_sysfs_ops,
+	.sysfs_ops	= &tmem_sysfs_ops,
 	.default_groups	= owner_groups,
 };
 
@@ -135,7 +136,7 @@ static struct kobj_attribute limit_attr = __ATTR(limit, 0200, NULL, limit_store)
 
 int tmem_owner_sysfs_init(struct kobject *tmem_dir)
 {
-	cgroups_dir = kobject_create_and_add("cgroups", tmem_dir);
+	cgroups_dir = tmem_sysfs_dir("cgroups", tmem_dir);
 	if (!cgroups_dir)
 		return -ENOMEM;
 	return sysfs_create_file(cgroups_dir, &limit_attr.attr);

@@ -220,9 +220,9 @@ int tmem_sysfs_init(void)
 		pr_err("this kernel hides /sys/kernel/mm (CONFIG_KALLSYMS_ALL), so it is not supported\n");
 		return -EOPNOTSUPP;
 	}
-	frontswap_dir = kobject_create_and_add("frontswap", mm);
-	cleancache_dir = kobject_create_and_add("cleancache", mm);
-	tmem_dir = kobject_create_and_add("tmem", mm);
+	frontswap_dir = tmem_sysfs_dir("frontswap", mm);
+	cleancache_dir = tmem_sysfs_dir("cleancache", mm);
+	tmem_dir = tmem_sysfs_dir("tmem", mm);
 	if (!frontswap_dir || !cleancache_dir || !tmem_dir)
 		goto err;
 	err = sysfs_create_group(frontswap_dir, &frontswap_group);

@@ -190,7 +190,7 @@ static void release(struct kobject *kobj)
 
 const struct kobj_type tmem_pmem_device_type = {
 	.release	= release,
-	.sysfs_ops	= &kobj_sysfs_ops,
+	.sysfs_ops	= &tmem_sysfs_ops,
 	.default_groups	= device_groups,
 };
 
@@ -231,10 +231,10 @@ int tmem_pmem_sysfs_init(void)
 {
 	int err = -ENOMEM;
 
-	tmem_pmem_dir = kobject_create_and_add("tmem_pmem", tmem_mm_kobj());
+	tmem_pmem_dir = tmem_sysfs_dir("tmem_pmem", tmem_mm_kobj());
 	if (!tmem_pmem_dir)
 		return -ENOMEM;
-	devices_dir = kobject_create_and_add("devices", tmem_pmem_dir);
+	devices_dir = tmem_sysfs_dir("devices", tmem_pmem_dir);
 	if (devices_dir)
 		err = sysfs_create_file(tmem_pmem_dir, &attach_attr.attr);
 	if (!err)

@@ -122,7 +122,7 @@ static void release(struct kobject *kobj)
 
 const struct kobj_type tmem_ssd_device_type = {
 	.release	= release,
-	.sysfs_ops	= &kobj_sysfs_ops,
+	.sysfs_ops	= &tmem_sysfs_ops,
 	.default_groups	= device_groups,
 };
 
@@ -278,10 +278,10 @@ int tmem_ssd_sysfs_init(void)
 {
 	int err = -ENOMEM;
 
-	tmem_ssd_dir = kobject_create_and_add("tmem_ssd", tmem_mm_kobj());
+	tmem_ssd_dir = tmem_sysfs_dir("tmem_ssd", tmem_mm_kobj());
 	if (!tmem_ssd_dir)
 		return -ENOMEM;
-	devices_dir = kobject_create_and_add("devices", tmem_ssd_dir);
+	devices_dir = tmem_sysfs_dir("devices", tmem_ssd_dir);
 	if (devices_dir)
 		err = sysfs_create_groups(tmem_ssd_dir, module_groups);
 	if (!err)

@@ -12,6 +12,7 @@ struct class;
 struct kobject;
 struct kobj_attribute;
 struct module;
+struct sysfs_ops;
 
 /**
  * tmem_device_find() - the block device of some name
@@ -76,5 +77,20 @@ const struct class *tmem_block_class(void);
  * Return: the directory, not NULL once tmem is loaded.
  */
 struct kobject *tmem_mm_kobj(void);
+
+/* As kobj_sysfs_ops, and -EPERM without CAP_SYS_ADMIN. For every directory of ours in sysfs. */
+extern const struct sysfs_ops tmem_sysfs_ops;
+
+/**
+ * tmem_sysfs_dir() - make a directory in sysfs, for kobj_attributes
+ * @name: of the directory
+ * @parent: of the directory
+ *
+ * Who has no CAP_SYS_ADMIN can neither read nor write there.
+ *
+ * Context: process, may sleep.
+ * Return: the directory, for kobject_put(); NULL without memory, or if there is one of that name.
+ */
+struct kobject *tmem_sysfs_dir(const char *name, struct kobject *parent);
 
 #endif /* _TMEM_DEVICE_H */

@@ -29,6 +29,23 @@ traced()
 	sed -n 's/^{ err: *0 } hitcount: *\([0-9]*\)$/\1/p' $TRACING/events/tmem/tmem_store/hist
 }
 
+# nobody_else: root in a container may be root without CAP_SYS_ADMIN.
+nobody_else()
+{
+	local file files=0 without=(setpriv --bounding-set=-sys_admin)
+
+	"${without[@]}" cat $THP >/dev/null
+	while read -r file; do
+		files=$((files + 1))
+		must_fail "${without[@]}" cat "$file"
+	done < <(find /sys/kernel/mm/{tmem,tmem_pmem,frontswap,cleancache} -type f -perm /0400)
+	assert_ge "$files" 60 "files looked at"
+	must_fail "${without[@]}" sh -c "echo 1 >$TMEM_PMEM/devices/pmem0/detach"
+	must_fail "${without[@]}" sh -c "echo 1 >$LATENCY/enabled"
+	assert_eq "$(cat $LATENCY/enabled)" 0 'histograms'
+	cat "$TMEM_PMEM"/devices/pmem0/slots
+}
+
 run_hog() { hog_in hog --content random --touches 20000 96; }
 
 test()
@@ -42,6 +59,7 @@ test()
 	mk_cgroup hog 32M
 	mountpoint -q $TRACING || mount -t tracefs tracefs $TRACING
 
+	nobody_else
 	run_hog
 	assert_eq "$(measured store) $(measured load)" '0 0' "measured while it was off"
 
