@@ -59,6 +59,7 @@ struct tmem_owner_events {
  * @stays: nothing of it is written back (memory.zswap.writeback)
  * @pages: stored, of this cgroup and all below it; written often, while the above is only read
  * @room_work: writes back what is coldest when @pages comes near the limit
+ * @making_room: it has begun and is not at the low mark yet; its own
  * @rest_until: jiffies before which it does not run again
  * @kobj: its directory; the last reference frees the structure
  * @shown: that has been added
@@ -76,6 +77,7 @@ struct tmem_owner {
 	bool stays;
 	struct percpu_counter pages ____cacheline_aligned_in_smp;
 	struct delayed_work room_work;
+	bool making_room;
 	unsigned long rest_until;
 	struct kobject kobj;
 	bool shown;
@@ -149,6 +151,9 @@ bool tmem_owner_may_store(struct tmem_owner *owner, unsigned long pages);
  * Return: 0; -ENOENT if there is no such cgroup with a memory controller; -ENOMEM.
  */
 int tmem_owner_set_limit(u64 id, unsigned long pages);
+
+/* owner_limit.c: pages that are written back at most before others may move pages; for tests to change. */
+extern unsigned int tmem_owner_round_pages;
 
 /* owner_limit.c, for owner.c. */
 void tmem_owner_limit_init(struct tmem_owner *owner);

@@ -201,6 +201,68 @@ static void oldest_of_its_own_go_below_the_limit(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, load(test, offset), 0);
 }
 
+static struct tmem_owner *asks;
+
+static void ask_for_room(void)
+{
+	tmem_owner_may_store(asks, 1);
+}
+
+/* Of 16 pages, 15 are the high mark, 14 the low one. */
+static void room_is_made_in_rounds_down_to_the_low_mark(struct kunit *test)
+{
+	unsigned int round_pages = tmem_owner_round_pages;
+	unsigned long begun;
+	pgoff_t offset;
+
+	for (offset = 0; offset < 16; offset++)
+		KUNIT_EXPECT_EQ(test, store(test, LOWER, offset), 0);
+	asks = owner_of(test, LOWER);
+	tmem_owner_round_pages = 1;
+	first->after_load = ask_for_room;
+	begun = jiffies;
+	KUNIT_EXPECT_EQ(test, tmem_owner_set_limit(LOWER, 16), 0);
+	flush_delayed_work(&asks->room_work);
+	first->after_load = NULL;
+	/* A rest lies between them, although a store asked for room in the middle of the first. */
+	KUNIT_EXPECT_TRUE(test, time_after_eq(asks->room_work.timer.expires, begun + msecs_to_jiffies(100)));
+	flush_delayed_work(&asks->room_work);
+	KUNIT_EXPECT_EQ(test, pages(test, LOWER), 14);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&asks->room_work));
+	/* Then not before the high mark is passed. */
+	KUNIT_EXPECT_EQ(test, store(test, LOWER, 20), 0);
+	KUNIT_EXPECT_EQ(test, tmem_owner_set_limit(LOWER, 16), 0);
+	flush_delayed_work(&asks->room_work);
+	KUNIT_EXPECT_EQ(test, pages(test, LOWER), 15);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&asks->room_work));
+	tmem_owner_round_pages = round_pages;
+}
+
+static void forbid_more(void)
+{
+	tmem_double_cgroups[LOWER].stays = true;
+}
+
+static void round_in_vain_ends_it(struct kunit *test)
+{
+	unsigned int round_pages = tmem_owner_round_pages;
+	struct tmem_owner *owner;
+	pgoff_t offset;
+
+	for (offset = 0; offset < 16; offset++)
+		KUNIT_EXPECT_EQ(test, store(test, LOWER, offset), 0);
+	owner = owner_of(test, LOWER);
+	tmem_owner_round_pages = 1;
+	first->after_load = forbid_more;
+	KUNIT_EXPECT_EQ(test, tmem_owner_set_limit(LOWER, 16), 0);
+	flush_delayed_work(&owner->room_work);
+	first->after_load = NULL;
+	flush_delayed_work(&owner->room_work);
+	KUNIT_EXPECT_EQ(test, pages(test, LOWER), 15);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&owner->room_work));
+	tmem_owner_round_pages = round_pages;
+}
+
 static bool all(u32 handle, void *data)
 {
 	return true;
@@ -262,6 +324,8 @@ static struct kunit_case owner_cases[] = {
 	KUNIT_CASE(store_at_the_limit_is_refused),
 	KUNIT_CASE(whole_folio_or_none_of_it),
 	KUNIT_CASE(oldest_of_its_own_go_below_the_limit),
+	KUNIT_CASE(room_is_made_in_rounds_down_to_the_low_mark),
+	KUNIT_CASE(round_in_vain_ends_it),
 	KUNIT_CASE(who_stays_is_not_written_back),
 	KUNIT_CASE(owner_goes_after_its_cgroup_and_its_pages),
 	{}

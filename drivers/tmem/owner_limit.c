@@ -24,8 +24,8 @@
 #define REST_MS		100
 #define IN_VAIN_MS	2000
 
-/* Others wait who move pages, too. */
-#define PAGES_AT_A_TIME	16384
+/* In one round: others wait who move pages, too. */
+unsigned int tmem_owner_round_pages = 16384;
 
 DEFINE_STATIC_KEY_FALSE(tmem_owner_limits);
 
@@ -67,22 +67,28 @@ bool tmem_owner_may_store(struct tmem_owner *owner, unsigned long pages)
 	return true;
 }
 
+/* Begins above the high mark, and then goes on, one round a time, until the low mark or until it is in vain. */
 static void make_room(struct work_struct *work)
 {
 	struct tmem_owner *owner = container_of(to_delayed_work(work), struct tmem_owner, room_work);
 	unsigned long limit = READ_ONCE(owner->limit_pages);
+	s64 high = part_of(limit, HIGH_PERCENT), low = part_of(limit, LOW_PERCENT);
+	s64 pages = percpu_counter_sum(&owner->pages);
 	unsigned long begun = jiffies;
 	unsigned long rest, gone;
-	s64 pages = percpu_counter_sum(&owner->pages);
 
-	if (limit == TMEM_NO_LIMIT || pages <= part_of(limit, HIGH_PERCENT))
+	if (limit == TMEM_NO_LIMIT || pages <= (owner->making_room ? low : high)) {
+		owner->making_room = false;
 		return;
-	gone = tmem_write_back_owner(owner, min_t(s64, pages - part_of(limit, LOW_PERCENT), PAGES_AT_A_TIME));
+	}
+	gone = tmem_write_back_owner(owner, min_t(s64, pages - low, tmem_owner_round_pages));
 	rest = max((jiffies - begun) * REST_TIMES, msecs_to_jiffies(gone ? REST_MS : IN_VAIN_MS));
 	WRITE_ONCE(owner->rest_until, jiffies + rest);
-	/* It was too much for once, or the swap device fails. */
-	if (percpu_counter_sum(&owner->pages) > part_of(limit, HIGH_PERCENT))
-		room_wanted(owner);
+	pages = percpu_counter_sum(&owner->pages);
+	owner->making_room = gone && pages > low;
+	/* Above the high mark also when the swap device fails. Stores may have asked meanwhile, and not for a rest. */
+	if (owner->making_room || pages > high || delayed_work_pending(&owner->room_work))
+		mod_delayed_work(makers, &owner->room_work, rest);
 }
 
 /* Context: limits_lock held. */
