@@ -4,6 +4,7 @@
 #define _TMEM_CORE_H
 
 #include <linux/jump_label.h>
+#include <linux/minmax.h>
 #include <linux/mm_types.h>
 #include <linux/srcu.h>
 #include <linux/swap.h>
@@ -51,10 +52,9 @@ static inline struct tmem_stamp *tmem_area_stamp(const struct tmem_area *area, p
 	return area->stamps + offset;
 }
 
-/*
- * Now, in ticks that tmem_age_advance() counts; it wraps round. What was not used for so long that it looks
- * young again is written back later than it should be, no more.
- */
+#define TMEM_AGES	256
+
+/* age.c: now, in ticks; goes round, but no page is used so long ago that it seems to be of a later tick. */
 extern u8 tmem_age_now;
 
 /* A copy is used: stored or loaded. Written only once a tick, so that loads share its cache line. */
@@ -70,6 +70,27 @@ static __always_inline void tmem_age_touch(struct tmem_area *area, pgoff_t offse
 static inline u8 tmem_age_of(const struct tmem_area *area, pgoff_t offset)
 {
 	return READ_ONCE(tmem_age_now) - READ_ONCE(area->ages[offset]);
+}
+
+/* Each processor tells the clock of so many stores at once. */
+#define TMEM_AGE_PAGES	256U
+
+/**
+ * tmem_age_stored() - the clock goes on
+ * @pages: that were stored
+ *
+ * Context: any but interrupts.
+ */
+void tmem_age_stored(unsigned long pages);
+void tmem_age_exit(void);
+
+/* Pages were stored, in places that are new to them or not. */
+static __always_inline void tmem_count_stores(unsigned long pages)
+{
+	unsigned long total = this_cpu_add_return(tmem_counters.events[TMEM_EVENT_stores], pages);
+
+	if (unlikely((total & (TMEM_AGE_PAGES - 1)) < pages))
+		tmem_age_stored(max(pages, (unsigned long)TMEM_AGE_PAGES));
 }
 
 extern struct tmem_area __rcu *tmem_areas[MAX_SWAPFILES];

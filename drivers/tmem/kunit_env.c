@@ -3,6 +3,7 @@
 #include <linux/cleanup.h>
 #include <linux/highmem.h>
 #include <linux/minmax.h>
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
@@ -303,6 +304,7 @@ void tmem_env_exit(struct kunit *test)
 	}
 	tmem_owners_stop();
 	tmem_owners_idle();
+	tmem_age_exit();
 	tmem_owners_exit();
 	for (i = 0; i < DOUBLE_CGROUPS; i++)
 		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&tmem_double_cgroups[i].references), 0, "cgroup %u", i);
@@ -389,4 +391,22 @@ int tmem_env_load(struct folio *folio)
 u32 *tmem_env_entry(pgoff_t offset)
 {
 	return &tmem_area(ENV_TYPE)->entries[offset];
+}
+
+void tmem_env_age(struct kunit *test, unsigned int ticks)
+{
+	unsigned int waits = 0;
+
+	while (ticks) {
+		u8 now = READ_ONCE(tmem_age_now);
+
+		tmem_age_stored(TMEM_AGE_PAGES);
+		if (READ_ONCE(tmem_age_now) != now) {
+			ticks--;
+			continue;
+		}
+		/* They are all used up until a worker comes. */
+		KUNIT_ASSERT_LT(test, waits++, 1000);
+		msleep(10);
+	}
 }

@@ -89,6 +89,9 @@ int tmem_env_store(struct folio *folio);
 int tmem_env_load(struct folio *folio);
 u32 *tmem_env_entry(pgoff_t offset);
 
+/* Makes everything stored so many ticks older, as stores of other pages would. */
+void tmem_env_age(struct kunit *test, unsigned int ticks);
+
 /* The swap device that is not there. */
 struct swap_info_struct *tmem_double_swapon(unsigned int type, unsigned long slots);
 void tmem_double_swapoff(unsigned int type);

@@ -90,6 +90,7 @@ static void __exit tmem_exit(void)
 	tmem_sysfs_exit();
 	tmem_swap_hooks_disarm();
 	tmem_owners_idle();
+	tmem_age_exit();
 	tmem_areas_exit();
 	tmem_owners_exit();
 	tmem_choices_exit();

@@ -186,7 +186,7 @@ static void oldest_of_its_own_go_below_the_limit(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, store(test, OTHER, offset), 0);
 	for (offset = 10; offset < 20; offset++) {
 		KUNIT_EXPECT_EQ(test, store(test, LOWER, offset), 0);
-		tmem_age_advance();
+		tmem_env_age(test, 1);
 	}
 	KUNIT_EXPECT_EQ(test, tmem_owner_set_limit(UPPER, 4), 0);
 	owner = owner_of(test, UPPER);
@@ -268,13 +268,36 @@ static bool all(u32 handle, void *data)
 	return true;
 }
 
+/* A limit so small that what is stored below it is nothing to the backend. */
+static void pages_of_a_small_cgroup_have_ages(struct kunit *test)
+{
+	struct folio *hot = tmem_env_folio(test, 1, 0);
+	unsigned int i;
+	pgoff_t offset;
+
+	/* The hand begins at the first slot. */
+	KUNIT_EXPECT_EQ(test, store(test, OTHER, ENV_SLOTS - 1), 0);
+	KUNIT_EXPECT_EQ(test, tmem_write_back(&first->backend, all, NULL, 1), 1);
+	first->in_place = true;
+	for (offset = 1; offset < 11; offset++)
+		KUNIT_EXPECT_EQ(test, store(test, LOWER, offset), 0);
+	tmem_env_fill(hot, 1);
+	for (i = 0; i < 4 * TMEM_AGE_PAGES; i++)
+		KUNIT_ASSERT_EQ(test, tmem_env_store(hot), 0);
+	KUNIT_EXPECT_EQ(test, tmem_owner_set_limit(LOWER, 4), 0);
+	flush_delayed_work(&owner_of(test, LOWER)->room_work);
+	KUNIT_EXPECT_EQ(test, pages(test, LOWER), 3);
+	KUNIT_EXPECT_EQ(test, load(test, 1), 0);
+	KUNIT_EXPECT_EQ(test, load(test, 2), -ENOENT);
+}
+
 static void who_stays_is_not_written_back(struct kunit *test)
 {
 	pgoff_t offset;
 
 	for (offset = 0; offset < 3; offset++)
 		KUNIT_EXPECT_EQ(test, store(test, LOWER, offset), 0);
-	tmem_age_advance();
+	tmem_env_age(test, 1);
 	for (; offset < 6; offset++)
 		KUNIT_EXPECT_EQ(test, store(test, OTHER, offset), 0);
 	tmem_double_cgroups[LOWER].stays = true;
@@ -326,6 +349,7 @@ static struct kunit_case owner_cases[] = {
 	KUNIT_CASE(oldest_of_its_own_go_below_the_limit),
 	KUNIT_CASE(room_is_made_in_rounds_down_to_the_low_mark),
 	KUNIT_CASE(round_in_vain_ends_it),
+	KUNIT_CASE(pages_of_a_small_cgroup_have_ages),
 	KUNIT_CASE(who_stays_is_not_written_back),
 	KUNIT_CASE(owner_goes_after_its_cgroup_and_its_pages),
 	{}

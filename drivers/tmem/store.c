@@ -120,7 +120,7 @@ static __always_inline int store_locked(struct tmem_area *area, struct tmem_key 
 	if (unlikely(ret < 0))
 		return ret;
 	tmem_age_touch(area, key.offset);
-	tmem_count(TMEM_EVENT_stores);
+	tmem_count_stores(1);
 	if (trace_tmem_store_enabled())
 		trace_store(key, place, 0);
 	return 0;
@@ -191,7 +191,7 @@ static void publish_run(struct tmem_area *area, struct tmem_key key, struct page
 		if (trace_tmem_store_enabled())
 			trace_store(key, place + i, 0);
 	}
-	tmem_count_many(TMEM_EVENT_stores, count);
+	tmem_count_stores(count);
 }
 
 /*

@@ -16,17 +16,6 @@
 #include "swap_device.h"
 #include "write_out.h"
 
-#define AGES	256
-
-u8 tmem_age_now;
-
-void tmem_age_advance(void)
-{
-	/* Two at once may count one tick: what is that in a guess. */
-	WRITE_ONCE(tmem_age_now, tmem_age_now + 1);
-}
-EXPORT_SYMBOL_GPL(tmem_age_advance);
-
 /**
  * struct room - room that is being made
  * @mover: whose pages may go
@@ -35,6 +24,7 @@ EXPORT_SYMBOL_GPL(tmem_age_advance);
  * @want: pages that should go still
  * @gone: pages that went
  * @count: pages that may go, by age
+ * @now: when it began: ages are as they were then, so that those counted are those compared
  * @oldest: pages of this age and above go
  * @allowed: how many of exactly this age
  */
@@ -44,7 +34,8 @@ struct room {
 	bool look;
 	unsigned long want;
 	unsigned long gone;
-	unsigned long count[AGES];
+	unsigned long count[TMEM_AGES];
+	u8 now;
 	unsigned int oldest;
 	unsigned long allowed;
 };
@@ -84,6 +75,15 @@ static bool drop_kept(struct tmem_key key, u32 *entry, u32 value)
 	return false;
 }
 
+/* What was used since then is as young as can be. */
+static unsigned int age_then(const struct room *room, const struct tmem_area *area, pgoff_t offset)
+{
+	u8 since = READ_ONCE(tmem_age_now) - room->now;
+	u8 age = tmem_age_of(area, offset);
+
+	return age - min(age, since);
+}
+
 static bool survey_entry(struct room *room, struct swap_info_struct *device,
 			 struct tmem_area *area, struct tmem_key key)
 {
@@ -93,7 +93,7 @@ static bool survey_entry(struct room *room, struct swap_info_struct *device,
 	if (!may_go(room, area, key.offset, value))
 		return true;
 	if (!drop_kept(key, entry, value)) {
-		room->count[tmem_age_of(area, key.offset)]++;
+		room->count[age_then(room, area, key.offset)]++;
 		return true;
 	}
 	tmem_count(TMEM_EVENT_kept_copies_dropped);
@@ -105,7 +105,7 @@ static bool write_entry(struct room *room, struct swap_info_struct *device,
 			struct tmem_area *area, struct tmem_key key)
 {
 	u32 *entry = &area->entries[key.offset];
-	unsigned int age = tmem_age_of(area, key.offset);
+	unsigned int age = age_then(room, area, key.offset);
 	unsigned long left = room->mover.left;
 
 	if (!may_go(room, area, key.offset, READ_ONCE(*entry)) || age < room->oldest ||
@@ -167,7 +167,7 @@ static void choose_age(struct room *room)
 {
 	unsigned long older = 0;
 
-	for (room->oldest = AGES - 1; room->oldest; room->oldest--) {
+	for (room->oldest = TMEM_AGES - 1; room->oldest; room->oldest--) {
 		if (older + room->count[room->oldest] >= room->want)
 			break;
 		older += room->count[room->oldest];
@@ -177,6 +177,7 @@ static void choose_age(struct room *room)
 
 static void make_room(struct room *room)
 {
+	room->now = READ_ONCE(tmem_age_now);
 	walk(room, survey_entry);
 	choose_age(room);
 	if (room->want)

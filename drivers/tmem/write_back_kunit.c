@@ -74,10 +74,10 @@ static void least_recently_used_pages_go(struct kunit *test)
 	/* Young ones first, so that what goes does not follow from where it is. */
 	for (i = 0; i < 4; i++)
 		old[i] = stored(test, 20 + 2 * i);
-	tmem_age_advance();
+	tmem_env_age(test, 1);
 	for (i = 0; i < 4; i++)
 		young[i] = stored(test, 2 * i);
-	tmem_age_advance();
+	tmem_env_age(test, 1);
 	/* A second chance. */
 	expect_stored(test, old[1]);
 	KUNIT_EXPECT_EQ(test, tmem_write_back(&first->backend, all, NULL, 3), 3);
@@ -104,19 +104,56 @@ static void of_one_age_as_many_go_as_are_wanted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_write_back(&first->backend, all, NULL, 1), 0);
 }
 
-static void age_goes_round(struct kunit *test)
+/* Each half as old as the one before, and the oldest has seen the clock go round many times. */
+static void what_is_old_stays_old(struct kunit *test)
 {
-	struct folio *folio;
+	static const unsigned int ages[] = { 1600, 800, 400, 200, 100 };
+	struct folio *folios[ARRAY_SIZE(ages)];
 	unsigned int i;
 
-	for (i = 0; i < 255; i++)
-		tmem_age_advance();
-	folio = stored(test, 1);
-	tmem_age_advance();
-	stored(test, 2);
-	tmem_age_advance();
+	rewind(test);
+	for (i = 0; i < ARRAY_SIZE(ages); i++) {
+		/* Where the hand comes by last. */
+		folios[i] = stored(test, 20 - i);
+		tmem_env_age(test, ages[i] - (i + 1 < ARRAY_SIZE(ages) ? ages[i + 1] : 0));
+	}
+	for (i = 0; i < ARRAY_SIZE(ages); i++) {
+		KUNIT_EXPECT_EQ(test, tmem_write_back(&first->backend, all, NULL, 1), 1);
+		expect_written(test, folios[i]);
+		KUNIT_EXPECT_EQ(test, tmem_held_pages(), ARRAY_SIZE(ages) - i - 1);
+	}
+}
+
+static void old_as_many_ticks_as_there_are(struct kunit *test)
+{
+	struct folio *old, *young;
+
+	rewind(test);
+	old = stored(test, 5);
+	tmem_env_age(test, TMEM_AGES);
+	young = stored(test, 1);
+	tmem_env_age(test, 1);
 	KUNIT_EXPECT_EQ(test, tmem_write_back(&first->backend, all, NULL, 1), 1);
-	expect_written(test, folio);
+	expect_written(test, old);
+	expect_stored(test, young);
+}
+
+/* Nobody tells the clock but stores, and these take no new room. */
+static void what_is_stored_again_stays_young(struct kunit *test)
+{
+	struct folio *hot, *cold;
+	unsigned int i;
+
+	rewind(test);
+	first->in_place = true;
+	hot = stored(test, 1);
+	cold = stored(test, 5);
+	tmem_env_fill(hot, 1);
+	for (i = 0; i < 4 * TMEM_AGE_PAGES; i++)
+		KUNIT_ASSERT_EQ(test, tmem_env_store(hot), 0);
+	KUNIT_EXPECT_EQ(test, tmem_write_back(&first->backend, all, NULL, 1), 1);
+	expect_written(test, cold);
+	expect_stored(test, hot);
 }
 
 static void copies_of_pages_in_memory_go_before_any_other(struct kunit *test)
@@ -124,7 +161,7 @@ static void copies_of_pages_in_memory_go_before_any_other(struct kunit *test)
 	unsigned long written = tmem_event_total(TMEM_EVENT_write_out_requests);
 	struct folio *old = stored(test, 1), *in_memory;
 
-	tmem_age_advance();
+	tmem_env_age(test, 1);
 	in_memory = stored(test, 2);
 	expect_stored(test, in_memory);
 	tmem_double.cached = in_memory;
@@ -207,7 +244,9 @@ static void slot_freed_in_the_middle_of_a_request(struct kunit *test)
 static struct kunit_case write_back_cases[] = {
 	KUNIT_CASE(least_recently_used_pages_go),
 	KUNIT_CASE(of_one_age_as_many_go_as_are_wanted),
-	KUNIT_CASE(age_goes_round),
+	KUNIT_CASE(what_is_old_stays_old),
+	KUNIT_CASE(old_as_many_ticks_as_there_are),
+	KUNIT_CASE(what_is_stored_again_stays_young),
 	KUNIT_CASE(copies_of_pages_in_memory_go_before_any_other),
 	KUNIT_CASE(other_places_stay),
 	KUNIT_CASE(failed_write_leaves_the_page),

@@ -56,7 +56,6 @@ enum tmem_pmem_state {
  * @stored: pages that took a slot, by CPU
  * @look_mask: when one CPU has stored so many more, a worker looks whether there is room
  * @looked: pages stored when one last did
- * @aged: pages stored when ages last advanced
  * @room_wanted: look again, whatever was stored
  * @room_work: that worker
  * @clean: clean pages of files, in a share of the slots
@@ -81,7 +80,6 @@ struct tmem_pmem_device {
 	unsigned int __percpu *stored;
 	unsigned int look_mask;
 	unsigned int looked;
-	unsigned int aged;
 	bool room_wanted;
 	struct delayed_work room_work;
 	struct tmem_pmem_clean clean;

@@ -12,9 +12,8 @@
 
 #include "pmem.h"
 
-/* A worker looks when so much of a device was stored, and ages advance when so much was. */
+/* A worker looks when so much of a device was stored. */
 #define LOOK_PART	512
-#define AGE_PART	32
 
 /* As long it rests when a store found no room, and when no room could be made. */
 #define FULL_MS		100
@@ -103,10 +102,6 @@ static void room_work(struct work_struct *work)
 						       struct tmem_pmem_device, room_work);
 	unsigned int stored = pages_stored(device);
 
-	if (stored - device->aged >= device->slots.count / AGE_PART) {
-		tmem_age_advance();
-		device->aged = stored;
-	}
 	/* Few CPUs may store all, and then look more often than there is reason to. */
 	if (stored - device->looked < device->slots.count / LOOK_PART &&
 	    !READ_ONCE(device->room_wanted))

@@ -167,15 +167,6 @@ unsigned long tmem_write_back(struct tmem_backend *backend, bool (*match)(u32 ha
 			      void *data, unsigned long pages);
 
 /**
- * tmem_age_advance() - what is stored or loaded from now on is younger than what was before
- *
- * Ages are told apart in 256 steps, so a step should be a fair part of what a device holds: a thirtieth, say.
- *
- * Context: any.
- */
-void tmem_age_advance(void);
-
-/**
  * tmem_poison() - the contents of some places are lost
  * @backend: whose places
  * @match: true for a lost handle; the backend already hands out none of them
