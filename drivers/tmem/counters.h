@@ -10,8 +10,10 @@
 /* Names as in /sys/kernel/mm/tmem/stats/; docs/abi.md says what each means. */
 #define TMEM_EVENTS(X)			\
 	X(stores)			\
+	X(store_runs)			\
 	X(same_filled_stores)		\
 	X(loads)			\
+	X(load_runs)			\
 	X(large_loads)			\
 	X(large_loads_given_up)		\
 	X(invalidates)			\

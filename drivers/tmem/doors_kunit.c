@@ -164,6 +164,8 @@ static void large_folio_goes_in_one_run(struct kunit *test)
 	struct folio *folio = tmem_env_folio(test, 16, 3);
 	unsigned long stores = tmem_event_total(TMEM_EVENT_stores);
 	unsigned long loads = tmem_event_total(TMEM_EVENT_loads);
+	unsigned long store_runs = tmem_event_total(TMEM_EVENT_store_runs);
+	unsigned long load_runs = tmem_event_total(TMEM_EVENT_load_runs);
 	u32 place;
 
 	fake->run_max = FAKE_ROOM;
@@ -182,7 +184,9 @@ static void large_folio_goes_in_one_run(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tmem_env_filled(folio, 2));
 	KUNIT_EXPECT_NE(test, *tmem_env_entry(23) & TMEM_ENTRY_KEPT, 0);
 	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_stores), stores + 16);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_store_runs), store_runs + 2);
 	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_loads), loads + 8);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_load_runs), load_runs + 1);
 }
 
 /* Whatever part of it goes by runs, and wherever the rest does. */

@@ -177,6 +177,8 @@ static unsigned long load_run(struct tmem_area *area, struct tmem_key key, struc
 			trace_load(key, place + i, 0);
 	}
 	count_loads(area, key.offset - i, i);
+	if (i > 1)
+		tmem_count(TMEM_EVENT_load_runs);
 	return i;
 }
 

@@ -192,6 +192,8 @@ static void publish_run(struct tmem_area *area, struct tmem_key key, struct page
 			trace_store(key, place + i, 0);
 	}
 	tmem_count_stores(count);
+	if (likely(count > 1))
+		tmem_count(TMEM_EVENT_store_runs);
 }
 
 /*

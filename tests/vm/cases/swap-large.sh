@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
 # Folios of 64 KiB and 2 MiB are stored and loaded whole, and no slot of theirs is forgotten.
 DESCRIPTION="mTHP and THP: stored whole, freed whole, drained in large requests, every page right"
 KERNELS="6.12 6.1 7.2"
@@ -31,19 +32,31 @@ with_size()
 	swap_on "$DISK1"
 }
 
-# drained PAGES: what is held is written out, on average so many pages or more at a time.
+# in_runs STORES RUNS PAGES: so many stores were runs of so many pages, but for a few of both.
+in_runs()
+{
+	note "$1 pages stored, $2 runs"
+	assert_ge $(($2 * $3)) $(($1 * 8 / 10)) "pages that runs of $3 may have stored, of $1"
+	assert_le $(($2 * $3)) $(($1 * 12 / 10)) "pages that runs of $3 had stored, of $1"
+}
+
+# drained PAGES RUN: large folios are stored in runs of so many pages; what is held is written out, on average so many
+# pages or more at a time.
 drained()
 {
-	local requests written
+	local requests written stores runs
 
+	stores=$(tmem_stat stores)
+	runs=$(tmem_stat store_runs)
 	rm -f "$RUN"/ready "$RUN"/go
 	run_in_cgroup hog hog --content random --huge --touches 1 --ready "$RUN/ready" --go "$RUN/go" 160 \
 		>"$RUN/hog" &
 	wait_for 120 [ -e "$RUN/ready" ]
+	in_runs $(($(tmem_stat stores) - stores)) $(($(tmem_stat store_runs) - runs)) "$2"
 	requests=$(tmem_stat write_out_requests)
 	written=$(tmem_stat written_out)
 	assert_ge "$(tmem_held)" 8000 "pages held"
-	echo 0 >$FRONTSWAP/curr_pages
+	echo 0 >"$FRONTSWAP/curr_pages"
 	requests=$(($(tmem_stat write_out_requests) - requests))
 	written=$(($(tmem_stat written_out) - written))
 	note "$written pages in $requests requests"
@@ -62,9 +75,10 @@ test()
 	mk_cgroup hog 96M
 	if [ -d /sys/kernel/mm/transparent_hugepage/hugepages-64kB ]; then
 		with_size 64kB
-		drained 12
+		note "$(tmem_stat loads) pages loaded, $(tmem_stat load_runs) runs, $(tmem_stat large_loads) folios"
+		drained 12 16
 		with_size 2048kB
-		drained 64
+		drained 64 64
 	else
 		echo always >/sys/kernel/mm/transparent_hugepage/enabled
 		hog_in hog --content mixed --huge --touches 10000 160
