@@ -59,6 +59,7 @@ int tmem_pmem_device_add(struct tmem_pmem_device *device)
 		return -ENOSPC;
 	/* The operations find a device complete or not at all. */
 	smp_store_release(&tmem_pmem_devices[i], device);
+	tmem_pmem_room_share_out();
 	return 0;
 }
 
@@ -78,6 +79,7 @@ void tmem_pmem_device_remove(struct tmem_pmem_device *device)
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
 		if (tmem_pmem_devices[i] == device)
 			WRITE_ONCE(tmem_pmem_devices[i], NULL);
+	tmem_pmem_room_share_out();
 	tmem_synchronize();
 }
 
@@ -122,9 +124,11 @@ int tmem_pmem_detach(struct tmem_pmem_device *device)
 
 	lockdep_assert_held(&tmem_pmem_lock);
 	WRITE_ONCE(device->state, TMEM_PMEM_DETACHING);
+	tmem_pmem_room_share_out();
 	err = tmem_evacuate(&tmem_pmem_backend, tmem_pmem_match_device, device, false);
 	if (err) {
 		WRITE_ONCE(device->state, TMEM_PMEM_ACTIVE);
+		tmem_pmem_room_share_out();
 		tmem_last_error("%s: some pages could not be moved away (error %d), so it stays attached",
 				device->name, err);
 		return err;

@@ -70,6 +70,7 @@ static void close_later(struct work_struct *work)
 static void gone(struct tmem_pmem_device *device)
 {
 	WRITE_ONCE(device->state, TMEM_PMEM_GONE);
+	tmem_pmem_room_share_out();
 	pr_warn("%s: taken away, its pages move to the swap device\n", device->name);
 	tmem_pmem_clean_stop(device);
 	tmem_evacuate(&tmem_pmem_backend, tmem_pmem_match_device, device, true);

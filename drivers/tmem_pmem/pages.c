@@ -86,7 +86,7 @@ static int store_on(struct tmem_pmem_device *device, struct page *page)
 	return device->base + slot;
 }
 
-/* Try the devices of the page's own NUMA node. */
+/* Try the devices of the page's own NUMA node, but for those that are passed over. */
 static __always_inline int store_near(struct page *page)
 {
 	int err = -ENODEV;
@@ -96,7 +96,7 @@ static __always_inline int store_near(struct page *page)
 		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
 		int ret;
 
-		if (!device || device->node != page_to_nid(page))
+		if (!device || READ_ONCE(device->near_node) != page_to_nid(page))
 			continue;
 		ret = store_on(device, page);
 		if (likely(ret >= 0))
@@ -121,8 +121,13 @@ static int distance(int from, int to)
 	return to == NUMA_NO_NODE ? INT_MAX : node_distance(from, to);
 }
 
-/* The device that is nearest to a node, of those whose bit is not set in @tried yet. */
-static struct tmem_pmem_device *nearest(int node, unsigned long *tried)
+static bool passed_over(const struct tmem_pmem_device *device)
+{
+	return READ_ONCE(device->near_node) == TMEM_PMEM_NEAR_NONE;
+}
+
+/* The device that is nearest to a node, of those whose bit is not set in @tried yet. @all: passed over or not. */
+static struct tmem_pmem_device *nearest(int node, bool all, unsigned long *tried)
 {
 	struct tmem_pmem_device *best = NULL;
 	unsigned int i, which = 0;
@@ -130,7 +135,7 @@ static struct tmem_pmem_device *nearest(int node, unsigned long *tried)
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
 		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
 
-		if (!device || (*tried & BIT(i)) ||
+		if (!device || (*tried & BIT(i)) || (!all && passed_over(device)) ||
 		    (best && distance(node, device->node) >= distance(node, best->node)))
 			continue;
 		best = device;
@@ -140,25 +145,32 @@ static struct tmem_pmem_device *nearest(int node, unsigned long *tried)
 	return best;
 }
 
-/* The page's own node had no room: try the others, nearest first. @err: what was answered there. */
-static noinline int store_far(struct page *page, int err)
+/* Try devices, nearest first. @err: what was answered before. */
+static int store_nearest(struct page *page, bool all, int err)
 {
 	struct tmem_pmem_device *device;
-	int node = page_to_nid(page);
 	unsigned long tried = 0;
 
-	while ((device = nearest(node, &tried))) {
-		int ret;
+	while ((device = nearest(page_to_nid(page), all, &tried))) {
+		int ret = store_on(device, page);
 
-		if (device->node == node)
-			continue;
-		ret = store_on(device, page);
 		if (ret >= 0)
 			return ret;
 		if (err != -ENOSPC)
 			err = ret;
 	}
 	return err;
+}
+
+/*
+ * The page's own node took none: try all that take pages, then all. One that was asked before is asked again,
+ * since who is passed over may change meanwhile, and a page is refused only if nobody has a slot.
+ */
+static noinline int store_far(struct page *page, int err)
+{
+	int ret = store_nearest(page, false, err);
+
+	return ret >= 0 ? ret : store_nearest(page, true, ret);
 }
 
 static int pmem_store(struct tmem_key key, struct page *page, u32 old)
@@ -214,7 +226,7 @@ static unsigned int store_run_in_place(struct page *page, unsigned int count, u3
 	return store_run_in(device, first, page, usable_run(device, first, count));
 }
 
-/* The first device of the pages' own NUMA node that has a run of slots takes them. */
+/* The first device of the pages' own NUMA node that has a run of slots, and is not passed over, takes them. */
 static struct tmem_pmem_device *alloc_run(int node, u32 want, int *first, u32 *got)
 {
 	unsigned int i;
@@ -222,7 +234,8 @@ static struct tmem_pmem_device *alloc_run(int node, u32 want, int *first, u32 *g
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
 		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
 
-		if (!device || device->node != node || READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
+		if (!device || READ_ONCE(device->near_node) != node ||
+		    READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
 			continue;
 		*first = tmem_pmem_slots_alloc_run(&device->slots, want, got);
 		if (*first >= 0)

@@ -26,6 +26,9 @@ struct tmem_pmem_marks {
 	u16 low_percent;
 };
 
+/* No page's node, nor NUMA_NO_NODE. */
+#define TMEM_PMEM_NEAR_NONE	(-2)
+
 /* Of a device nobody has set others for. */
 #define TMEM_PMEM_MARKS		((struct tmem_pmem_marks){ .high_percent = 95, .low_percent = 90 })
 
@@ -48,6 +51,7 @@ enum tmem_pmem_state {
  * @base: handle of slot 0; slot i has handle @base + i
  * @slots: allocation
  * @node: NUMA node of the medium
+ * @near_node: node whose pages come here first, @node; TMEM_PMEM_NEAR_NONE while others are to take them. A hint
  * @state: written under tmem_pmem_lock
  * @super: as read from the medium
  * @poisoned_pages: pages lost to the medium
@@ -56,6 +60,8 @@ enum tmem_pmem_state {
  * @stored: pages that took a slot, by CPU
  * @look_mask: when one CPU has stored so many more, a worker looks whether there is room
  * @looked: pages stored when one last did
+ * @looked_at: jiffies when one last did
+ * @above_high: then more was in use than its high mark says, clean pages aside
  * @room_wanted: look again, whatever was stored
  * @room_work: that worker
  * @clean: clean pages of files, in a share of the slots
@@ -72,6 +78,7 @@ struct tmem_pmem_device {
 	u32 base;
 	struct tmem_pmem_slots slots;
 	int node;
+	int near_node;
 	enum tmem_pmem_state state;
 	struct tmem_pmem_super super;
 	atomic_long_t poisoned_pages;
@@ -80,6 +87,8 @@ struct tmem_pmem_device {
 	unsigned int __percpu *stored;
 	unsigned int look_mask;
 	unsigned int looked;
+	unsigned long looked_at;
+	bool above_high;
 	bool room_wanted;
 	struct delayed_work room_work;
 	struct tmem_pmem_clean clean;
@@ -140,6 +149,7 @@ void tmem_pmem_failure_exit(void);
 /* room.c */
 void tmem_pmem_room_look(struct tmem_pmem_device *device);
 void tmem_pmem_room_wanted(struct tmem_pmem_device *device);
+void tmem_pmem_room_share_out(void);
 int tmem_pmem_room_set_up(struct tmem_pmem_device *device);
 void tmem_pmem_room_undo(struct tmem_pmem_device *device);
 int tmem_pmem_room_init(void);

@@ -4,11 +4,17 @@
  * the pages that are least worth their slots, down to the low mark.
  *
  * Nobody waits for that. Stores count themselves, and every so many have a worker look.
+ *
+ * With several devices one that is above its high mark is passed over by stores as long as another one is not, and
+ * keeps what it has; room is made when all are.
  */
 #include <linux/cpumask.h>
+#include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 
 #include "pmem.h"
 
@@ -19,11 +25,19 @@
 #define FULL_MS		100
 #define IN_VAIN_MS	2000
 
+/* What is passed over stores nothing that would have it looked at: who stores elsewhere sees to that, so often. */
+#define PASSED_OVER_MS	1000
+
 /* Not more at a time than a 256th of a device or this: others wait who move pages, too. */
 #define PAGES_AT_A_TIME	16384U
 #define TIMES		256
 
 static struct workqueue_struct *makers;
+
+/* Guards @near_node of all devices, and what follows. */
+static DEFINE_SPINLOCK(share_lock);
+static bool several;		/* devices */
+static bool had_room;		/* one of them, below its high mark */
 
 /* Some pages were stored. Context: any. */
 void tmem_pmem_room_look(struct tmem_pmem_device *device)
@@ -34,10 +48,89 @@ void tmem_pmem_room_look(struct tmem_pmem_device *device)
 /* A page found no room, or the marks are others. Context: any. */
 void tmem_pmem_room_wanted(struct tmem_pmem_device *device)
 {
-	if (READ_ONCE(device->marks).high_percent == 100)
+	if (READ_ONCE(device->marks).high_percent == 100 && !READ_ONCE(several))
 		return;
 	WRITE_ONCE(device->room_wanted, true);
 	queue_delayed_work(makers, &device->room_work, msecs_to_jiffies(FULL_MS));
+}
+
+static bool has_room(const struct tmem_pmem_device *device)
+{
+	return READ_ONCE(device->state) == TMEM_PMEM_ACTIVE && !READ_ONCE(device->above_high);
+}
+
+/* Inside RCU: it is not freed before its work is cancelled, nor that before we are through. */
+static void look_again(struct tmem_pmem_device *device)
+{
+	WRITE_ONCE(device->room_wanted, true);
+	queue_delayed_work(makers, &device->room_work, 0);
+}
+
+/**
+ * tmem_pmem_room_share_out() - settle which devices take pages of their own nodes first
+ *
+ * To be called when a device comes, goes, changes its state, or gets above its high mark or below. When none is
+ * below any more, all are looked at: it is for each of them to make room.
+ *
+ * Context: process.
+ */
+void tmem_pmem_room_share_out(void)
+{
+	unsigned int i, count = 0;
+	bool any = false;
+
+	rcu_read_lock();
+	spin_lock(&share_lock);
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+
+		count += !!device;
+		any |= device && has_room(device);
+	}
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+
+		if (!device)
+			continue;
+		WRITE_ONCE(device->near_node, any && !has_room(device) ? TMEM_PMEM_NEAR_NONE : device->node);
+		if (had_room && !any && count > 1)
+			look_again(device);
+	}
+	WRITE_ONCE(several, count > 1);
+	had_room = any;
+	spin_unlock(&share_lock);
+	rcu_read_unlock();
+}
+
+/* Is another device below its high mark? Then new pages go there. */
+static bool room_elsewhere(const struct tmem_pmem_device *than)
+{
+	bool any = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+
+		any |= device && device != than && has_room(device);
+	}
+	rcu_read_unlock();
+	return any;
+}
+
+static void look_at_passed_over(void)
+{
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+
+		if (device && READ_ONCE(device->above_high) &&
+		    time_after(jiffies, READ_ONCE(device->looked_at) + msecs_to_jiffies(PASSED_OVER_MS)))
+			look_again(device);
+	}
+	rcu_read_unlock();
 }
 
 static unsigned int pages_stored(const struct tmem_pmem_device *device)
@@ -59,6 +152,18 @@ static bool match(u32 handle, void *data)
 	       tmem_pmem_match_device(handle, device);
 }
 
+/* Clean pages do not count: they make room, or at once are gone, wherever a page wants their slot. */
+static void note_level(struct tmem_pmem_device *device, u32 used, u32 high)
+{
+	u32 clean = READ_ONCE(device->clean.cells.used);
+	bool above = used - min(used, clean) >= high;
+
+	if (READ_ONCE(device->above_high) == above)
+		return;
+	WRITE_ONCE(device->above_high, above);
+	tmem_pmem_room_share_out();
+}
+
 /* Pages that are too many; 0 below the high mark. Slots that are bad do not count, neither way. */
 static u32 excess(struct tmem_pmem_device *device, bool above_high)
 {
@@ -68,11 +173,15 @@ static u32 excess(struct tmem_pmem_device *device, bool above_high)
 	u32 low = div_u64(slots * marks.low_percent, 100);
 	u32 used;
 
-	if (marks.high_percent == 100 || READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
+	if ((marks.high_percent == 100 && !READ_ONCE(several)) ||
+	    READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
 		return 0;
 	/* Counted while others change it: it may be off, even below 0. */
 	used = tmem_pmem_slots_used(&device->slots);
-	if (used > device->slots.count || used <= (above_high ? high : low))
+	if (used > device->slots.count)
+		used = 0;
+	note_level(device, used, high);
+	if (marks.high_percent == 100 || used <= (above_high ? high : low))
 		return 0;
 	return used - low;
 }
@@ -86,6 +195,8 @@ static void make_room(struct tmem_pmem_device *device)
 	while (pages && times++ < TIMES) {
 		/* Clean pages go first. */
 		pages -= tmem_pmem_clean_make_room(device, pages, false);
+		if (room_elsewhere(device))
+			return;
 		if (pages && !tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
 			/* The swap device fails, say. */
 			WRITE_ONCE(device->room_wanted, true);
@@ -108,7 +219,10 @@ static void room_work(struct work_struct *work)
 		return;
 	WRITE_ONCE(device->room_wanted, false);
 	device->looked = stored;
+	WRITE_ONCE(device->looked_at, jiffies);
 	make_room(device);
+	if (READ_ONCE(several))
+		look_at_passed_over();
 }
 
 int tmem_pmem_room_set_up(struct tmem_pmem_device *device)
@@ -120,6 +234,7 @@ int tmem_pmem_room_set_up(struct tmem_pmem_device *device)
 		return -ENOMEM;
 	device->look_mask = roundup_pow_of_two(max(each, 16U)) - 1;
 	device->marks = TMEM_PMEM_MARKS;
+	device->near_node = device->node;
 	INIT_DELAYED_WORK(&device->room_work, room_work);
 	return 0;
 }
