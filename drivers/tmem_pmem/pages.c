@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A page's way to a slot and back: the operations the core calls. */
 #include <linux/bitmap.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
@@ -226,22 +227,60 @@ static unsigned int store_run_in_place(struct page *page, unsigned int count, u3
 	return store_run_in(device, first, page, usable_run(device, first, count));
 }
 
-/* The first device of the pages' own NUMA node that has a run of slots, and is not passed over, takes them. */
+static bool is_near(const struct tmem_pmem_device *device, int node)
+{
+	return READ_ONCE(device->near_node) == node;
+}
+
+/* Slots of a device that follow one another, at least so many. */
+static bool alloc_run_on(struct tmem_pmem_device *device, u32 want, u32 least, int *first, u32 *got)
+{
+	if (READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
+		return false;
+	*first = tmem_pmem_slots_alloc_run(&device->slots, want, got);
+	if (*first < 0)
+		return false;
+	if (likely(*got >= least))
+		return true;
+	while ((*got)--)
+		tmem_pmem_slots_free(&device->slots, *first + *got);
+	return false;
+}
+
+/* Those that are near were asked. */
+static struct tmem_pmem_device *alloc_run_nearest(int node, u32 want, u32 least, int *first, u32 *got)
+{
+	struct tmem_pmem_device *device;
+	unsigned long tried = 0;
+
+	while ((device = nearest(node, false, &tried)))
+		if (!is_near(device, node) && alloc_run_on(device, want, least, first, got))
+			return device;
+	return NULL;
+}
+
+/*
+ * The first device of the pages' own NUMA node that has a run of slots takes them, of those that are not passed
+ * over. Without, the nearest that has the whole run: elsewhere than near is worth it only then, unless that is
+ * where single pages go too.
+ */
 static struct tmem_pmem_device *alloc_run(int node, u32 want, int *first, u32 *got)
 {
+	u32 whole = min_t(u32, rounddown_pow_of_two(want), BITS_PER_LONG);
+	struct tmem_pmem_device *device;
+	bool near = false;
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
-
-		if (!device || READ_ONCE(device->near_node) != node ||
-		    READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
+		device = READ_ONCE(tmem_pmem_devices[i]);
+		if (!device || !is_near(device, node))
 			continue;
-		*first = tmem_pmem_slots_alloc_run(&device->slots, want, got);
-		if (*first >= 0)
+		if (alloc_run_on(device, want, 2, first, got))
 			return device;
+		near = true;
 	}
-	return NULL;
+	device = alloc_run_nearest(node, want, whole, first, got);
+	return device || near ? device : alloc_run_nearest(node, want, 2, first, got);
 }
 
 static unsigned int pmem_store_run(struct tmem_key key, struct page *page, unsigned int count, u32 old,

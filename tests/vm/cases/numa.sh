@@ -8,8 +8,11 @@ NVDIMMS="64M 64M"
 NODES="2 1"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
+SIZES=/sys/kernel/mm/transparent_hugepage
+
 cleanup()
 {
+	folios_of none
 	tmem_stop
 }
 
@@ -39,9 +42,42 @@ hog_waits()
 
 hog_ends()
 {
+	local output
+
 	pkill -CONT -x hog
 	wait
-	assert_eq "$(hog_errors "$RUN/hog")" 0 "wrong pages"
+	for output in "$RUN"/hog "$RUN"/hog.large; do
+		[ ! -e "$output" ] || assert_eq "$(hog_errors "$output")" 0 "wrong pages"
+	done
+	rm -f "$RUN/hog.large"
+}
+
+# folios_of SIZE: large folios of that size (64kB) and no other, or of none.
+folios_of()
+{
+	local size
+
+	for size in "$SIZES"/hugepages-*/; do
+		[ ! -d "$size" ] || echo never 2>/dev/null >"$size/enabled" || true
+	done
+	[ "$1" = none ] || echo always >"$SIZES/hugepages-$1/enabled"
+}
+
+# While the near device is passed over.
+large_folios()
+{
+	local stores runs far
+
+	stores=$(tmem_stat stores)
+	runs=$(tmem_stat store_runs)
+	far=$(on_node 2 slots_used)
+	folios_of 64kB
+	rm "$RUN/ready"
+	run_in_cgroup large hog --content random --huge --stop --ready "$RUN/ready" --touches 1 32 >"$RUN/hog.large" &
+	wait_for 120 is_ready || fail "the hog is not ready"
+	in_runs $(($(tmem_stat stores) - stores)) $(($(tmem_stat store_runs) - runs)) 16
+	assert_ge $(($(on_node 2 slots_used) - far)) 3000 "slots that large folios took on the far node"
+	folios_of none
 }
 
 is_ready() { [ -e "$RUN/ready" ]; }
@@ -56,10 +92,12 @@ test()
 	note "$(grep -H . "$TMEM_PMEM"/devices/*/numa_node)"
 	assert_ge "$(on_node 1 slots)" 1000 "slots on node 1"
 	assert_ge "$(on_node 2 slots)" 1000 "slots on node 2"
+	echo 0 >"/sys/block/${DISK1#/dev/}/queue/rotational"
 	swap_on "$DISK1"
 	echo +cpuset >"$CGROUP/cgroup.subtree_control"
 	mk_cgroup hog 16M
-	echo 0 >"$CGROUP/hog/cpuset.mems"
+	mk_cgroup large 16M
+	echo 0 | tee "$CGROUP"/{hog,large}/cpuset.mems >/dev/null
 
 	note "the near device has room"
 	hog_waits 40
@@ -73,6 +111,7 @@ test()
 	assert_ge "$(used_percent 1)" 90 "percent in use on the near node"
 	assert_le "$(used_percent 1)" 98 "percent in use on the near node, which is passed over"
 	assert_ge "$(on_node 2 slots_used)" 5000 "slots in use on the far node"
+	[ ! -d $SIZES/hugepages-64kB ] || large_folios
 	assert_eq "$(tmem_stat written_back)" 0 "pages written back although there is room"
 	hog_ends
 

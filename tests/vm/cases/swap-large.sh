@@ -32,14 +32,6 @@ with_size()
 	swap_on "$DISK1"
 }
 
-# in_runs STORES RUNS PAGES: so many stores were runs of so many pages, but for a few of both.
-in_runs()
-{
-	note "$1 pages stored, $2 runs"
-	assert_ge $(($2 * $3)) $(($1 * 8 / 10)) "pages that runs of $3 may have stored, of $1"
-	assert_le $(($2 * $3)) $(($1 * 12 / 10)) "pages that runs of $3 had stored, of $1"
-}
-
 # drained PAGES RUN: large folios are stored in runs of so many pages; what is held is written out, on average so many
 # pages or more at a time.
 drained()

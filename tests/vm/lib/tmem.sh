@@ -54,6 +54,14 @@ tmem_counters()
 	echo
 }
 
+# in_runs STORES RUNS PAGES: so many stores were runs of so many pages, but for a few of both.
+in_runs()
+{
+	note "$1 pages stored, $2 runs"
+	assert_ge $(($2 * $3)) $(($1 * 8 / 10)) "pages that runs of $3 may have stored, of $1"
+	assert_le $(($2 * $3)) $(($1 * 12 / 10)) "pages that runs of $3 had stored, of $1"
+}
+
 # swap_off: turn off every swap area.
 swap_off() { swapoff -a; }
 
