@@ -16,8 +16,9 @@ PANELS = [
     ("all-hit-sequential", "all cached, straight on", "MiB a second"),
 ]
 ORDER = ["disk", "dm-cache-smq", "bcache-wa", "bcache-wt", "tmem_ssd", "tmem_ssd-plain", "tmem_ssd+pmem",
-         "tmem_ssd+pmem-plain", "ssd"]
-COLOURS = {"tmem_ssd": "#1f6feb", "tmem_ssd-plain": "#1f6feb", "disk": "#8c959f", "ssd": "#8c959f"}
+         "tmem_ssd+pmem-plain", "ssd-crypt", "ssd"]
+COLOURS = {"tmem_ssd": "#1f6feb", "tmem_ssd-plain": "#1f6feb", "disk": "#8c959f", "ssd-crypt": "#8c959f",
+           "ssd": "#8c959f"}
 WIDTH, HEIGHT, BAR, TOP, BOTTOM = 432, 250, 34, 62, 70
 
 

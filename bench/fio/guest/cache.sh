@@ -184,19 +184,19 @@ measure_all()
 {
 	local name=$1
 
-	if [ "$name" != ssd ] && [ "$name" != disk ]; then
+	if ! on_ssd "$name" && [ "$name" != disk ]; then
 		add_flash
 	fi
-	if [ "$name" != ssd ] && { wants zipf || wants sequential; }; then
+	if ! on_ssd "$name" && { wants zipf || wants steady || wants sequential; }; then
 		settled "$name"
 	fi
 	if { [ "$name" = disk ] || is_tmem "$name"; } && wants misses; then
 		misses "$name"
 	fi
-	if { [ "$name" = ssd ] || is_tmem "$name"; } && wants hits; then
+	if { on_ssd "$name" || is_tmem "$name"; } && wants hits; then
 		hits "$name"
 	fi
-	if [ "$name" != ssd ] && [ "$name" != disk ]; then
+	if ! on_ssd "$name" && [ "$name" != disk ]; then
 		remove_null_blk flash
 	fi
 }
@@ -207,7 +207,7 @@ test()
 
 	cp $here/reread $REREAD
 	mkdir -p /mnt
-	for base in plain bcache ssd; do
+	for base in plain bcache ssd ssd-crypt; do
 		for name in $CONTENDERS; do
 			[ "$(base_of "$name")" = "$base" ] || continue
 			if [ ! -e "/tmp/base.$base" ]; then

@@ -4,11 +4,13 @@
 
 def rounded($digits): if . == null then null else pow(10; $digits) as $scale | . * $scale | round / $scale end;
 
+def on_ssd: .contender == "ssd" or .contender == "ssd-crypt";
+
 # Of the pages that were not in RAM, those that came from flash. Who promotes more than was asked for reads
 # more from the disk than misses.
 def hit_ratio:
 	if .contender == "disk" then 0
-	elif .contender == "ssd" then 1
+	elif on_ssd then 1
 	elif .gets then if .gets + .misses > 0 then .gets / (.gets + .misses) else null end
 	elif .contender == "dm-cache-smq" then .flash_read / .top_read
 	else 1 - .hdd_read / .top_read end;
@@ -68,7 +70,7 @@ map(ram_bytes as $ram_bytes |
 		iops: (.reads / .window_ns * 1e9 | rounded(1)),
 		hit_ratio: (hit_ratio | rounded(4)),
 		flash_bytes_per_byte_served:
-			(if .contender == "ssd" then null
+			(if on_ssd then null
 			 else flash_per_byte(.flash_written; .reads) // 0 end | rounded(4)),
 		ram_bytes_per_page:
 			(if $ram_bytes and $ram_bytes.pages > 0

@@ -3,7 +3,8 @@
 # shellcheck shell=bash
 
 # Every contender reads the same files. What has to be laid out differently is a base: the filesystem
-# on the disk itself, on a bcache device over it, on the SSD. base_BASE makes it and drop_BASE takes it
+# on the disk itself, on a bcache device over it, on the SSD, on
+# dm-crypt over that. base_BASE makes it and drop_BASE takes it
 # away; up_NAME puts an empty cache in front of it, mounted on /mnt, and down_NAME takes that away.
 # shellcheck source=bench/fio/guest/lib/null_blk.sh
 . /payload/tests/cases/lib/null_blk.sh
@@ -15,13 +16,14 @@ BCACHE=/sys/block/bcache0/bcache
 
 is_tmem() { [[ $1 = tmem_ssd* ]]; }
 has_pmem() { [[ $1 = tmem_ssd+pmem* ]]; }
+on_ssd() { [[ $1 = ssd || $1 = ssd-crypt ]]; }
 
 base_of()
 {
 	case $1 in
 	disk | tmem_ssd* | dm-cache-*) echo plain ;;
 	bcache-*) echo bcache ;;
-	ssd) echo ssd ;;
+	ssd | ssd-crypt) echo "$1" ;;
 	esac
 }
 
@@ -70,6 +72,19 @@ drop_bcache()
 base_ssd() { add_null_blk flash "$DISK_MIB" "${FLASH[@]}"; fill_fs /dev/flash; }
 drop_ssd() { remove_null_blk flash; }
 
+# With the cipher that tmem has.
+base_ssd-crypt()
+{
+	modprobe aesni_intel
+	add_null_blk flash "$DISK_MIB" "${FLASH[@]}"
+	head -c 64 /dev/urandom | cryptsetup open --type plain --key-file - --cipher aes-xts-plain64 --key-size 512 \
+		--sector-size 4096 /dev/flash bench-crypt
+	dmsetup mknodes
+	fill_fs /dev/mapper/bench-crypt
+}
+
+drop_ssd-crypt() { cryptsetup close bench-crypt; remove_null_blk flash; }
+
 # Written all over, so that what the memory behind it takes does not change any more.
 add_flash()
 {
@@ -83,6 +98,8 @@ up_disk() { mount_set /dev/hdd; }
 down_disk() { umount /mnt; }
 up_ssd() { mount_set /dev/flash; }
 down_ssd() { umount /mnt; }
+up_ssd-crypt() { mount_set /dev/mapper/bench-crypt; }
+down_ssd-crypt() { umount /mnt; }
 
 # null_blk has no hardware above it, so tmem takes it for a stack and wants to be asked.
 # up_tmem_ssd [PARAMETER...]
@@ -175,6 +192,7 @@ top_device()
 	bcache-*) echo bcache0 ;;
 	dm-cache-*) dmsetup info -c --noheadings -o blkdevname cached ;;
 	ssd) echo flash ;;
+	ssd-crypt) dmsetup info -c --noheadings -o blkdevname bench-crypt ;;
 	*) echo hdd ;;
 	esac
 }
