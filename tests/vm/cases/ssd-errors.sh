@@ -133,7 +133,7 @@ bad_segment()
 
 test()
 {
-	set_up
+	set_up encrypt=1
 	reads_in_a_row
 	start_traffic
 	serves
