@@ -29,7 +29,7 @@ void tmem_pool_note_refusal(struct tmem_pool *pool);
 void tmem_pool_begin(struct tmem_pool *pool);
 void tmem_pool_renew(struct work_struct *work);
 
-/* It is being let go of what the page cache has; NULL otherwise. */
+/* It is being let go of what the page cache has; NULL otherwise. Changed under tmem_pools_mutex. */
 extern struct tmem_pool *tmem_pool_begins;
 
 /* pool_choices.c; tmem_pools_mutex is held. */

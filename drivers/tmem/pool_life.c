@@ -3,6 +3,8 @@
  * How a pool begins and ends: what the page cache has is let go of where it is not trusted, the backends are
  * told, and only then pages are put and got.
  */
+#include <linux/wait_bit.h>
+
 #include "pool.h"
 
 #define RENEW_AGAIN	(HZ / 10)
@@ -107,7 +109,7 @@ void tmem_pool_begin(struct tmem_pool *pool)
 		      !pool->unmounting && announce(pool);
 	}
 	if (may)
-		tmem_pool_begins = pool;
+		WRITE_ONCE(tmem_pool_begins, pool);
 	tmem_pools_unlock(nofs);
 	if (!may)
 		return;
@@ -116,7 +118,7 @@ void tmem_pool_begin(struct tmem_pool *pool)
 		failed = tmem_fs_is_ext4(pool->sb->s_type) && tmem_ext4_failed_before(pool->sb, pool->since_mount);
 	}
 	nofs = tmem_pools_lock();
-	tmem_pool_begins = NULL;
+	WRITE_ONCE(tmem_pool_begins, NULL);
 	if (failed) {
 		WRITE_ONCE(pool->failed, true);
 		if (!pool->unmounting)
@@ -126,6 +128,9 @@ void tmem_pool_begin(struct tmem_pool *pool)
 		go_live(pool);
 	}
 	tmem_pools_unlock(nofs);
+	/* Pairs with the wait in tmem_pool_unmount(). */
+	smp_mb();
+	wake_up_var(&tmem_pool_begins);
 }
 
 void tmem_pool_renew(struct work_struct *work)

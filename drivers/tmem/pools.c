@@ -13,6 +13,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <linux/wait_bit.h>
 
 #include "pool.h"
 
@@ -25,8 +26,11 @@ DEFINE_HASHTABLE(tmem_pools, TMEM_POOLS_BITS);
  */
 DEFINE_MUTEX(tmem_pools_mutex);
 
-/* What was mounted before the hooks were armed has its pool; what has none is mounted now. */
-static bool all_seen;
+/*
+ * What was mounted before the hooks were armed has its pool; what has none is mounted now. Not so once memory for a
+ * pool was lacking. Under tmem_pools_mutex.
+ */
+static bool all_seen, missed;
 
 /*
  * One pool at a time begins or ends, but for those that need not wait. Outside tmem_pools_mutex, and waits
@@ -95,9 +99,11 @@ static void see(struct super_block *sb, bool mounted)
 {
 	struct tmem_pool *pool = tmem_pool_create(sb);
 
-	if (!pool)
+	if (!pool) {
+		missed = true;
 		return;
-	if (mounted && all_seen) {
+	}
+	if (mounted && all_seen && !missed) {
 		pool->since_mount = true;
 		pool->distrusted = false;
 	}
@@ -231,16 +237,15 @@ void tmem_pool_unmount(struct super_block *sb)
 			tmem_pool_empty(pool);
 	}
 	tmem_pools_unlock(nofs);
-	/* Others need not wait for one that begins just now, which waits for its disk. */
+	/* Who changes other pools need not wait for one that begins just now, which waits for its disk. */
 	if (!begins)
 		return;
-	mutex_lock(&tmem_pool_begin_lock);
+	wait_var_event(&tmem_pool_begins, READ_ONCE(tmem_pool_begins) != pool);
 	nofs = tmem_pools_lock();
 	pool = tmem_pool_seen(sb);
 	if (pool)
 		tmem_pool_empty(pool);
 	tmem_pools_unlock(nofs);
-	mutex_unlock(&tmem_pool_begin_lock);
 }
 
 /* Caller has taken it out of the table. */
@@ -279,7 +284,7 @@ void tmem_pools_exit(void)
 
 	mutex_lock(&tmem_pool_begin_lock);
 	nofs = tmem_pools_lock();
-	all_seen = false;
+	all_seen = missed = false;
 	hash_for_each_safe(tmem_pools, bucket, next, pool, node) {
 		tmem_pool_empty(pool);
 		hash_del_rcu(&pool->node);

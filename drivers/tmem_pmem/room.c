@@ -16,6 +16,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
+#include "../tmem/fault.h"
 #include "pmem.h"
 
 /* A worker looks when so much of a device was stored. */
@@ -188,14 +189,15 @@ static u32 excess(struct tmem_pmem_device *device, bool above_high)
 
 static void make_room(struct tmem_pmem_device *device)
 {
-	u32 most = max(device->slots.count / TIMES, PAGES_AT_A_TIME);
+	u32 most = tmem_fault(TMEM_FAULT_SMALL_ROUNDS) ?: max(device->slots.count / TIMES, PAGES_AT_A_TIME);
 	u32 pages = excess(device, true);
 	unsigned int times = 0;
 
 	while (pages && times++ < TIMES) {
 		/* Clean pages go first. */
 		pages -= tmem_pmem_clean_make_room(device, pages, false);
-		if (room_elsewhere(device))
+		/* Once begun it goes on to the low mark: else two devices would stop each other just below their high ones. */
+		if (times == 1 && room_elsewhere(device))
 			return;
 		if (pages && !tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
 			/* The swap device fails, say. */

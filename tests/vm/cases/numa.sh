@@ -80,6 +80,18 @@ large_folios()
 	folios_of none
 }
 
+lower_percent() { { used_percent 1; used_percent 2; } | sort -n | head -n 1; }
+is_at_low_mark() { [ "$(lower_percent)" -le 81 ]; }
+
+# In many rounds, between each of which the other device may get below its high mark.
+down_to_low_mark()
+{
+	fault SMALL_ROUNDS 64
+	echo "95 80" | tee "$TMEM_PMEM"/devices/*/marks >/dev/null
+	wait_for 60 is_at_low_mark || fail "room is made only down to $(lower_percent) %"
+	fault SMALL_ROUNDS 0
+}
+
 is_ready() { [ -e "$RUN/ready" ]; }
 
 test()
@@ -127,5 +139,11 @@ test()
 	hog_waits 100
 	assert_ge "$(on_node 1 slots_used)" $(($(on_node 1 slots) - 100)) "slots in use on the near node, which is full"
 	assert_ge "$(on_node 2 slots_used)" 5000 "slots in use on the far node"
+	hog_ends
+
+	note "two that are full make room at once"
+	hog_waits 150
+	assert_ge "$(lower_percent)" 96 "percent in use on both, of which none is written back"
+	down_to_low_mark
 	hog_ends
 }
