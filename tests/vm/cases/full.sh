@@ -5,6 +5,7 @@ DESCRIPTION="a full device refuses, gives up kept copies, writes back what is ol
 KERNELS="6.12 6.1 7.2"
 DISKS="512M"
 NVDIMMS="64M"
+TIMEOUT=600
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
 cleanup()

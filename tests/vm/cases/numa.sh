@@ -6,6 +6,7 @@ KERNELS="6.12 6.1 7.2"
 DISKS="512M"
 NVDIMMS="64M 64M"
 NODES="2 1"
+TIMEOUT=600
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
 SIZES=/sys/kernel/mm/transparent_hugepage
