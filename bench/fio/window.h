@@ -27,7 +27,7 @@
 /*
  * A kernel counter: a file that holds a number, a line "key number" in it, or, if the key is a
  * number itself, the field of that number in its only line. Read when the program begins, and at both
- * ends of the window.
+ * ends of the window. One that is not there, or is no number, ends the program.
  */
 static struct counter {
 	const char *name, *key;
@@ -87,13 +87,21 @@ static inline unsigned long long read_counter(const struct counter *c)
 	static char text[16384];
 	ssize_t length = pread(c->fd, text, sizeof(text) - 1, 0);
 	const char *value = text;
+	unsigned long long number;
+	char *end;
 
 	if (length < 0)
 		die(c->name);
 	text[length] = '\0';
 	if (c->key)
 		value = atoi(c->key) ? field_of(text, atoi(c->key)) : line_of(text, c->key);
-	return value ? strtoull(value, NULL, 10) : 0;
+	errno = 0;
+	number = value ? strtoull(value, &end, 10) : 0;
+	if (!value || end == value)
+		errno = ENODATA;
+	if (errno)
+		die(c->name);
+	return number;
 }
 
 /* NAME=PATH or NAME=PATH:KEY */

@@ -35,18 +35,14 @@ folios()
 # measure NAME MEMORY_MAX FOLIOS PATTERN CLUSTER: log the result of one run.
 measure()
 {
-	local name=$1 options=() counter
+	local name=$1 options=()
 
 	folios "$3"
 	[ "$3" = none ] || options+=(--huge)
 	[ "$4" = random ] || options+=(--sequential)
 	echo "$5" >/proc/sys/vm/page-cluster
 	[ "$name" != floor ] || options+=(--unchecked)
-	if [ -d "$TMEM/stats" ]; then
-		for counter in loads stores large_loads large_loads_refused; do
-			[ ! -e "$TMEM/stats/$counter" ] || options+=(--counter "$counter=$TMEM/stats/$counter")
-		done
-	fi
+	count_stats loads stores large_loads large_loads_given_up
 	mk_cgroup bench "$2"
 	WINDOW=$((WINDOW + 1))
 	# Nothing else runs meanwhile: whatever this shell did would be counted.

@@ -36,9 +36,7 @@ measure()
 
 	[ "$data" != compressible ] || options+=(--compressible)
 	[ "$name" != floor ] || options+=(--unchecked)
-	if [ -d "$TMEM/stats" ]; then
-		options+=(--counter "loads=$TMEM/stats/loads" --counter "stores=$TMEM/stats/stores")
-	fi
+	count_stats loads stores
 	rm -f /tmp/ready /tmp/go
 	mk_cgroup bench "$max"
 	WINDOW=$((WINDOW + 1))

@@ -16,4 +16,4 @@ def rounded($digits): pow(10; $digits) as $scale | . * $scale | round / $scale;
 		pages_in: pages_in, pages_out: ((.stores // 0) + .pswpout), faults, errors,
 		mode: $mode, window_ns, alone_ns: $alone.window_ns, window, touches,
 		swap_device_reads: .pswpin, swap_device_writes: .pswpout
-	} + (if .large_loads then {large_loads} else {} end)]
+	} + (if .large_loads then {large_loads, large_loads_given_up} else {} end)]

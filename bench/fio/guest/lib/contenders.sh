@@ -148,6 +148,18 @@ store_mib()
 	esac
 }
 
+# count_stats COUNTER...: add to the caller's options that the program counts these, where tmem is loaded. A
+# counter that is not there ends the program, and so the benchmark.
+count_stats()
+{
+	local counter
+
+	[ -d "$TMEM/stats" ] || return 0
+	for counter; do
+		options+=(--counter "$counter=$TMEM/stats/$counter")
+	done
+}
+
 SET=0
 
 # Functions of the modules a contender may use, for the profile: "SYMBOL set kallsyms-line".
