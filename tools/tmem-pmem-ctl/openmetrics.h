@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the kernel counts, as OpenMetrics text.
+ * What the kernel counts and is set to, as OpenMetrics text.
  */
 #ifndef _CTL_OPENMETRICS_H
 #define _CTL_OPENMETRICS_H

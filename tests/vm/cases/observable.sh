@@ -77,6 +77,11 @@ test()
 	assert_ge "$(tmem-pmem-ctl latency --json | jq .store.sum_ns)" $((stores * 100)) "ns in all"
 	metrics=$(tmem-pmem-ctl stats --openmetrics)
 	grep -Fx "tmem_swap_latency_seconds_count{door=\"load\"} $loads" <<<"$metrics"
+	grep -Fx 'tmem_state{state="active"} 1' <<<"$metrics"
+	grep -Fx "tmem_pmem_device_info{device=\"pmem0\",uuid=\"$(cat "$TMEM_PMEM"/devices/pmem0/uuid)\",label=\"\"} 1" \
+		<<<"$metrics"
+	grep -Fx 'tmem_pmem_high_mark_ratio{device="pmem0"} 0.95' <<<"$metrics"
+	assert_eq "$(grep -c '^tmem_hook_info' <<<"$metrics")" "$(wc -l <"$TMEM/hooks")" "functions redirected"
 	tmem-pmem-ctl top --delay 0.2 --lines 1
 	must_fail sh -c "echo 2 >$LATENCY/enabled"
 
