@@ -199,6 +199,14 @@ bool tmem_pmem_slots_quarantine(struct tmem_pmem_slots *slots, u32 slot)
 	return true;
 }
 
+/* As sbitmap_weight() counts it: a slot that was freed is in the map until a search finds no other. */
+static bool is_taken(const struct tmem_pmem_slots *slots, u32 slot)
+{
+	const struct sbitmap_word *map = &slots->all.map[slot / BITS_PER_LONG];
+
+	return READ_ONCE(map->word) & ~READ_ONCE(map->cleared) & BIT(slot % BITS_PER_LONG);
+}
+
 u32 tmem_pmem_slots_used(const struct tmem_pmem_slots *slots)
 {
 	/* Quarantined slots that were met by a search count as used in the map. */
@@ -206,7 +214,7 @@ u32 tmem_pmem_slots_used(const struct tmem_pmem_slots *slots)
 	u32 slot;
 
 	for_each_set_bit(slot, slots->bad, slots->count)
-		if (sbitmap_test_bit((struct sbitmap *)&slots->all, slot))
+		if (is_taken(slots, slot))
 			used--;
 	return used;
 }

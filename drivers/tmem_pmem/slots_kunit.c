@@ -126,6 +126,24 @@ static void quarantined_used_slot_does_not_come_back(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, test_bit(5, seen));
 }
 
+/* Free, but not yet so in the map. */
+static void quarantined_freed_slot_is_not_counted(struct kunit *test)
+{
+	int first = tmem_pmem_slots_alloc(&slots), second = tmem_pmem_slots_alloc(&slots);
+	DECLARE_BITMAP(seen, COUNT);
+
+	KUNIT_ASSERT_GE(test, first, 0);
+	KUNIT_ASSERT_GE(test, second, 0);
+	tmem_pmem_slots_free(&slots, first);
+	KUNIT_EXPECT_TRUE(test, tmem_pmem_slots_quarantine(&slots, first));
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 1);
+	tmem_pmem_slots_free(&slots, second);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), 0);
+	KUNIT_EXPECT_EQ(test, alloc_all(test, seen), COUNT - 1);
+	KUNIT_EXPECT_FALSE(test, test_bit(first, seen));
+	KUNIT_EXPECT_EQ(test, tmem_pmem_slots_used(&slots), COUNT - 1);
+}
+
 static void everything_quarantined_is_full(struct kunit *test)
 {
 	u32 slot;
@@ -335,6 +353,7 @@ static struct kunit_case slots_cases[] = {
 	KUNIT_CASE(used_counts_each_slot),
 	KUNIT_CASE(quarantined_free_slot_is_passed_over),
 	KUNIT_CASE(quarantined_used_slot_does_not_come_back),
+	KUNIT_CASE(quarantined_freed_slot_is_not_counted),
 	KUNIT_CASE(everything_quarantined_is_full),
 	KUNIT_CASE(runs_are_in_one_piece),
 	KUNIT_CASE(long_runs_follow_one_another),
