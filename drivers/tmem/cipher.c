@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Encryption of what reaches a medium. */
+#include <asm/archrandom.h>
 #include <crypto/skcipher.h>
 #include <linux/err.h>
 #include <linux/export.h>
@@ -11,6 +12,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <tmem/cipher.h>
+
+#include "core.h"
+#include "fault.h"
 
 /* XTS takes two keys of AES-256. */
 #define KEY_BYTES	64
@@ -25,18 +29,49 @@ struct slate {
 	struct skcipher_request *request;
 };
 
+/* @keyless: looked at by who holds a slate; without a key that is of any use */
 struct tmem_cipher {
 	struct crypto_skcipher *tfm;
 	struct slate __percpu *slates;
+	bool keyless;
 };
+
+/* A processor may have nothing to give at this moment, but not for long. */
+#define TRIES	10
+
+static bool get_fresh(unsigned long *fresh)
+{
+	unsigned int i;
+
+	for (i = 0; i < TRIES; i++)
+		if (arch_get_random_seed_longs(fresh, 1) || arch_get_random_longs(fresh, 1))
+			return true;
+	return false;
+}
+
+/*
+ * The state of the kernel's generator was in the image that the machine was resumed from, so whoever has the image may
+ * guess what comes next. What the processor gives was not.
+ */
+static void mix_in_fresh(unsigned long *key, size_t count)
+{
+	unsigned long fresh = 0;
+	size_t i;
+
+	for (i = 0; i < count && get_fresh(&fresh); i++)
+		key[i] ^= fresh;
+	memzero_explicit(&fresh, sizeof(fresh));
+}
 
 static int set_key(struct tmem_cipher *cipher)
 {
-	u8 key[KEY_BYTES];
+	unsigned long key[KEY_BYTES / sizeof(long)];
 	int err = get_random_bytes_wait(key, sizeof(key));
 
-	if (!err)
-		err = crypto_skcipher_setkey(cipher->tfm, key, sizeof(key));
+	if (!err) {
+		mix_in_fresh(key, ARRAY_SIZE(key));
+		err = crypto_skcipher_setkey(cipher->tfm, (u8 *)key, sizeof(key));
+	}
 	memzero_explicit(key, sizeof(key));
 	return err;
 }
@@ -61,9 +96,13 @@ static int alloc_slates(struct tmem_cipher *cipher)
 
 struct tmem_cipher *tmem_cipher_alloc(void)
 {
-	struct tmem_cipher *cipher = kzalloc(sizeof(*cipher), GFP_KERNEL);
+	struct tmem_cipher *cipher;
 	int err;
 
+	/* It would be in the image. Who makes one is not in the middle of making others forget theirs. */
+	if (READ_ONCE(tmem_hibernating))
+		return ERR_PTR(-EBUSY);
+	cipher = kzalloc(sizeof(*cipher), GFP_KERNEL);
 	if (!cipher)
 		return ERR_PTR(-ENOMEM);
 	/* Nothing that takes memory for each request, as drivers of hardware do: memory is what is short. */
@@ -98,6 +137,60 @@ void tmem_cipher_free(struct tmem_cipher *cipher)
 }
 EXPORT_SYMBOL_GPL(tmem_cipher_free);
 
+/* Who sees a key that goes has a slate: when each was free once, nobody uses it. */
+static void wait_for_requests(struct tmem_cipher *cipher)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct slate *slate = per_cpu_ptr(cipher->slates, cpu);
+
+		mutex_lock(&slate->lock);
+		mutex_unlock(&slate->lock);
+	}
+}
+
+int tmem_cipher_forget(struct tmem_cipher *cipher)
+{
+	if (tmem_fault(TMEM_FAULT_NO_KEY_FORGET))
+		return 0;
+	WRITE_ONCE(cipher->keyless, true);
+	wait_for_requests(cipher);
+	/* Another key takes the place of this one and of what was made of it; nobody will use it. */
+	return set_key(cipher);
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_forget);
+
+int tmem_cipher_renew(struct tmem_cipher *cipher)
+{
+	int err;
+
+	if (!READ_ONCE(cipher->keyless))
+		return 0;
+	err = set_key(cipher);
+	/* Pairs with crypt(). */
+	if (!err)
+		smp_store_release(&cipher->keyless, false);
+	return err;
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_renew);
+
+bool tmem_cipher_has_key(const struct tmem_cipher *cipher)
+{
+	return !READ_ONCE(cipher->keyless);
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_has_key);
+
+/* Context: a slate held. */
+static int run(struct tmem_cipher *cipher, struct skcipher_request *request, struct crypto_wait *wait,
+	       int (*operation)(struct skcipher_request *request))
+{
+	/* Pairs with tmem_cipher_renew(). */
+	if (unlikely(smp_load_acquire(&cipher->keyless)))
+		return -ENOKEY;
+	return crypto_wait_req(operation(request), wait);
+}
+
 static int crypt(struct tmem_cipher *cipher, u64 block, struct page *to, struct page *from,
 		 int (*operation)(struct skcipher_request *request))
 {
@@ -116,7 +209,7 @@ static int crypt(struct tmem_cipher *cipher, u64 block, struct page *to, struct 
 				      &wait);
 	skcipher_request_set_crypt(slate->request, &source, from == to ? &source : &destination,
 				   PAGE_SIZE, iv);
-	err = crypto_wait_req(operation(slate->request), &wait);
+	err = run(cipher, slate->request, &wait, operation);
 	mutex_unlock(&slate->lock);
 	return err;
 }

@@ -54,7 +54,8 @@ static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 	}
 }
 
-static struct notifier_block pm_notifier = { .notifier_call = pm_event };
+/* Before backends forget their keys: what is stored needs them. */
+static struct notifier_block pm_notifier = { .notifier_call = pm_event, .priority = 1 };
 
 int tmem_hibernation_init(void)
 {

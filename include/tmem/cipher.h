@@ -2,6 +2,9 @@
 /*
  * Encryption of what reaches a medium, shared by the backends: AES-256 in XTS mode, with a key that is
  * made when a medium is attached, is nowhere but in memory, and is wiped when it is let go.
+ *
+ * The image of a hibernation has what is in memory, so the key is wiped before that too, and there is another one
+ * after it. What was encrypted with the first is of no use then: whoever has a cipher sees to it that nobody reads it.
  */
 #ifndef _TMEM_CIPHER_H
 #define _TMEM_CIPHER_H
@@ -15,12 +18,35 @@ struct tmem_cipher;
  * tmem_cipher_alloc() - make a key, and what using it needs
  *
  * Context: process, may sleep; may load modules of the crypto API.
- * Return: the cipher, or an ERR_PTR(): -ENOENT if the kernel has no xts(aes).
+ * Return: the cipher, or an ERR_PTR(): -ENOENT if the kernel has no xts(aes); -EBUSY while the machine hibernates.
  */
 struct tmem_cipher *tmem_cipher_alloc(void);
 
 /* Wipes the key. @cipher: NULL and an ERR_PTR() are fine. */
 void tmem_cipher_free(struct tmem_cipher *cipher);
+
+/**
+ * tmem_cipher_forget() - wipe the key
+ * @cipher: with the key, or without
+ *
+ * Until tmem_cipher_renew() pages are neither encrypted nor decrypted. Waits for those that are.
+ *
+ * Context: process, may sleep; nobody else forgets or renews this key.
+ * Return: 0; a negative errno if the key may be in memory still. It is not used any more all the same.
+ */
+int tmem_cipher_forget(struct tmem_cipher *cipher);
+
+/**
+ * tmem_cipher_renew() - make another key
+ * @cipher: has forgotten its key; else nothing is done
+ *
+ * Context: process, may sleep; nobody else forgets or renews this key.
+ * Return: 0; a negative errno, then it is without one still.
+ */
+int tmem_cipher_renew(struct tmem_cipher *cipher);
+
+/* Is there a key? What was answered may be old. Context: any. */
+bool tmem_cipher_has_key(const struct tmem_cipher *cipher);
 
 /**
  * tmem_cipher_encrypt() - encrypt a page
@@ -30,7 +56,8 @@ void tmem_cipher_free(struct tmem_cipher *cipher);
  * @from: the page, not changing meanwhile
  *
  * Context: may sleep; allocates nothing that could wait for memory.
- * Return: 0, or a negative errno; then @to may hold anything, but nothing that can be read.
+ * Return: 0, or a negative errno; then @to may hold anything, but nothing that can be read. -ENOKEY: the key was
+ * forgotten.
  */
 int tmem_cipher_encrypt(struct tmem_cipher *cipher, u64 block, struct page *to, struct page *from);
 
@@ -41,7 +68,7 @@ int tmem_cipher_encrypt(struct tmem_cipher *cipher, u64 block, struct page *to, 
  * @page: holds what was read from the medium
  *
  * Context: may sleep; allocates nothing that could wait for memory.
- * Return: 0, or a negative errno.
+ * Return: 0, or a negative errno: -ENOKEY if the key was forgotten.
  */
 int tmem_cipher_decrypt(struct tmem_cipher *cipher, u64 block, struct page *page);
 
