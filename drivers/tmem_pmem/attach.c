@@ -102,8 +102,10 @@ static int set_up_cipher(struct tmem_pmem_device *device)
 		return 0;
 	cipher = tmem_cipher_alloc();
 	if (IS_ERR(cipher)) {
-		tmem_last_error("%s: cannot be encrypted (error %ld); load the modules xts and aes, or load tmem_pmem with encrypt=0",
-				device->name, PTR_ERR(cipher));
+		tmem_last_error("%s: cannot be encrypted (error %ld)%s", device->name, PTR_ERR(cipher),
+				PTR_ERR(cipher) == -ENOENT ?
+				"; load the modules xts and aes, or load tmem_pmem with encrypt=0" :
+				PTR_ERR(cipher) == -EBUSY ? ": the machine hibernates" : "");
 		return PTR_ERR(cipher);
 	}
 	device->cipher = cipher;

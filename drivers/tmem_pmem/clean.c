@@ -143,6 +143,10 @@ static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *fi
 		tmem_pmem_clean_count(clean, refused_not_encrypted);
 		return -EPERM;
 	}
+	if (device->cipher && !tmem_cipher_has_key(device->cipher)) {
+		tmem_pmem_clean_count(clean, refused_no_key);
+		return -ENOKEY;
+	}
 	if (tmem_pmem_clean_look_due(clean))
 		queue_work(tmem_pmem_clean_workers, &clean->room_work);
 	if (!came_back && !tmem_pmem_clean_has_room(clean)) {

@@ -42,6 +42,7 @@ struct tmem_pmem_device;
 	X(refused_no_slot)		\
 	X(refused_staging_full)		\
 	X(refused_not_encrypted)	\
+	X(refused_no_key)		\
 	X(refused_index_full)		\
 	X(refused_no_memory)
 
@@ -192,6 +193,13 @@ void tmem_pmem_clean_stop(struct tmem_pmem_device *device);
 
 /* Slots @first to @last went bad, and are quarantined. Return: clean pages lost. */
 unsigned long tmem_pmem_clean_drop_slots(struct tmem_pmem_device *device, u32 first, u32 last);
+
+/*
+ * The machine is about to hibernate: no clean page is anywhere, or put, from here on until it is awake.
+ * Context: process, may sleep; tmem_pmem_lock held.
+ */
+void tmem_pmem_clean_sleep(void);
+void tmem_pmem_clean_wake(void);
 
 /* Pages that all shares may have. Any context. */
 u64 tmem_pmem_clean_pages_shared(void);

@@ -4,7 +4,6 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/suspend.h>
 
 #include "pmem.h"
 
@@ -225,43 +224,29 @@ unsigned long tmem_pmem_clean_drop_slots(struct tmem_pmem_device *device, u32 fi
  * The image of a hibernation has the index, but not what is put while it is written, in cells that had other
  * pages. So nothing is here from before it is made until it is of no use any more.
  */
-static void pause_puts(void)
+void tmem_pmem_clean_sleep(void)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&tmem_pmem_lock);
 	WRITE_ONCE(tmem_pmem_clean_paused, true);
 	synchronize_rcu();
-	mutex_lock(&tmem_pmem_lock);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
 		if (tmem_pmem_devices[i])
 			drop_all(tmem_pmem_devices[i]);
-	mutex_unlock(&tmem_pmem_lock);
 }
 
-static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
+void tmem_pmem_clean_wake(void)
 {
-	if (event == PM_HIBERNATION_PREPARE)
-		pause_puts();
-	else if (event == PM_POST_HIBERNATION)
-		WRITE_ONCE(tmem_pmem_clean_paused, false);
-	return NOTIFY_DONE;
+	WRITE_ONCE(tmem_pmem_clean_paused, false);
 }
-
-static struct notifier_block pm_notifier = { .notifier_call = pm_event };
 
 int tmem_pmem_clean_init(void)
 {
-	int err;
-
 	tmem_index_init(&tmem_pmem_index, &tmem_pmem_index_ops);
 	tmem_pmem_clean_workers = alloc_workqueue("tmem_pmem_clean",
 						  WQ_UNBOUND | WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
-	if (!tmem_pmem_clean_workers)
-		return -ENOMEM;
-	err = register_pm_notifier(&pm_notifier);
-	if (err)
-		destroy_workqueue(tmem_pmem_clean_workers);
-	return err;
+	return tmem_pmem_clean_workers ? 0 : -ENOMEM;
 }
 
 void tmem_pmem_clean_close(void)
@@ -275,7 +260,6 @@ void tmem_pmem_clean_close(void)
 /* No device is left. */
 void tmem_pmem_clean_exit(void)
 {
-	unregister_pm_notifier(&pm_notifier);
 	destroy_workqueue(tmem_pmem_clean_workers);
 	tmem_pmem_clean_admit_exit();
 	tmem_index_exit(&tmem_pmem_index);

@@ -107,6 +107,12 @@ const struct dax_holder_operations tmem_pmem_holder_ops = {
 	.notify_failure = notify_failure,
 };
 
+/* What disappeared before is closed. Context: tmem_pmem_lock not held. */
+void tmem_pmem_failure_flush(void)
+{
+	flush_workqueue(closing);
+}
+
 int tmem_pmem_failure_init(void)
 {
 	closing = alloc_workqueue("tmem_pmem", WQ_UNBOUND, 0);

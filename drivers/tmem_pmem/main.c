@@ -40,9 +40,12 @@ static int __init tmem_pmem_init(void)
 	err = tmem_pmem_clean_init();
 	if (err)
 		goto err_room;
-	err = tmem_pmem_sysfs_init();
+	err = tmem_pmem_hibernation_init();
 	if (err)
 		goto err_clean;
+	err = tmem_pmem_sysfs_init();
+	if (err)
+		goto err_hibernation;
 	if (*devices)
 		err = tmem_device_each(devices, attach_named);
 	else
@@ -58,11 +61,14 @@ err_devices:
 	tmem_pmem_sysfs_close();
 	tmem_pmem_clean_close();
 	tmem_pmem_close_all();
+	tmem_pmem_hibernation_exit();
 	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
 	tmem_pmem_clean_exit();
 	tmem_pmem_room_exit();
 	return err;
+err_hibernation:
+	tmem_pmem_hibernation_exit();
 err_clean:
 	tmem_pmem_clean_exit();
 err_room:
@@ -79,6 +85,7 @@ static void __exit tmem_pmem_exit(void)
 	tmem_pmem_clean_close();
 	tmem_unregister_backend(&tmem_pmem_backend);
 	tmem_pmem_close_all();
+	tmem_pmem_hibernation_exit();
 	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
 	tmem_pmem_clean_exit();

@@ -143,6 +143,7 @@ void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device);
 /* failure.c: what the medium reports. */
 struct dax_holder_operations;
 extern const struct dax_holder_operations tmem_pmem_holder_ops;
+void tmem_pmem_failure_flush(void);
 int tmem_pmem_failure_init(void);
 void tmem_pmem_failure_exit(void);
 
@@ -168,6 +169,10 @@ static __always_inline void tmem_pmem_room_taken_run(struct tmem_pmem_device *de
 	if (unlikely((this_cpu_add_return(*device->stored, pages) & device->look_mask) < pages))
 		tmem_pmem_room_look(device);
 }
+
+/* hibernation.c */
+int tmem_pmem_hibernation_init(void);
+void tmem_pmem_hibernation_exit(void);
 
 /* sysfs.c */
 extern const struct kobj_type tmem_pmem_device_type;

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The image of a hibernation has all of memory: the keys of devices are not in it. Nothing that they encrypted is
+ * wanted any more by then: the core has seen that no page is stored, and clean pages are dropped here.
+ */
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/suspend.h>
+
+#include "pmem.h"
+
+/* Context: tmem_pmem_lock held. */
+static int forget_keys(void)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && !err; i++)
+		if (tmem_pmem_devices[i] && tmem_pmem_devices[i]->cipher)
+			err = tmem_cipher_forget(tmem_pmem_devices[i]->cipher);
+	return err;
+}
+
+/* One that cannot have a key takes no page. Context: tmem_pmem_lock held. */
+static void renew_keys(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = tmem_pmem_devices[i];
+		int err = device && device->cipher ? tmem_cipher_renew(device->cipher) : 0;
+
+		if (err)
+			pr_err("%s: no key after hibernation (error %d), so nothing is stored there; detach it and attach it again\n",
+			       device->name, err);
+	}
+}
+
+static void wake(void)
+{
+	mutex_lock(&tmem_pmem_lock);
+	renew_keys();
+	tmem_pmem_clean_wake();
+	mutex_unlock(&tmem_pmem_lock);
+}
+
+/* Whoever attaches a device meanwhile is refused a key, see tmem_cipher_alloc(). */
+static int prepare(void)
+{
+	int err;
+
+	mutex_lock(&tmem_pmem_lock);
+	tmem_pmem_clean_sleep();
+	err = forget_keys();
+	mutex_unlock(&tmem_pmem_lock);
+	/* Those that disappeared had keys, too. */
+	tmem_pmem_failure_flush();
+	if (err)
+		wake();
+	return notifier_from_errno(err);
+}
+
+static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
+{
+	switch (event) {
+	case PM_HIBERNATION_PREPARE:
+		return prepare();
+	case PM_POST_HIBERNATION:
+		wake();
+		return NOTIFY_OK;
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+/* The core's comes first. */
+static struct notifier_block pm_notifier = { .notifier_call = pm_event };
+
+int tmem_pmem_hibernation_init(void)
+{
+	return register_pm_notifier(&pm_notifier);
+}
+
+void tmem_pmem_hibernation_exit(void)
+{
+	unregister_pm_notifier(&pm_notifier);
+}
