@@ -164,6 +164,25 @@ static void wait_until_empty(struct tmem_ssd_device *device)
 }
 
 /**
+ * tmem_ssd_empty() - forget what a device holds
+ * @device: in service, and not active any more
+ *
+ * When this returns nothing is read from there or written, and nobody finds anything there.
+ *
+ * Context: tmem_ssd_lock held; waits for requests.
+ */
+void tmem_ssd_empty(struct tmem_ssd_device *device)
+{
+	lockdep_assert_held(&tmem_ssd_lock);
+	/* Who saw it active has put its page, or has pinned what it will read. */
+	synchronize_rcu();
+	flush_workqueue(device->worker);
+	tmem_index_forget_slots(&tmem_ssd_index, device->log.first_slot,
+				device->log.count * TMEM_SSD_SEGMENT_BLOCKS);
+	wait_until_empty(device);
+}
+
+/**
  * tmem_ssd_detach() - forget what a device holds and let it go
  * @device: in service; freed
  *
@@ -173,13 +192,8 @@ void tmem_ssd_detach(struct tmem_ssd_device *device)
 {
 	lockdep_assert_held(&tmem_ssd_lock);
 	WRITE_ONCE(device->state, TMEM_SSD_DETACHING);
-	/* Who saw it active has put its page, or has pinned what it will read. */
-	synchronize_rcu();
 	tmem_ssd_stages_close(&device->stages);
-	flush_workqueue(device->worker);
-	tmem_index_forget_slots(&tmem_ssd_index, device->log.first_slot,
-				device->log.count * TMEM_SSD_SEGMENT_BLOCKS);
-	wait_until_empty(device);
+	tmem_ssd_empty(device);
 	take_out(device);
 	tmem_ssd_policy_resize();
 	tmem_device_event(THIS_MODULE, "detached", device->name);

@@ -56,7 +56,8 @@ int tmem_ssd_encrypt_init(struct tmem_ssd_device *device)
 	if (IS_ERR(cipher)) {
 		tmem_last_error("%s: cannot be encrypted (error %ld)%s", device->name, PTR_ERR(cipher),
 				PTR_ERR(cipher) == -ENOENT ?
-				"; load the modules xts and aes, or load tmem_ssd with encrypt=0" : "");
+				"; load the modules xts and aes, or load tmem_ssd with encrypt=0" :
+				PTR_ERR(cipher) == -EBUSY ? ": the machine hibernates" : "");
 		return PTR_ERR(cipher);
 	}
 	device->cipher = cipher;

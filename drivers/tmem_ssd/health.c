@@ -20,7 +20,8 @@ static struct workqueue_struct *failures;
 /* From here on nothing is put there or got from there. */
 static void give_up(struct tmem_ssd_device *device)
 {
-	if (cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_FAILED) == TMEM_SSD_ACTIVE) {
+	if (cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_FAILED) == TMEM_SSD_ACTIVE ||
+	    cmpxchg(&device->state, TMEM_SSD_ASLEEP, TMEM_SSD_FAILED) == TMEM_SSD_ASLEEP) {
 		kobject_get(&device->kobj);
 		queue_work(failures, &device->detach_work);
 	}

@@ -98,9 +98,12 @@ static int __init tmem_ssd_init(void)
 	err = tmem_ssd_shrink_init();
 	if (err)
 		goto err_health;
-	err = tmem_ssd_sysfs_init();
+	err = tmem_ssd_hibernation_init();
 	if (err)
 		goto err_shrink;
+	err = tmem_ssd_sysfs_init();
+	if (err)
+		goto err_hibernation;
 	err = tmem_device_each(devices, tmem_ssd_attach);
 	if (!err)
 		err = tmem_register_clean_backend(&ssd_backend);
@@ -112,6 +115,8 @@ err_devices:
 	tmem_ssd_sysfs_close();
 	tmem_ssd_detach_all();
 	tmem_ssd_sysfs_exit();
+err_hibernation:
+	tmem_ssd_hibernation_exit();
 err_shrink:
 	tmem_ssd_shrink_exit();
 err_health:
@@ -132,6 +137,7 @@ static void __exit tmem_ssd_exit(void)
 	tmem_unregister_clean_backend(&ssd_backend);
 	tmem_ssd_detach_all();
 	tmem_ssd_sysfs_exit();
+	tmem_ssd_hibernation_exit();
 	tmem_ssd_shrink_exit();
 	tmem_ssd_health_exit();
 	tmem_ssd_get_exit();

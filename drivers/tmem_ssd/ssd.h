@@ -30,6 +30,7 @@ enum tmem_ssd_state {
 	TMEM_SSD_ACTIVE,
 	TMEM_SSD_FAILED,	/* too many errors, or taken away; will be let go */
 	TMEM_SSD_DETACHING,	/* is being let go */
+	TMEM_SSD_ASLEEP,	/* the machine hibernates: without a key, and empty */
 };
 
 /* An SSD at its end often takes no more writes and still reads, or the other way round. */
@@ -165,6 +166,7 @@ struct tmem_ssd_device *tmem_ssd_device_of(u32 slot);
 struct tmem_ssd_device *tmem_ssd_device_alloc(void);
 int tmem_ssd_find_slots(u64 count, u32 *first);
 int tmem_ssd_device_add(struct tmem_ssd_device *device);
+void tmem_ssd_empty(struct tmem_ssd_device *device);
 void tmem_ssd_detach(struct tmem_ssd_device *device);
 void tmem_ssd_detach_all(void);
 bool tmem_ssd_in_service(const struct tmem_ssd_device *device);
@@ -174,6 +176,10 @@ unsigned int tmem_ssd_staging_segments(void);
 /* attach.c */
 int tmem_ssd_attach(dev_t dev);
 void tmem_ssd_close(struct tmem_ssd_device *device);
+
+/* hibernation.c */
+int tmem_ssd_hibernation_init(void);
+void tmem_ssd_hibernation_exit(void);
 
 /* sysfs.c */
 extern const struct kobj_type tmem_ssd_device_type;

@@ -27,7 +27,7 @@ static const char *state_name(const struct tmem_ssd_device *device)
 {
 	static const char * const names[] = {
 		[TMEM_SSD_ACTIVE] = "active", [TMEM_SSD_FAILED] = "failed",
-		[TMEM_SSD_DETACHING] = "detaching",
+		[TMEM_SSD_DETACHING] = "detaching", [TMEM_SSD_ASLEEP] = "asleep",
 	};
 
 	return names[READ_ONCE(device->state)];
