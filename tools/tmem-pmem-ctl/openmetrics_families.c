@@ -116,7 +116,7 @@ const struct family families[] = {
 	{ "tmem_ssd_device_info", GAUGE, "An SSD that is attached.",
 	  SSD, "", FILES("uuid", "label") },
 	{ "tmem_ssd_device_state", GAUGE, "What becomes of it.",
-	  SSD, "", WORD("state", "state", "active", "failed", "detaching") },
+	  SSD, "", WORD("state", "state", "active", "failed", "detaching", "asleep") },
 	{ "tmem_ssd_encrypted", GAUGE, "1 if what is cached there is encrypted, or all of it is above dm-crypt.",
 	  SSD, "", NUMBER("encrypted") },
 	{ "tmem_ssd_device_pages", GAUGE, "Pages cached on a device.",
