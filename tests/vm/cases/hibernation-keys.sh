@@ -4,6 +4,7 @@
 # places before it and after it, and what the media have there is compared.
 DESCRIPTION="hibernation wipes the keys: other ciphertext after it, nothing from before is served, all works"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 MEM="768M"
 NVDIMMS="64M"
 DISKS="1536M 200M 40M"
