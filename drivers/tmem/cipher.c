@@ -43,7 +43,8 @@ static bool get_fresh(unsigned long *fresh)
 {
 	unsigned int i;
 
-	for (i = 0; i < TRIES; i++)
+	/* User-Mode Linux has nothing for modules. */
+	for (i = 0; i < TRIES && !IS_ENABLED(CONFIG_UML); i++)
 		if (arch_get_random_seed_longs(fresh, 1) || arch_get_random_longs(fresh, 1))
 			return true;
 	return false;
