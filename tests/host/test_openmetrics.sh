@@ -113,6 +113,33 @@ test_settings()
 	! grep '^# TYPE' "$tree/out" | grep -Ev ' (gauge|counter|histogram)$' || wrong 'another type'
 }
 
+# says FILE FAMILY LABELS LABEL WORD...: each word, and no other.
+says()
+{
+	local file=$1 family=$2 labels=$3 label=$4 word
+
+	shift 4
+	for word; do
+		echo "$word" >"$file"
+		ctl stats --openmetrics
+		has "$family{$labels$label=\"$word\"} 1"
+		is_equal "$(grep -c "^$family{" "$tree/samples")" $#
+	done
+}
+
+test_words()
+{
+	local pmem=$mm/tmem_pmem/devices/pmem0 ssd=$mm/tmem_ssd/devices/sda3
+
+	load_modules
+	mkdir -p "$pmem" "$ssd"
+	says "$mm/tmem/state" tmem_state '' state active paused
+	says "$pmem/state" tmem_pmem_device_state 'device="pmem0",' state active detaching gone
+	says "$ssd/state" tmem_ssd_device_state 'device="sda3",' state active failed detaching asleep
+	says "$mm/tmem_ssd/policy" tmem_ssd_policy '' policy frequency all
+	says "$mm/tmem_pmem/clean_policy" tmem_pmem_clean_policy '' policy frequency all
+}
+
 test_texts()
 {
 	local cgroup=$mm/tmem/cgroups/42
