@@ -158,7 +158,7 @@ int tmem_cipher_forget(struct tmem_cipher *cipher)
 	WRITE_ONCE(cipher->keyless, true);
 	wait_for_requests(cipher);
 	/* Another key takes the place of this one and of what was made of it; nobody will use it. */
-	return set_key(cipher);
+	return tmem_fault(TMEM_FAULT_NO_KEY_WIPE) ? 0 : set_key(cipher);
 }
 EXPORT_SYMBOL_GPL(tmem_cipher_forget);
 
@@ -168,8 +168,8 @@ int tmem_cipher_renew(struct tmem_cipher *cipher)
 
 	if (!READ_ONCE(cipher->keyless))
 		return 0;
-	err = set_key(cipher);
-	/* Pairs with crypt(). */
+	err = tmem_fault(TMEM_FAULT_NO_KEY_RENEW) ? 0 : set_key(cipher);
+	/* Pairs with run(). */
 	if (!err)
 		smp_store_release(&cipher->keyless, false);
 	return err;

@@ -35,6 +35,8 @@
 	X(NO_EXT4_WATCH)	/* failures of ext4 count for nothing */	\
 	X(NO_SLEEP_DROP)	/* what was cached before hibernation is served after it */	\
 	X(NO_KEY_FORGET)	/* keys are not wiped before hibernation */	\
+	X(NO_KEY_WIPE)		/* then a key stays in memory, but is not used */	\
+	X(NO_KEY_RENEW)		/* what took its place for the time is the key after it */	\
 	X(NO_EOF_SPLIT)		/* folios behind the end of a file are read with others */	\
 	X(NO_LET_GO)		/* what the page cache has from before is kept */	\
 	X(NO_SWAP_FORGET)	/* former swap files are not forgotten */	\

@@ -40,6 +40,8 @@ static void wake(void)
 {
 	mutex_lock(&tmem_pmem_lock);
 	renew_keys();
+	/* What has no key has no room. */
+	tmem_pmem_room_share_out();
 	tmem_pmem_clean_wake();
 	mutex_unlock(&tmem_pmem_lock);
 }

@@ -57,7 +57,8 @@ void tmem_pmem_room_wanted(struct tmem_pmem_device *device)
 
 static bool has_room(const struct tmem_pmem_device *device)
 {
-	return READ_ONCE(device->state) == TMEM_PMEM_ACTIVE && !READ_ONCE(device->above_high);
+	return READ_ONCE(device->state) == TMEM_PMEM_ACTIVE && !READ_ONCE(device->above_high) &&
+	       (!device->cipher || tmem_cipher_has_key(device->cipher));
 }
 
 /* Inside RCU: it is not freed before its work is cancelled, nor that before we are through. */
@@ -70,7 +71,7 @@ static void look_again(struct tmem_pmem_device *device)
 /**
  * tmem_pmem_room_share_out() - settle which devices take pages of their own nodes first
  *
- * To be called when a device comes, goes, changes its state, or gets above its high mark or below. When none is
+ * To be called when a device comes, goes, changes its state, has another key, or gets above its high mark or below. When none is
  * below any more, all are looked at: it is for each of them to make room.
  *
  * Context: process.

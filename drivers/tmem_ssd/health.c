@@ -20,11 +20,15 @@ static struct workqueue_struct *failures;
 /* From here on nothing is put there or got from there. */
 static void give_up(struct tmem_ssd_device *device)
 {
-	if (cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_FAILED) == TMEM_SSD_ACTIVE ||
-	    cmpxchg(&device->state, TMEM_SSD_ASLEEP, TMEM_SSD_FAILED) == TMEM_SSD_ASLEEP) {
-		kobject_get(&device->kobj);
-		queue_work(failures, &device->detach_work);
-	}
+	enum tmem_ssd_state was = READ_ONCE(device->state);
+
+	/* It may fall asleep or wake meanwhile. */
+	do {
+		if (was != TMEM_SSD_ACTIVE && was != TMEM_SSD_ASLEEP)
+			return;
+	} while (!try_cmpxchg(&device->state, &was, TMEM_SSD_FAILED));
+	kobject_get(&device->kobj);
+	queue_work(failures, &device->detach_work);
 }
 
 static void note_failure(struct tmem_ssd_device *device, struct tmem_ssd_failures *row,

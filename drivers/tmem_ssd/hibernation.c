@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The image of a hibernation has all of memory: the keys of devices are not in it. A device without its key is
- * asleep and empty: nobody puts or gets, nothing is written, and what was being read has been read.
+ * asleep, or has failed, and is empty: nobody puts or gets, nothing is written, and what was being read has been read.
  */
 #include <linux/mutex.h>
 #include <linux/notifier.h>

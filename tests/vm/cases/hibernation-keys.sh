@@ -131,7 +131,23 @@ keyless()
 	tmem-pmem-ctl detach "$DEVICE"
 	tmem-pmem-ctl ssd detach "$DISK3"
 	must_fail tmem-pmem-ctl attach "$DEVICE"
+	grep 'the machine hibernates' "$TMEM/last_error"
 	must_fail tmem-pmem-ctl ssd attach "$DISK3"
+	grep 'the machine hibernates' "$TMEM/last_error"
+}
+
+# each_half FAULT NAME: with only one of the two the key is not the one it was at NAME.
+each_half()
+{
+	fault "$1" 1
+	prepared true
+	fault "$1" 0
+	nothing_left
+	fill_and_look "$1"
+	assert_ge "$(equal "$1" "$1" pmem)" 2000 "slots that are not blank, $1"
+	assert_ge "$(equal "$1" "$1" ssd)" 2000 "blocks that are not blank, $1"
+	assert_eq "$(equal "$2" "$1" pmem)" 0 "equal slots, $1"
+	assert_eq "$(equal "$2" "$1" ssd)" 0 "equal blocks of the SSD, $1"
 }
 
 test()
@@ -179,6 +195,10 @@ test()
 	assert_ge "$(equal third third ssd)" 2000 "blocks that are not blank"
 	assert_eq "$(equal second third pmem)" 0 "equal slots"
 	assert_eq "$(equal second third ssd)" 0 "equal blocks of the SSD"
+
+	note "forgetting makes another key, and so does waking"
+	each_half NO_KEY_WIPE third
+	each_half NO_KEY_RENEW NO_KEY_WIPE
 
 	note "none is made meanwhile"
 	prepared keyless
