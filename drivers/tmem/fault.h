@@ -39,6 +39,8 @@
 	X(NO_KEY_RENEW)		/* what took its place for the time is the key after it */	\
 	X(NO_EOF_SPLIT)		/* folios behind the end of a file are read with others */	\
 	X(NO_LET_GO)		/* what the page cache has from before is kept */	\
+	X(NO_POOL)		/* there is no memory for a pool */	\
+	X(TRUST_MOUNTS)		/* what is mounted once more counts as mounted now */	\
 	X(NO_SWAP_FORGET)	/* former swap files are not forgotten */	\
 	X(NO_DEMOTE_CANCEL)	/* forgetting does not cancel a demotion under way */	\
 	X(NO_DEMOTE_HIDE)	/* what is being demoted is looked for in the main tier */	\

@@ -2,9 +2,11 @@
 /*
  * Hibernation is refused while pages are stored: the image would name places whose contents are
  * gone, or belong to somebody else, when it is resumed. Clean pages are dropped, since the disks may change.
+ * Then backends wipe their keys.
  */
 #include <linux/notifier.h>
 #include <linux/suspend.h>
+#include <tmem/hibernation.h>
 
 #include "core.h"
 #include "file.h"
@@ -12,31 +14,100 @@
 
 bool tmem_hibernating;
 
+/* Held while one is asked, too. */
+static DEFINE_MUTEX(sleepers_lock);
+static LIST_HEAD(sleepers);
+
+void tmem_sleeper_add(struct tmem_sleeper *sleeper)
+{
+	mutex_lock(&sleepers_lock);
+	list_add_tail(&sleeper->node, &sleepers);
+	mutex_unlock(&sleepers_lock);
+}
+EXPORT_SYMBOL_GPL(tmem_sleeper_add);
+
+void tmem_sleeper_remove(struct tmem_sleeper *sleeper)
+{
+	mutex_lock(&sleepers_lock);
+	list_del(&sleeper->node);
+	mutex_unlock(&sleepers_lock);
+}
+EXPORT_SYMBOL_GPL(tmem_sleeper_remove);
+
+static int sleep_each(void)
+{
+	struct tmem_sleeper *sleeper;
+	int err = 0;
+
+	mutex_lock(&sleepers_lock);
+	list_for_each_entry(sleeper, &sleepers, node) {
+		err = sleeper->sleep();
+		if (err)
+			break;
+		sleeper->asleep = true;
+	}
+	mutex_unlock(&sleepers_lock);
+	return err;
+}
+
+static void wake_each(void)
+{
+	struct tmem_sleeper *sleeper;
+
+	mutex_lock(&sleepers_lock);
+	list_for_each_entry(sleeper, &sleepers, node) {
+		if (sleeper->asleep)
+			sleeper->wake();
+		sleeper->asleep = false;
+	}
+	mutex_unlock(&sleepers_lock);
+}
+
+/* A page may have been freed while it was on its way to its slot, where the image may be written. */
+static int wait_for_moves(void)
+{
+	int err = mutex_lock_killable(&tmem_moves_lock);
+
+	if (!err)
+		mutex_unlock(&tmem_moves_lock);
+	return err;
+}
+
+static int refuse_if_held(void)
+{
+	unsigned long held = tmem_held_pages();
+
+	if (!held)
+		return 0;
+	tmem_last_error("hibernation refused: %lu swapped-out pages are in tmem; run 'tmem-pmem-ctl drain' first",
+			held);
+	return -EBUSY;
+}
+
+static void wake(void)
+{
+	/* Whoever has no key would refuse. */
+	wake_each();
+	WRITE_ONCE(tmem_hibernating, false);
+	tmem_pools_wake();
+}
+
 static int prepare(void)
 {
-	unsigned long held;
 	int err;
 
 	/* From here on nothing comes in, so what is seen below stays true. */
 	WRITE_ONCE(tmem_hibernating, true);
 	tmem_synchronize();
-	/* A page may have been freed while it was on its way to its slot, where the image may be written. */
-	err = mutex_lock_killable(&tmem_moves_lock);
-	if (err)
-		goto refuse;
-	mutex_unlock(&tmem_moves_lock);
-	held = tmem_held_pages();
-	if (!held) {
+	err = wait_for_moves();
+	if (!err)
+		err = refuse_if_held();
+	if (!err)
 		err = tmem_pools_sleep();
-		if (!err)
-			return NOTIFY_OK;
-		goto refuse;
-	}
-	err = -EBUSY;
-	tmem_last_error("hibernation refused: %lu swapped-out pages are in tmem; run 'tmem-pmem-ctl drain' first",
-			held);
-refuse:
-	WRITE_ONCE(tmem_hibernating, false);
+	if (!err)
+		err = sleep_each();
+	if (err)
+		wake();
 	return notifier_from_errno(err);
 }
 
@@ -46,16 +117,14 @@ static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
 	case PM_HIBERNATION_PREPARE:
 		return prepare();
 	case PM_POST_HIBERNATION:
-		WRITE_ONCE(tmem_hibernating, false);
-		tmem_pools_wake();
+		wake();
 		return NOTIFY_OK;
 	default:
 		return NOTIFY_DONE;
 	}
 }
 
-/* Before backends forget their keys: what is stored needs them. */
-static struct notifier_block pm_notifier = { .notifier_call = pm_event, .priority = 1 };
+static struct notifier_block pm_notifier = { .notifier_call = pm_event };
 
 int tmem_hibernation_init(void)
 {

@@ -79,7 +79,7 @@ struct tmem_pool *tmem_pool(struct super_block *sb)
 
 struct tmem_pool *tmem_pool_create(struct super_block *sb)
 {
-	struct tmem_pool *pool = kzalloc(sizeof(*pool), GFP_NOFS);
+	struct tmem_pool *pool = tmem_fault(TMEM_FAULT_NO_POOL) ? NULL : kzalloc(sizeof(*pool), GFP_NOFS);
 
 	lockdep_assert_held(&tmem_pools_mutex);
 	if (!pool)
@@ -103,7 +103,7 @@ static void see(struct super_block *sb, bool mounted)
 		missed = true;
 		return;
 	}
-	if (mounted && all_seen && !missed) {
+	if (mounted && all_seen && (!missed || tmem_fault(TMEM_FAULT_TRUST_MOUNTS))) {
 		pool->since_mount = true;
 		pool->distrusted = false;
 	}
@@ -141,7 +141,7 @@ void tmem_pool_mounted(struct super_block *sb)
 {
 	if (!tmem_fs_known_type(sb))
 		return;
-	ensure(sb, atomic_read(&sb->s_active) == 1);
+	ensure(sb, atomic_read(&sb->s_active) == 1 || tmem_fault(TMEM_FAULT_TRUST_MOUNTS));
 	/* While it was being mounted there was no pool to be told. */
 	if (tmem_fs_is_ext4(sb->s_type) && READ_ONCE(tmem_clean_serving) && tmem_ext4_failed_before(sb, true))
 		tmem_pool_failed(sb);

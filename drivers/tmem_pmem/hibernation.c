@@ -4,8 +4,7 @@
  * wanted any more by then: the core has seen that no page is stored, and clean pages are dropped here.
  */
 #include <linux/mutex.h>
-#include <linux/notifier.h>
-#include <linux/suspend.h>
+#include <tmem/hibernation.h>
 
 #include "pmem.h"
 
@@ -18,6 +17,9 @@ static int forget_keys(void)
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && !err; i++)
 		if (tmem_pmem_devices[i] && tmem_pmem_devices[i]->cipher)
 			err = tmem_cipher_forget(tmem_pmem_devices[i]->cipher);
+	if (err)
+		tmem_last_error("hibernation refused: the key of %s cannot be wiped (error %d)",
+				tmem_pmem_devices[i - 1]->name, err);
 	return err;
 }
 
@@ -36,54 +38,37 @@ static void renew_keys(void)
 	}
 }
 
-static void wake(void)
+/* Context: tmem_pmem_lock held. */
+static void wake_all(void)
 {
-	mutex_lock(&tmem_pmem_lock);
 	renew_keys();
 	/* What has no key has no room. */
 	tmem_pmem_room_share_out();
 	tmem_pmem_clean_wake();
+}
+
+static void wake(void)
+{
+	mutex_lock(&tmem_pmem_lock);
+	wake_all();
 	mutex_unlock(&tmem_pmem_lock);
 }
 
 /* Whoever attaches a device meanwhile is refused a key, see tmem_cipher_alloc(). */
-static int prepare(void)
+static int fall_asleep(void)
 {
-	int err;
+	int err = mutex_lock_killable(&tmem_pmem_lock);
 
-	mutex_lock(&tmem_pmem_lock);
+	if (err)
+		return err;
 	tmem_pmem_clean_sleep();
 	err = forget_keys();
+	if (err)
+		wake_all();
 	mutex_unlock(&tmem_pmem_lock);
 	/* Those that disappeared had keys, too. */
 	tmem_pmem_failure_flush();
-	if (err)
-		wake();
-	return notifier_from_errno(err);
+	return err;
 }
 
-static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
-{
-	switch (event) {
-	case PM_HIBERNATION_PREPARE:
-		return prepare();
-	case PM_POST_HIBERNATION:
-		wake();
-		return NOTIFY_OK;
-	default:
-		return NOTIFY_DONE;
-	}
-}
-
-/* The core's comes first. */
-static struct notifier_block pm_notifier = { .notifier_call = pm_event };
-
-int tmem_pmem_hibernation_init(void)
-{
-	return register_pm_notifier(&pm_notifier);
-}
-
-void tmem_pmem_hibernation_exit(void)
-{
-	unregister_pm_notifier(&pm_notifier);
-}
+struct tmem_sleeper tmem_pmem_sleeper = { .sleep = fall_asleep, .wake = wake };

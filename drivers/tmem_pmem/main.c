@@ -2,6 +2,7 @@
 /* Loading and unloading tmem_pmem.ko. */
 #include <linux/module.h>
 #include <tmem/device.h>
+#include <tmem/hibernation.h>
 
 #include "pmem.h"
 
@@ -40,12 +41,10 @@ static int __init tmem_pmem_init(void)
 	err = tmem_pmem_clean_init();
 	if (err)
 		goto err_room;
-	err = tmem_pmem_hibernation_init();
-	if (err)
-		goto err_clean;
+	tmem_sleeper_add(&tmem_pmem_sleeper);
 	err = tmem_pmem_sysfs_init();
 	if (err)
-		goto err_hibernation;
+		goto err_sleeper;
 	if (*devices)
 		err = tmem_device_each(devices, attach_named);
 	else
@@ -61,15 +60,14 @@ err_devices:
 	tmem_pmem_sysfs_close();
 	tmem_pmem_clean_close();
 	tmem_pmem_close_all();
-	tmem_pmem_hibernation_exit();
+	tmem_sleeper_remove(&tmem_pmem_sleeper);
 	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
 	tmem_pmem_clean_exit();
 	tmem_pmem_room_exit();
 	return err;
-err_hibernation:
-	tmem_pmem_hibernation_exit();
-err_clean:
+err_sleeper:
+	tmem_sleeper_remove(&tmem_pmem_sleeper);
 	tmem_pmem_clean_exit();
 err_room:
 	tmem_pmem_room_exit();
@@ -85,7 +83,7 @@ static void __exit tmem_pmem_exit(void)
 	tmem_pmem_clean_close();
 	tmem_unregister_backend(&tmem_pmem_backend);
 	tmem_pmem_close_all();
-	tmem_pmem_hibernation_exit();
+	tmem_sleeper_remove(&tmem_pmem_sleeper);
 	tmem_pmem_failure_exit();
 	tmem_pmem_sysfs_exit();
 	tmem_pmem_clean_exit();

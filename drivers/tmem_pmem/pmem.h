@@ -171,8 +171,7 @@ static __always_inline void tmem_pmem_room_taken_run(struct tmem_pmem_device *de
 }
 
 /* hibernation.c */
-int tmem_pmem_hibernation_init(void);
-void tmem_pmem_hibernation_exit(void);
+extern struct tmem_sleeper tmem_pmem_sleeper;
 
 /* sysfs.c */
 extern const struct kobj_type tmem_pmem_device_type;

@@ -73,6 +73,7 @@ struct tmem_ssd_device *tmem_ssd_device_alloc(void)
 		return NULL;
 	}
 	INIT_WORK(&device->work, tmem_ssd_write_work);
+	tmem_ssd_barrier_init(device);
 	tmem_ssd_health_watch(device);
 	kobject_init(&device->kobj, &tmem_ssd_device_type);
 	return device;

@@ -4,9 +4,11 @@
  * asleep, or has failed, and is empty: nobody puts or gets, nothing is written, and what was being read has been read.
  */
 #include <linux/mutex.h>
-#include <linux/notifier.h>
-#include <linux/suspend.h>
+#include <linux/sched/signal.h>
 #include <tmem/cipher.h>
+#include <tmem/device.h>
+#include <tmem/hibernation.h>
+#include <tmem/tmem.h>
 
 #include "ssd.h"
 
@@ -18,12 +20,81 @@ static struct tmem_ssd_device *encrypting(unsigned int i)
 	return device && device->cipher ? device : NULL;
 }
 
+static void pass_barrier(struct work_struct *work)
+{
+	complete(&container_of(work, struct tmem_ssd_device, barrier)->passed);
+}
+
+void tmem_ssd_barrier_init(struct tmem_ssd_device *device)
+{
+	INIT_WORK(&device->barrier, pass_barrier);
+	init_completion(&device->passed);
+}
+
+/* Until what @worker does now is done: it does one thing after the other. */
+static int wait_for_worker(struct tmem_ssd_device *device, unsigned long timeout)
+{
+	long left;
+
+	reinit_completion(&device->passed);
+	queue_work(device->worker, &device->barrier);
+	left = wait_for_completion_killable_timeout(&device->passed, timeout);
+	if (left < 0)
+		return left;
+	return left ? 0 : -ETIMEDOUT;
+}
+
+static int wait_for_readers(struct tmem_ssd_device *device, unsigned long end)
+{
+	u32 segment;
+
+	for (segment = 0; segment < device->log.count; segment++)
+		while (tmem_ssd_log_is_read(&device->log, segment)) {
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			if (time_after(jiffies, end))
+				return -ETIMEDOUT;
+			schedule_timeout_killable(msecs_to_jiffies(20));
+		}
+	return 0;
+}
+
+/*
+ * Requests under way are waited for, but not for ever, so that tmem_ssd_empty() need not do that. -ETIMEDOUT; another
+ * error after a fatal signal. Context: tmem_ssd_lock held; @device is not active any more.
+ */
+static int settle(struct tmem_ssd_device *device, unsigned long timeout)
+{
+	unsigned long end = jiffies + timeout;
+	int err;
+
+	lockdep_assert_held(&tmem_ssd_lock);
+	/* Who saw it active has put its page, or has pinned what it will read. */
+	synchronize_rcu();
+	err = wait_for_worker(device, timeout);
+	return err ?: wait_for_readers(device, end);
+}
+
+/* How long requests that are under way are waited for. */
+#define SETTLE_SECONDS	20
+
 /* One that has failed is about to be let go, and stays so. */
 static int put_to_sleep(struct tmem_ssd_device *device)
 {
+	int err;
+
 	cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_ASLEEP);
+	err = settle(device, SETTLE_SECONDS * HZ);
+	if (err == -ETIMEDOUT)
+		tmem_last_error("hibernation refused: %s has not answered for %d seconds; take it away, or wait for it",
+				device->name, SETTLE_SECONDS);
+	if (err)
+		return err;
 	tmem_ssd_empty(device);
-	return tmem_cipher_forget(device->cipher);
+	err = tmem_cipher_forget(device->cipher);
+	if (err)
+		tmem_last_error("hibernation refused: the key of %s cannot be wiped (error %d)", device->name, err);
+	return err;
 }
 
 /* Without a key it stays asleep. */
@@ -38,55 +109,38 @@ static void wake_one(struct tmem_ssd_device *device)
 		cmpxchg(&device->state, TMEM_SSD_ASLEEP, TMEM_SSD_ACTIVE);
 }
 
-static void wake(void)
+/* Context: tmem_ssd_lock held. */
+static void wake_all(void)
 {
 	unsigned int i;
 
-	mutex_lock(&tmem_ssd_lock);
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++)
 		if (encrypting(i))
 			wake_one(encrypting(i));
+}
+
+static void wake(void)
+{
+	mutex_lock(&tmem_ssd_lock);
+	wake_all();
 	mutex_unlock(&tmem_ssd_lock);
 }
 
 /* Whoever attaches a device meanwhile is refused a key, see tmem_cipher_alloc(). */
-static int prepare(void)
+static int fall_asleep(void)
 {
+	int err = mutex_lock_killable(&tmem_ssd_lock);
 	unsigned int i;
-	int err = 0;
 
-	mutex_lock(&tmem_ssd_lock);
+	if (err)
+		return err;
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX && !err; i++)
 		if (encrypting(i))
 			err = put_to_sleep(encrypting(i));
-	mutex_unlock(&tmem_ssd_lock);
 	if (err)
-		wake();
-	return notifier_from_errno(err);
+		wake_all();
+	mutex_unlock(&tmem_ssd_lock);
+	return err;
 }
 
-static int pm_event(struct notifier_block *nb, unsigned long event, void *data)
-{
-	switch (event) {
-	case PM_HIBERNATION_PREPARE:
-		return prepare();
-	case PM_POST_HIBERNATION:
-		wake();
-		return NOTIFY_OK;
-	default:
-		return NOTIFY_DONE;
-	}
-}
-
-/* The core's comes first: no filesystem puts or gets from then on. */
-static struct notifier_block pm_notifier = { .notifier_call = pm_event };
-
-int tmem_ssd_hibernation_init(void)
-{
-	return register_pm_notifier(&pm_notifier);
-}
-
-void tmem_ssd_hibernation_exit(void)
-{
-	unregister_pm_notifier(&pm_notifier);
-}
+struct tmem_sleeper tmem_ssd_sleeper = { .sleep = fall_asleep, .wake = wake };

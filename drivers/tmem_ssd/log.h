@@ -226,6 +226,12 @@ int tmem_ssd_log_evict_begin(struct tmem_ssd_log *log);
  */
 int tmem_ssd_log_evict_end(struct tmem_ssd_log *log, u32 segment, bool discarded);
 
+/* Is a slot of it pinned? */
+static inline bool tmem_ssd_log_is_read(const struct tmem_ssd_log *log, u32 segment)
+{
+	return atomic_read(&log->segments[segment].pins);
+}
+
 /* May tmem_ssd_log_evict_end() succeed now? For whoever discards before. */
 bool tmem_ssd_log_is_empty(struct tmem_ssd_log *log, u32 segment);
 

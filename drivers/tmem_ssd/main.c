@@ -3,6 +3,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <tmem/device.h>
+#include <tmem/hibernation.h>
 
 #include "ssd.h"
 
@@ -98,12 +99,10 @@ static int __init tmem_ssd_init(void)
 	err = tmem_ssd_shrink_init();
 	if (err)
 		goto err_health;
-	err = tmem_ssd_hibernation_init();
-	if (err)
-		goto err_shrink;
+	tmem_sleeper_add(&tmem_ssd_sleeper);
 	err = tmem_ssd_sysfs_init();
 	if (err)
-		goto err_hibernation;
+		goto err_sleeper;
 	err = tmem_device_each(devices, tmem_ssd_attach);
 	if (!err)
 		err = tmem_register_clean_backend(&ssd_backend);
@@ -115,9 +114,8 @@ err_devices:
 	tmem_ssd_sysfs_close();
 	tmem_ssd_detach_all();
 	tmem_ssd_sysfs_exit();
-err_hibernation:
-	tmem_ssd_hibernation_exit();
-err_shrink:
+err_sleeper:
+	tmem_sleeper_remove(&tmem_ssd_sleeper);
 	tmem_ssd_shrink_exit();
 err_health:
 	tmem_ssd_health_exit();
@@ -137,7 +135,7 @@ static void __exit tmem_ssd_exit(void)
 	tmem_unregister_clean_backend(&ssd_backend);
 	tmem_ssd_detach_all();
 	tmem_ssd_sysfs_exit();
-	tmem_ssd_hibernation_exit();
+	tmem_sleeper_remove(&tmem_ssd_sleeper);
 	tmem_ssd_shrink_exit();
 	tmem_ssd_health_exit();
 	tmem_ssd_get_exit();

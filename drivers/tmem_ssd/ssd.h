@@ -8,6 +8,7 @@
 #define _TMEM_SSD_H
 
 #include <linux/bio.h>
+#include <linux/completion.h>
 #include <linux/kobject.h>
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
@@ -58,7 +59,9 @@ struct tmem_ssd_failures {
  * @stages: pages on their way to it
  * @work: writes what is staged, makes room
  * @detach_work: lets it go when it has failed
- * @worker: where both run
+ * @barrier: runs when @work does not
+ * @passed: it has run
+ * @worker: where @work and @barrier run
  * @encrypted: what is there cannot be read by whoever has the medium: all of it is above dm-crypt, or has @cipher
  * @cipher: for what its segments hold; NULL if that is not encrypted here
  * @ciphertext: the segment that is being written, if @cipher
@@ -76,6 +79,8 @@ struct tmem_ssd_device {
 	struct tmem_ssd_stages stages;
 	struct work_struct work;
 	struct work_struct detach_work;
+	struct work_struct barrier;
+	struct completion passed;
 	struct workqueue_struct *worker;
 	bool encrypted;
 	struct tmem_cipher *cipher;
@@ -178,8 +183,8 @@ int tmem_ssd_attach(dev_t dev);
 void tmem_ssd_close(struct tmem_ssd_device *device);
 
 /* hibernation.c */
-int tmem_ssd_hibernation_init(void);
-void tmem_ssd_hibernation_exit(void);
+extern struct tmem_sleeper tmem_ssd_sleeper;
+void tmem_ssd_barrier_init(struct tmem_ssd_device *device);
 
 /* sysfs.c */
 extern const struct kobj_type tmem_ssd_device_type;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # A page that is wrong in the page cache since before its filesystem was cached does not stay wrong.
-DESCRIPTION="pages that a failed direct write left wrong: before loading, while disabled, while read-only"
+DESCRIPTION="pages that a failed direct write left wrong: before loading, another mount, while disabled, while read-only"
 KERNELS="6.12 6.1 7.2"
 DISKS="400M 64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
@@ -18,7 +18,7 @@ requires() { need_module dm_mod dm_delay dm_flakey xfs; }
 cleanup()
 {
 	wait
-	umount /mnt 2>/dev/null
+	umount /mnt2 /mnt 2>/dev/null
 	dmsetup remove --retry disk 2>/dev/null
 	clean_stop
 }
@@ -114,6 +114,23 @@ repaired_before_read()
 	tmem_unload
 }
 
+# wrong_before_another_mount FAULT: there was no memory to note that it was mounted, and it is mounted once more.
+wrong_before_another_mount()
+{
+	load
+	fault NO_POOL 1
+	dm_fs ext4 "$DISK1" >&2
+	leave_wrong_pages
+	fault NO_POOL 0
+	fault TRUST_MOUNTS "$1"
+	mount /dev/mapper/disk /mnt2
+	cache_dm_fs
+	stale_pages
+	umount /mnt2
+	dm_fs_gone
+	tmem_unload
+}
+
 on_filesystem()
 {
 	allow_dmesg 'I/O error'
@@ -132,6 +149,9 @@ test()
 {
 	mk_cgroup small 16M
 	assert_eq "$(repaired_before_read)" 0 "stale pages after a repair before the first read"
+	mkdir -p /mnt2
+	assert_ge "$(wrong_before_another_mount 1)" $((HALF / 2)) "stale pages from before another mount, without the defence"
+	assert_eq "$(wrong_before_another_mount 0)" 0 "stale pages from before another mount"
 	on_filesystem ext4
 	on_filesystem xfs
 }
