@@ -294,6 +294,9 @@ unsigned long tmem_write_back_owner(const struct tmem_owner *owner, unsigned lon
 unsigned int tmem_kept_drop(unsigned int backend, unsigned int want);
 int tmem_kept_redirty(struct tmem_key key, u32 *entry, u32 place);
 
+/* sysfs.c: a control write begins. */
+void tmem_last_error_clear(void);
+
 /* sysfs.c, hibernation.c: whether any page may be stored now. */
 extern bool tmem_paused;
 extern bool tmem_hibernating;

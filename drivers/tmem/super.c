@@ -96,7 +96,7 @@ int tmem_super_layout(const struct tmem_super_kind *kind, u64 device_bytes,
 
 	if (device_bytes < kind->device_min_bytes)
 		return -ENOSPC;
-	if (device_bytes > TMEM_SUPER_DEVICE_MAX_BYTES)
+	if (device_bytes > kind->device_max_bytes)
 		return -EFBIG;
 
 	memset(super, 0, sizeof(*super));

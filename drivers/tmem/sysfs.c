@@ -36,6 +36,13 @@ void tmem_last_error(const char *fmt, ...)
 }
 EXPORT_SYMBOL_GPL(tmem_last_error);
 
+void tmem_last_error_clear(void)
+{
+	mutex_lock(&last_error_lock);
+	*last_error = '\0';
+	mutex_unlock(&last_error_lock);
+}
+
 /* The five files of the frontswap documentation. */
 
 static ssize_t curr_pages_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)

@@ -7,6 +7,8 @@
 #include <linux/sysfs.h>
 #include <tmem/device.h>
 
+#include "core.h"
+
 static ssize_t show(struct kobject *kobj, struct attribute *attr, char *buf)
 {
 	struct kobj_attribute *file = container_of(attr, struct kobj_attribute, attr);
@@ -22,6 +24,8 @@ static ssize_t store(struct kobject *kobj, struct attribute *attr, const char *b
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
+	/* What is said of this write is about this one. */
+	tmem_last_error_clear();
 	return file->store ? file->store(kobj, file, buf, count) : -EIO;
 }
 

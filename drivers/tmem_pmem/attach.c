@@ -88,7 +88,7 @@ static int check_device(struct tmem_pmem_device *device, unsigned int flags)
 	}
 	if (bdev_read_only(bdev)) {
 		if (!(flags & TMEM_PMEM_QUIET))
-			tmem_last_error("%s: read-only", device->name);
+			tmem_last_error("%s: read-only; make it writable with 'blockdev --setrw'", device->name);
 		return -EROFS;
 	}
 	return 0;
@@ -158,8 +158,9 @@ static int set_up(struct tmem_pmem_device *device, unsigned int flags)
 	err = read_supers(device, flags);
 	if (!err)
 		err = tmem_pmem_check_gaps(device, flags & TMEM_PMEM_QUIET);
+	static_assert(TMEM_PMEM_DEVICE_MAX_BYTES / TMEM_PMEM_SLOT_BYTES <= TMEM_HANDLE_MAX);
 	if (!err && device->super.data_bytes / TMEM_PMEM_SLOT_BYTES > TMEM_HANDLE_MAX) {
-		tmem_last_error("%s: larger than 1 TiB, make a smaller namespace", device->name);
+		tmem_last_error("%s: larger than 1 TiB less 32 MiB, make a smaller namespace", device->name);
 		err = -EFBIG;
 	}
 	if (err)
@@ -208,7 +209,7 @@ static int publish(struct tmem_pmem_device *device)
 		}
 	}
 	if (err == -ENOSPC)
-		tmem_last_error("%s: cannot be attached: at most %d devices and 1 TiB in all",
+		tmem_last_error("%s: cannot be attached: at most %d devices and 1 TiB, less 32 MiB, in all",
 				device->name, TMEM_PMEM_DEVICES_MAX);
 	else if (err)
 		tmem_last_error("%s: cannot be attached: error %d", device->name, err);

@@ -43,8 +43,10 @@ static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 		return;		/* a superblock; there is another one */
 	range.first = (offset - data) / TMEM_PMEM_SLOT_BYTES;
 	range.last = (end - 1 - data) / TMEM_PMEM_SLOT_BYTES;
-	for (slot = range.first; slot <= range.last; slot++)
+	for (slot = range.first; slot <= range.last; slot++) {
 		tmem_pmem_slots_quarantine(&device->slots, slot);
+		cond_resched();
+	}
 	/* Clean pages that were given one of these slots just before are in its cell by then. */
 	tmem_synchronize();
 	clean = tmem_pmem_clean_drop_slots(device, range.first, range.last);

@@ -131,7 +131,7 @@ int tmem_pmem_format_blank(struct tmem_pmem_device *device)
 
 	err = tmem_pmem_super_layout(device->bytes, &super);
 	if (err) {
-		tmem_last_error("%s: a device must have 16 MiB to 1 TiB", device->name);
+		tmem_last_error("%s: a device must have 16 MiB to 1 TiB less 32 MiB; make such a namespace with 'ndctl create-namespace -s'", device->name);
 		return err;
 	}
 	onmedia = kmalloc(sizeof(*onmedia), GFP_KERNEL);

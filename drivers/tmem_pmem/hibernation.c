@@ -18,7 +18,7 @@ static int forget_keys(void)
 		if (tmem_pmem_devices[i] && tmem_pmem_devices[i]->cipher)
 			err = tmem_cipher_forget(tmem_pmem_devices[i]->cipher);
 	if (err)
-		tmem_last_error("hibernation refused: the key of %s cannot be wiped (error %d)",
+		tmem_last_error("hibernation refused: the key of %s cannot be wiped (error %d); detach it first",
 				tmem_pmem_devices[i - 1]->name, err);
 	return err;
 }

@@ -5,8 +5,12 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include "slots.h"
+
+/* So many words of the map are looked at before others have a turn. */
+#define LOOK_WORDS	4096
 
 int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node)
 {
@@ -199,22 +203,17 @@ bool tmem_pmem_slots_quarantine(struct tmem_pmem_slots *slots, u32 slot)
 	return true;
 }
 
-/* As sbitmap_weight() counts it: a slot that was freed is in the map until a search finds no other. */
-static bool is_taken(const struct tmem_pmem_slots *slots, u32 slot)
-{
-	const struct sbitmap_word *map = &slots->all.map[slot / BITS_PER_LONG];
-
-	return READ_ONCE(map->word) & ~READ_ONCE(map->cleared) & BIT(slot % BITS_PER_LONG);
-}
-
+/* A slot that was freed is in the map until a search finds no other. Quarantined ones may be in it, too. */
 u32 tmem_pmem_slots_used(const struct tmem_pmem_slots *slots)
 {
-	/* Quarantined slots that were met by a search count as used in the map. */
-	u32 used = sbitmap_weight(&slots->all);
-	u32 slot;
+	u32 used = 0, i;
 
-	for_each_set_bit(slot, slots->bad, slots->count)
-		if (is_taken(slots, slot))
-			used--;
+	for (i = 0; i < slots->all.map_nr; i++) {
+		const struct sbitmap_word *map = &slots->all.map[i];
+
+		used += hweight_long(READ_ONCE(map->word) & ~READ_ONCE(map->cleared) & ~READ_ONCE(slots->bad[i]));
+		if (!(i % LOOK_WORDS))
+			cond_resched();
+	}
 	return used;
 }

@@ -81,7 +81,7 @@ static inline bool tmem_pmem_slots_is_bad(const struct tmem_pmem_slots *slots, u
 	return unlikely(atomic_read(&slots->bad_count)) && test_bit(slot, slots->bad);
 }
 
-/* Slots that hold a page now. Takes a look at all of them. */
+/* Slots that hold a page now. Takes a look at all of them. Context: may sleep. */
 u32 tmem_pmem_slots_used(const struct tmem_pmem_slots *slots);
 
 #endif /* _TMEM_PMEM_SLOTS_H */

@@ -17,6 +17,7 @@ static const struct tmem_super_kind tmem_pmem_super_kind = {
 	.feature_incompat = TMEM_PMEM_FEATURE_INCOMPAT_KNOWN,
 	.align_bytes = TMEM_PMEM_ALIGN_BYTES,
 	.device_min_bytes = TMEM_PMEM_DEVICE_MIN_BYTES,
+	.device_max_bytes = TMEM_PMEM_DEVICE_MAX_BYTES,
 };
 
 static inline u64 tmem_pmem_super_offset(u32 copy, u64 device_bytes)

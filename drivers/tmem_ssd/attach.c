@@ -48,7 +48,7 @@ static int check_zero(struct tmem_ssd_device *device, u64 from, u64 to, struct p
 			return 0;
 		if (!memchr_inv(page_address(page), 0, PAGE_SIZE))
 			continue;
-		tmem_last_error("%s: something else was written behind byte %llu after it was formatted, so it is not used; format it again if that is of no use",
+		tmem_last_error("%s: something else was written behind byte %llu after it was formatted, so it is not used; 'tmem-pmem-ctl ssd format --force' if that is of no use",
 				device->name, from);
 		return -EMEDIUMTYPE;
 	}
@@ -106,7 +106,7 @@ static int set_up(struct tmem_ssd_device *device)
 	int err;
 
 	if (bdev_read_only(device->open.bdev)) {
-		tmem_last_error("%s: read-only", device->name);
+		tmem_last_error("%s: read-only; make it writable with 'blockdev --setrw'", device->name);
 		return -EROFS;
 	}
 	/* What somebody wrote to its page cache must not come over our segments later. */
@@ -256,9 +256,10 @@ err_free:
  */
 int tmem_ssd_attach(dev_t dev)
 {
-	int err;
+	int err = mutex_lock_killable(&tmem_ssd_lock);
 
-	mutex_lock(&tmem_ssd_lock);
+	if (err)
+		return err;
 	err = attach_locked(dev);
 	mutex_unlock(&tmem_ssd_lock);
 	return err;

@@ -157,11 +157,13 @@ static void wait_until_empty(struct tmem_ssd_device *device)
 {
 	u32 segment;
 
-	for (segment = 0; segment < device->log.count; segment++)
+	for (segment = 0; segment < device->log.count; segment++) {
 		while (!tmem_ssd_log_is_empty(&device->log, segment)) {
 			tmem_index_reap(&tmem_ssd_index);
 			msleep(20);
 		}
+		cond_resched();
+	}
 }
 
 /**

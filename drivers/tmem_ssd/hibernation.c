@@ -12,6 +12,9 @@
 
 #include "ssd.h"
 
+/* How long what is under way is waited for. */
+#define PATIENCE_SECONDS	20
+
 static struct tmem_ssd_device *encrypting(unsigned int i)
 {
 	struct tmem_ssd_device *device = rcu_dereference_protected(tmem_ssd_devices[i],
@@ -44,39 +47,44 @@ static int wait_for_worker(struct tmem_ssd_device *device, unsigned long timeout
 	return left ? 0 : -ETIMEDOUT;
 }
 
+/* Return: 0; -ETIMEDOUT if that is not to go on; -EINTR after a fatal signal. */
+static int sleep_a_bit(unsigned long end)
+{
+	if (time_after(jiffies, end))
+		return -ETIMEDOUT;
+	schedule_timeout_killable(msecs_to_jiffies(20));
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
 static int wait_for_readers(struct tmem_ssd_device *device, unsigned long end)
 {
 	u32 segment;
 
-	for (segment = 0; segment < device->log.count; segment++)
-		while (tmem_ssd_log_is_read(&device->log, segment)) {
-			if (fatal_signal_pending(current))
-				return -EINTR;
-			if (time_after(jiffies, end))
-				return -ETIMEDOUT;
-			schedule_timeout_killable(msecs_to_jiffies(20));
-		}
-	return 0;
+	int err = 0;
+
+	for (segment = 0; segment < device->log.count && !err; segment++) {
+		while (tmem_ssd_log_is_read(&device->log, segment) && !err)
+			err = sleep_a_bit(end);
+		cond_resched();
+	}
+	return err;
 }
 
 /*
  * Requests under way are waited for, but not for ever, so that tmem_ssd_empty() need not do that. -ETIMEDOUT; another
  * error after a fatal signal. Context: tmem_ssd_lock held; @device is not active any more.
  */
-static int settle(struct tmem_ssd_device *device, unsigned long timeout)
+static int settle(struct tmem_ssd_device *device)
 {
-	unsigned long end = jiffies + timeout;
+	unsigned long end = jiffies + PATIENCE_SECONDS * HZ;
 	int err;
 
 	lockdep_assert_held(&tmem_ssd_lock);
 	/* Who saw it active has put its page, or has pinned what it will read. */
 	synchronize_rcu();
-	err = wait_for_worker(device, timeout);
+	err = wait_for_worker(device, PATIENCE_SECONDS * HZ);
 	return err ?: wait_for_readers(device, end);
 }
-
-/* How long requests that are under way are waited for. */
-#define SETTLE_SECONDS	20
 
 /* One that has failed is about to be let go, and stays so. */
 static int put_to_sleep(struct tmem_ssd_device *device)
@@ -84,16 +92,16 @@ static int put_to_sleep(struct tmem_ssd_device *device)
 	int err;
 
 	cmpxchg(&device->state, TMEM_SSD_ACTIVE, TMEM_SSD_ASLEEP);
-	err = settle(device, SETTLE_SECONDS * HZ);
+	err = settle(device);
 	if (err == -ETIMEDOUT)
 		tmem_last_error("hibernation refused: %s has not answered for %d seconds; take it away, or wait for it",
-				device->name, SETTLE_SECONDS);
+				device->name, PATIENCE_SECONDS);
 	if (err)
 		return err;
 	tmem_ssd_empty(device);
 	err = tmem_cipher_forget(device->cipher);
 	if (err)
-		tmem_last_error("hibernation refused: the key of %s cannot be wiped (error %d)", device->name, err);
+		tmem_last_error("hibernation refused: the key of %s cannot be wiped (error %d); detach it first", device->name, err);
 	return err;
 }
 
@@ -126,10 +134,24 @@ static void wake(void)
 	mutex_unlock(&tmem_ssd_lock);
 }
 
+/* Who lets a device go that hangs has the lock until it answers. */
+static int lock_devices(void)
+{
+	unsigned long end = jiffies + PATIENCE_SECONDS * HZ;
+	int err = 0;
+
+	while (!err && !mutex_trylock(&tmem_ssd_lock))
+		err = sleep_a_bit(end);
+	if (err == -ETIMEDOUT)
+		tmem_last_error("hibernation refused: a device of tmem_ssd is being attached or detached, and has not answered for %d seconds; take it away, or wait for it",
+				PATIENCE_SECONDS);
+	return err;
+}
+
 /* Whoever attaches a device meanwhile is refused a key, see tmem_cipher_alloc(). */
 static int fall_asleep(void)
 {
-	int err = mutex_lock_killable(&tmem_ssd_lock);
+	int err = lock_devices();
 	unsigned int i;
 
 	if (err)

@@ -15,6 +15,7 @@ static const struct tmem_super_kind tmem_ssd_super_kind = {
 	.feature_incompat = TMEM_SSD_FEATURE_INCOMPAT_KNOWN,
 	.align_bytes = TMEM_SSD_SEGMENT_BYTES,
 	.device_min_bytes = TMEM_SSD_DEVICE_MIN_BYTES,
+	.device_max_bytes = TMEM_SSD_DEVICE_MAX_BYTES,
 };
 
 /* How many segments there are. @super was decoded or laid out. */

@@ -53,13 +53,14 @@ DEVICE_FILE(pages, "%ld", atomic_long_read(&device->log.live));
 
 static int detach(struct kobject *kobj, u32 unused)
 {
-	int err = -ENODEV;
+	int err = mutex_lock_killable(&tmem_ssd_lock);
 
-	mutex_lock(&tmem_ssd_lock);
-	if (tmem_ssd_in_service(to_device(kobj))) {
+	if (err)
+		return err;
+	if (tmem_ssd_in_service(to_device(kobj)))
 		tmem_ssd_detach(to_device(kobj));
-		err = 0;
-	}
+	else
+		err = -ENODEV;
 	mutex_unlock(&tmem_ssd_lock);
 	return err;
 }

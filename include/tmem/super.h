@@ -18,6 +18,7 @@
  * @feature_incompat: all that are known
  * @align_bytes: the data begins and ends on a multiple of this, a power of two
  * @device_min_bytes: smallest device, at least 4 times @align_bytes
+ * @device_max_bytes: largest device that is formatted
  */
 struct tmem_super_kind {
 	const char *magic;
@@ -25,6 +26,7 @@ struct tmem_super_kind {
 	u64 feature_incompat;
 	u64 align_bytes;
 	u64 device_min_bytes;
+	u64 device_max_bytes;
 };
 
 /**
@@ -71,7 +73,7 @@ u64 tmem_super_offset(u32 copy, u64 device_bytes);
  *	@super->uuid and @super->created_seconds, and may set @super->label.
  *
  * Return: 0; -ENOSPC if the device is smaller than the kind's minimum; -EFBIG if it is
- * larger than TMEM_SUPER_DEVICE_MAX_BYTES.
+ * larger than @device_max_bytes of @kind.
  */
 int tmem_super_layout(const struct tmem_super_kind *kind, u64 device_bytes,
 		      struct tmem_super *super);

@@ -71,7 +71,7 @@ test_devices()
 	refuse 'there is no namespace9.9' destroy namespace9.9
 	refuse 'is not a block device' format "$TMEM_DEV/directory"
 	refuse 'is in devdax mode' format pmem1
-	refuse 'it takes at least 16 MiB' format pmem2
+	refuse 'it takes 16.00 MiB to 1023.97 GiB' format pmem2
 	refuse 'takes a namespace in fsdax mode' format pmem3
 	refuse 'is a partition' format pmem4p1
 	refuse 'belongs to no namespace' destroy pmem0

@@ -46,12 +46,12 @@ static int contents_check(const struct device *device, const struct media *media
 static int super_prepare(const struct device *device, const struct tmem_super_kind *kind,
 			 const char *text, struct tmem_super *super)
 {
-	char size[SIZE_TEXT_BYTES];
+	char size[SIZE_TEXT_BYTES], least[SIZE_TEXT_BYTES], most[SIZE_TEXT_BYTES];
 
 	if (tmem_super_layout(kind, device->bytes, super))
-		return fail("%s has %s, it takes at least %llu MiB", device->path,
-			    format_size(device->bytes, size),
-			    (unsigned long long)kind->device_min_bytes >> 20);
+		return fail("%s has %s, it takes %s to %s", device->path,
+			    format_size(device->bytes, size), format_size(kind->device_min_bytes, least),
+			    format_size(kind->device_max_bytes, most));
 	uuid_generate_random(super->uuid);
 	snprintf(super->label, sizeof(super->label), "%s", text);
 	super->created_seconds = time(NULL);

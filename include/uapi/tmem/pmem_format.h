@@ -26,7 +26,7 @@
 /* The data area begins and ends on a multiple of this, so that it can be mapped by huge pages. */
 #define TMEM_PMEM_ALIGN_BYTES		(2UL << 20)
 #define TMEM_PMEM_DEVICE_MIN_BYTES	(16UL << 20)
-#define TMEM_PMEM_DEVICE_MAX_BYTES	TMEM_SUPER_DEVICE_MAX_BYTES
+#define TMEM_PMEM_DEVICE_MAX_BYTES	((1ULL << 40) - (32ULL << 20))
 
 #define TMEM_PMEM_LABEL_BYTES		TMEM_SUPER_LABEL_BYTES
 

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Proves error injection: a machine check told by the host's monitor makes a bad block.
 DESCRIPTION="an injected memory error becomes a bad block of the namespace"
+SUITE=full
 EXCLUSIVE=1
 
 test()

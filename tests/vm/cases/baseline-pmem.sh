@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Proves the emulated NVDIMM: namespaces of two sizes, a filesystem, and contents over a reboot.
 DESCRIPTION="namespaces with labels on an NVDIMM keep their data over a power cut"
+SUITE=full
 NVDIMMS="256M 128M"
 EXCLUSIVE=1
 

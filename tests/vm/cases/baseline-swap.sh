@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Proves the harness on a kernel without our modules: a memory hog swaps and every page is right.
 DESCRIPTION="swap on a plain disk, every page verified, no module loaded"
+SUITE=full
 DISKS="512M"
 
 cleanup()

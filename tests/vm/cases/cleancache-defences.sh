@@ -85,6 +85,21 @@ error()
 	pages_wrong /mnt/file
 }
 
+# after_error: pages got of that file when its inode, which knew of the error, has left memory.
+after_error()
+{
+	local got
+
+	# Only one without pages, and without shadows of them, leaves.
+	drop_caches 3
+	drop_caches 2
+	assert_eq "$(pages_with /mnt/file o)" $PAGES "pages as they are on the disk"
+	evict small
+	got=$(clean_stat gets)
+	assert_eq "$(pages_with /mnt/file o)" $PAGES "pages as they are on the disk, the second time"
+	echo $(($(clean_stat gets) - got))
+}
+
 # A direct write of which half fails leaves what was read meanwhile in the page cache.
 doubt()
 {
@@ -135,6 +150,7 @@ on_filesystem()
 	assert_eq "$(count)" 0 "$1: stale pages during a direct write"
 	assert_ge "$(without NO_ERROR_CHECK error)" $((PAGES / 2)) "$1: pages that never were on the disk, without the defence"
 	assert_eq "$(error)" 0 "$1: pages that never were on the disk"
+	assert_ge "$(after_error)" $HALF "$1: pages got of a file that once could not be written"
 	assert_ge "$(without NO_DOUBT doubt)" $((HALF / 2)) "$1: stale pages after a failed direct write, without the defence"
 	assert_eq "$(doubt)" 0 "$1: stale pages after a failed direct write"
 	# Invalidation forgets first, so that the slow get misses; without that it hits.

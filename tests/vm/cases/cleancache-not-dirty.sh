@@ -3,6 +3,7 @@
 # Bytes come into pages of a file that nobody marks as dirty, or only other parts of the folio.
 DESCRIPTION="stores to pinned pages of a folio that is dirty elsewhere, and writes that fail in the middle, are not cached"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="400M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 

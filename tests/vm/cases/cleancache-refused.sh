@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Filesystems whose files are not known to keep their copies, or that need none, are refused in words.
-DESCRIPTION="btrfs, overlayfs, tmpfs, ramfs, DAX and removable devices are refused, with the reason"
+DESCRIPTION="btrfs, overlayfs, tmpfs, ramfs, DAX; removable devices and RAID unless enabled: refused, with the reason"
 KERNELS="6.12 6.1 7.2"
 DISKS="400M 400M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
@@ -61,6 +61,49 @@ removable()
 	wait_for 10 rmmod scsi_debug
 }
 
+# md ATTRIBUTE VALUE: of the array.
+md() { echo "$2" >"/sys/block/md127/md/$1"; }
+
+# array DEVICE: a RAID 1 of it alone, /dev/md127, made as mdadm --build makes one.
+array()
+{
+	local kib=$(($(blockdev --getsz "$1") / 2))
+
+	modprobe raid1
+	echo md127 >/sys/module/md_mod/parameters/new_array
+	md metadata_version none
+	md level raid1
+	md raid_disks 1
+	md new_dev "$(cat "/sys/block/${1#/dev/}/dev")"
+	md "dev-${1#/dev/}/size" "$kib"
+	md "dev-${1#/dev/}/slot" 0
+	md component_size "$kib"
+	md array_state active
+	wait_for 10 [ -b /dev/md127 ]
+}
+
+# raid: not unless it is asked for, since the disks of an array may change.
+raid()
+{
+	local gets
+
+	rotational "$DISK1"
+	wipefs -qa "$DISK1"
+	array "$DISK1"
+	mk_fs ext4 /dev/md127 /mnt/other
+	read_some /mnt/other
+	assert_eq "$(state_of md127 ext4)" stacked "state on a RAID"
+	echo /mnt/other >"$TMEM/filesystems_enable"
+	assert_eq "$(state_of md127 ext4)" cached "state on a RAID once it was enabled"
+	read_some /mnt/other
+	gets=$(clean_stat gets)
+	run_in_cgroup small cat /mnt/other/file | cmp - <(dd if=/mnt/other/file iflag=direct bs=64k status=none)
+	assert_ge $(($(clean_stat gets) - gets)) 100 "pages got of a file on a RAID"
+	umount /mnt/other
+	wait_for 20 md array_state clear
+	wipefs -qa "$DISK1"
+}
+
 test()
 {
 	local pmem
@@ -87,6 +130,7 @@ test()
 	umount /mnt/other
 
 	! has_module scsi_debug sd_mod || removable
+	! has_module raid1 || raid
 
 	mount -t tmpfs tmpfs /mnt/merged
 	refused tmpfs /mnt/merged "not proved that a copy stays with its file"

@@ -4,6 +4,7 @@
 # clean, and the disk has zeros.
 DESCRIPTION="blocks of ext4 that cannot be marked as written, and an aborted journal: such pages are not cached"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="400M 64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 TIMEOUT=600

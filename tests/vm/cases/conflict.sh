@@ -2,6 +2,7 @@
 # Somebody else (a live patch) redirects a function that we need.
 DESCRIPTION="a function claimed by another redirection keeps tmem from loading, and is named"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="512M 64M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 

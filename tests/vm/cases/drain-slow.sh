@@ -2,6 +2,7 @@
 # Draining to a swap device that takes its time, with dm-delay, under load.
 DESCRIPTION="drain and swapoff together on a slow swap device, pages right"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="128M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 

@@ -4,6 +4,7 @@
 DESCRIPTION="hibernated and resumed: no page is wrong, and both halves store again"
 # 6.1 opens the swap area for itself to test this, which it cannot while that is in use.
 KERNELS="6.12 7.2"
+SUITE=full
 MEM="768M"
 DISKS="1536M 400M 160M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"

@@ -4,6 +4,7 @@
 # served afterwards.
 DESCRIPTION="a kexec with pages stored leaves nothing behind"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="256M 64M"
 EXCLUSIVE=1
 

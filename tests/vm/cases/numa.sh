@@ -3,6 +3,7 @@
 # Three NUMA nodes in a row, memory in use on the first, persistent memory on the others, the far one attached first.
 DESCRIPTION="pages go to the nearest device below its high mark; room is made when there is none"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="512M"
 NVDIMMS="64M 64M"
 NODES="2 1"

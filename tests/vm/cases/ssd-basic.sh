@@ -54,6 +54,27 @@ discards()
 	wait_for 20 discarded_dead $((before + 5))
 }
 
+# misses: what the SSD does not have costs a look into memory, and no request to it.
+misses()
+{
+	local before missed
+
+	head -c 3M /dev/urandom >/mnt/never
+	sync
+	drop_caches 1
+	# One of which nothing is cached is not even looked up.
+	run_in_cgroup small head -c 4096 /mnt/never >/dev/null
+	evict small
+	# What is evicted is on its way yet.
+	sleep 2
+	before=$(sectors_read "$DISK2")
+	missed=$(clean_stat misses)
+	run_in_cgroup small dd if=/mnt/never bs=64k skip=1 of=/dev/null status=none
+	assert_ge $(($(clean_stat misses) - missed)) 700 "pages missed"
+	assert_eq "$(sectors_read "$DISK2")" "$before" "sectors read from the SSD, by misses"
+	rm /mnt/never
+}
+
 discarded_dead()
 {
 	[ $(($(ssd_stat "$DISK3" segments_discarded) - $(ssd_stat "$DISK3" segments_evicted))) -ge "$1" ]
@@ -82,6 +103,7 @@ on_filesystem()
 	assert_ge "$got" 3000 "pages read from the SSD"
 	assert_le "$sectors" $((151000 - got * 8)) "sectors read in the second pass"
 	nothing_wrong "$DISK2"
+	misses
 	check_pass
 	# It goes, and nobody notices but by the time; it comes back empty.
 	tmem-pmem-ctl ssd detach "$DISK2"

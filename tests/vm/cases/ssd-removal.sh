@@ -35,6 +35,21 @@ rescan_scsi() { echo '- - -' >/sys/class/scsi_host/host*/scan; }
 remove_pci() { echo 1 >"$(dirname "$(readlink -f "/sys/block/${1#/dev/}/device")")/remove"; }
 remove_scsi() { echo 1 >"/sys/block/${1#/dev/}/device/delete"; }
 
+in_flight() { awk '{ exit !($1 + $2) }' "/sys/block/${1#/dev/}/inflight"; }
+
+# scsi_answers JIFFIES: how long each request to it takes from now on. Refused while there is one.
+scsi_answers() { wait_for 60 eval "echo $1 2>/dev/null >/sys/bus/pseudo/drivers/scsi_debug/delay"; }
+
+# slow_KIND DEVICE: something is in flight, and stays so for a second. A disk on PCI cannot be told to be slow.
+slow_pci() { :; }
+fast_pci() { :; }
+slow_scsi()
+{
+	scsi_answers 250
+	wait_for 20 in_flight "$1" || fail "scsi: nothing is in flight"
+}
+fast_scsi() { scsi_answers 1; }
+
 is_there() { [ -b "$("$@")" ]; }
 
 serves()
@@ -53,6 +68,7 @@ goes_and_comes()
 	device=$("$@")
 	note "$kind: $device"
 	serves "$device"
+	"slow_$kind" "$device"
 	"remove_$kind" "$device"
 	wait_for 60 ssd_is_out "$device" || fail "$kind: the device stays in service"
 	gone=$((gone + 1))
@@ -63,6 +79,7 @@ goes_and_comes()
 		assert_eq "$(times_logged 'was taken away')" $gone "$kind: removals heard of"
 	sleep 1
 	kill -0 "$traffic" || fail "$kind: the traffic has ended"
+	"fast_$kind"
 	"rescan_$kind"
 	wait_for 20 is_there "$@" || fail "$kind: it does not come back"
 	device=$("$@")

@@ -3,6 +3,7 @@
 # What is read once does not push out of the share what is read again and again.
 DESCRIPTION="a share keeps what was evicted before while a large file is read once"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="400M 512M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 

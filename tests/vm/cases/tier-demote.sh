@@ -3,6 +3,7 @@
 # From memory to persistent memory, to the SSD, to the disk: swap takes the room, and nothing gets lost or wrong.
 DESCRIPTION="clean pages on persistent memory are handed on to an SSD when swap needs their slots"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="400M 160M 512M"
 NVDIMMS="128M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"

@@ -2,6 +2,7 @@
 # zswap behind us, switched on and off while pages move.
 DESCRIPTION="zswap on and off while running, before and after loading"
 KERNELS="6.12 6.1 7.2"
+SUITE=full
 DISKS="512M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
