@@ -250,7 +250,7 @@ static bool is_attached(dev_t dev)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
-		if (tmem_pmem_devices[i] && tmem_pmem_devices[i]->open.bdev->bd_dev == dev)
+		if (tmem_pmem_device_at(i) && tmem_pmem_device_at(i)->open.bdev->bd_dev == dev)
 			return true;
 	return false;
 }

@@ -19,7 +19,7 @@ static struct tmem_pmem_device *device_of(u32 place)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 
 		if (device && place - device->base < device->slots.count)
 			return device;
@@ -175,7 +175,7 @@ static unsigned int first_device(u64 hash)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX - 1; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 		u32 pages = device ? READ_ONCE(device->clean.cells.limit) : 0;
 
 		if (at < pages)
@@ -195,7 +195,7 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && err; i++) {
 		unsigned int number = (first + i) % TMEM_PMEM_DEVICES_MAX;
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[number]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(number);
 
 		if (device)
 			err = put_on(device, file, index, page, flags, came_back);

@@ -232,8 +232,8 @@ void tmem_pmem_clean_sleep(void)
 	WRITE_ONCE(tmem_pmem_clean_paused, true);
 	synchronize_rcu();
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
-		if (tmem_pmem_devices[i])
-			drop_all(tmem_pmem_devices[i]);
+		if (tmem_pmem_device_at(i))
+			drop_all(tmem_pmem_device_at(i));
 }
 
 void tmem_pmem_clean_wake(void)

@@ -6,7 +6,7 @@
 
 #include "pmem.h"
 
-struct tmem_pmem_device *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
+struct tmem_pmem_device __rcu *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
 DEFINE_MUTEX(tmem_pmem_lock);
 
 /* Lowest run of @count handles that no device has; false if there is none. */
@@ -16,7 +16,7 @@ static bool find_handles(u32 count, u32 *base)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = tmem_pmem_devices[i];
+		struct tmem_pmem_device *device = tmem_pmem_device_at(i);
 
 		if (!device || start + count <= device->base ||
 		    start >= device->base + device->slots.count)
@@ -53,12 +53,12 @@ int tmem_pmem_device_add(struct tmem_pmem_device *device)
 	unsigned int i;
 
 	lockdep_assert_held(&tmem_pmem_lock);
-	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && tmem_pmem_devices[i]; i++)
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && tmem_pmem_device_at(i); i++)
 		;
 	if (i == TMEM_PMEM_DEVICES_MAX || !find_handles(device->slots.count, &device->base))
 		return -ENOSPC;
 	/* The operations find a device complete or not at all. */
-	smp_store_release(&tmem_pmem_devices[i], device);
+	rcu_assign_pointer(tmem_pmem_devices[i], device);
 	tmem_pmem_room_share_out();
 	return 0;
 }
@@ -77,8 +77,8 @@ void tmem_pmem_device_remove(struct tmem_pmem_device *device)
 
 	lockdep_assert_held(&tmem_pmem_lock);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
-		if (tmem_pmem_devices[i] == device)
-			WRITE_ONCE(tmem_pmem_devices[i], NULL);
+		if (tmem_pmem_device_at(i) == device)
+			RCU_INIT_POINTER(tmem_pmem_devices[i], NULL);
 	tmem_pmem_room_share_out();
 	tmem_synchronize();
 }
@@ -90,7 +90,7 @@ bool tmem_pmem_in_service(const struct tmem_pmem_device *device)
 
 	lockdep_assert_held(&tmem_pmem_lock);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
-		if (tmem_pmem_devices[i] == device)
+		if (tmem_pmem_device_at(i) == device)
 			return true;
 	return false;
 }
@@ -180,7 +180,7 @@ void tmem_pmem_close_all(void)
 
 	mutex_lock(&tmem_pmem_lock);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
-		if (tmem_pmem_devices[i])
-			let_go(tmem_pmem_devices[i]);
+		if (tmem_pmem_device_at(i))
+			let_go(tmem_pmem_device_at(i));
 	mutex_unlock(&tmem_pmem_lock);
 }

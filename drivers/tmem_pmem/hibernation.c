@@ -15,11 +15,11 @@ static int forget_keys(void)
 	int err = 0;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && !err; i++)
-		if (tmem_pmem_devices[i] && tmem_pmem_devices[i]->cipher)
-			err = tmem_cipher_forget(tmem_pmem_devices[i]->cipher);
+		if (tmem_pmem_device_at(i) && tmem_pmem_device_at(i)->cipher)
+			err = tmem_cipher_forget(tmem_pmem_device_at(i)->cipher);
 	if (err)
 		tmem_last_error("hibernation refused: the key of %s cannot be wiped (error %d); detach it first",
-				tmem_pmem_devices[i - 1]->name, err);
+				tmem_pmem_device_at(i - 1)->name, err);
 	return err;
 }
 
@@ -29,7 +29,7 @@ static void renew_keys(void)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = tmem_pmem_devices[i];
+		struct tmem_pmem_device *device = tmem_pmem_device_at(i);
 		int err = device && device->cipher ? tmem_cipher_renew(device->cipher) : 0;
 
 		if (err)

@@ -20,7 +20,7 @@ static noinline struct tmem_pmem_device *find_device(u32 handle)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 
 		if (holds(device, handle))
 			return device;
@@ -34,7 +34,7 @@ static noinline struct tmem_pmem_device *find_device(u32 handle)
  */
 static __always_inline struct tmem_pmem_device *device_of(u32 handle)
 {
-	struct tmem_pmem_device *first = READ_ONCE(tmem_pmem_devices[0]);
+	struct tmem_pmem_device *first = tmem_pmem_device_seen(0);
 
 	return likely(holds(first, handle)) ? first : find_device(handle);
 }
@@ -94,7 +94,7 @@ static __always_inline int store_near(struct page *page)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 		int ret;
 
 		if (!device || READ_ONCE(device->near_node) != page_to_nid(page))
@@ -134,7 +134,7 @@ static struct tmem_pmem_device *nearest(int node, bool all, unsigned long *tried
 	unsigned int i, which = 0;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 
 		if (!device || (*tried & BIT(i)) || (!all && passed_over(device)) ||
 		    (best && distance(node, device->node) >= distance(node, best->node)))
@@ -272,7 +272,7 @@ static struct tmem_pmem_device *alloc_run(int node, u32 want, int *first, u32 *g
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		device = READ_ONCE(tmem_pmem_devices[i]);
+		device = tmem_pmem_device_seen(i);
 		if (!device || !is_near(device, node))
 			continue;
 		if (alloc_run_on(device, want, 2, first, got))

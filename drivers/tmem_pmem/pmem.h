@@ -4,6 +4,7 @@
 #define _TMEM_PMEM_H
 
 #include <linux/kobject.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 #include <tmem/cipher.h>
@@ -98,8 +99,21 @@ struct tmem_pmem_device {
  * Written under tmem_pmem_lock. Operations of the core read it inside its SRCU or RCU, so after
  * tmem_synchronize() nobody sees what was taken out.
  */
-extern struct tmem_pmem_device *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
+extern struct tmem_pmem_device __rcu *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
 extern struct mutex tmem_pmem_lock;
+
+/* Context: tmem_pmem_lock held. */
+static inline struct tmem_pmem_device *tmem_pmem_device_at(unsigned int i)
+{
+	return rcu_dereference_protected(tmem_pmem_devices[i], lockdep_is_held(&tmem_pmem_lock));
+}
+
+/* Inside RCU, or an operation of the core. */
+static inline struct tmem_pmem_device *tmem_pmem_device_seen(unsigned int i)
+{
+	return rcu_dereference_raw(tmem_pmem_devices[i]);
+}
+
 extern struct tmem_backend tmem_pmem_backend;
 extern bool tmem_pmem_encrypt;
 

@@ -84,13 +84,13 @@ void tmem_pmem_room_share_out(void)
 	rcu_read_lock();
 	spin_lock(&share_lock);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 
 		count += !!device;
 		any |= device && has_room(device);
 	}
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 
 		if (!device)
 			continue;
@@ -112,7 +112,7 @@ static bool room_elsewhere(const struct tmem_pmem_device *than)
 
 	rcu_read_lock();
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 
 		any |= device && device != than && has_room(device);
 	}
@@ -126,7 +126,7 @@ static void look_at_passed_over(void)
 
 	rcu_read_lock();
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = READ_ONCE(tmem_pmem_devices[i]);
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
 
 		if (device && READ_ONCE(device->above_high) &&
 		    time_after(jiffies, READ_ONCE(device->looked_at) + msecs_to_jiffies(PASSED_OVER_MS)))
