@@ -3,13 +3,15 @@
  * Does random things to files and compares what is read with a copy of them in memory.
  *
  * coherence [--seed N] [--seconds N] [--ops N] [--files N] [--kib N] [--reclaim FILE] [--noise]
- *	[--between COMMAND] DIR
+ *	[--between COMMAND] [--remount COMMAND] DIR
  *
  * --reclaim: memory.reclaim of the control group it runs in; written now and then, so that pages are
  * evicted as under pressure. --noise: another process reads the same files all the time, and has pages
  * evicted in the middle of everything. --between: now and then COMMAND runs while no file is open for writing,
- * and all files are compared after it. Prints the seed first and one line of JSON last; exits with 1 after the
- * first wrong byte, with 2 if there was something it never did in MANY_OPS operations or more.
+ * and all files are compared after it. --remount: likewise, while nothing of the filesystem is open or mapped, not
+ * by the noise either, so that COMMAND can unmount it and mount it again. Prints the seed first and one line of
+ * JSON last; exits with 1 after the first wrong byte, with 2 if there was something it never did in MANY_OPS
+ * operations or more, or if it was told a COMMAND for --remount and that never ran.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -38,6 +40,7 @@
 #define MAX_FILES	64
 #define AIO_WRITES	4
 #define BETWEEN_OPS	50
+#define REMOUNT_OPS	180
 #define MANY_OPS	1500
 #define NOISE_READS	64
 
@@ -45,7 +48,10 @@ static struct file files[MAX_FILES];
 static int file_count = 8;
 static long max_size = 512 << 10;
 static long block;
-static const char *reclaim, *between;
+static const char *reclaim, *between, *remount;
+static bool noise;
+static pid_t noise_maker;
+static unsigned long remounts;
 static bool can_reflink = true;
 static uint8_t *buffer;
 static aio_context_t aio;
@@ -511,16 +517,20 @@ static void step(void)
 	ops++;
 }
 
-static void run_between(void)
+static void compare_all(void)
 {
 	int i;
 
-	if (system(between)) {
-		fprintf(stderr, "coherence: %s failed\n", between);
-		exit(2);
-	}
 	for (i = 0; i < file_count; i++)
 		read_and_compare(&files[i], 0, max_size, 0);
+}
+
+static void run(const char *command)
+{
+	if (system(command)) {
+		fprintf(stderr, "coherence: %s failed\n", command);
+		exit(2);
+	}
 }
 
 /* Reads what there is, whatever it is, and has it evicted: pages come and go in the middle of everything. */
@@ -545,6 +555,68 @@ static void make_noise(void)
 	}
 }
 
+static void start_noise(void)
+{
+	if (!noise)
+		return;
+	noise_maker = fork();
+	if (noise_maker < 0)
+		die("fork");
+	if (!noise_maker)
+		make_noise();
+}
+
+/* When it returns, the process has closed its files. */
+static void stop_noise(void)
+{
+	if (!noise)
+		return;
+	kill(noise_maker, SIGKILL);
+	waitpid(noise_maker, NULL, 0);
+}
+
+static void open_rings(void)
+{
+	aio = 0;
+	if (syscall(SYS_io_setup, AIO_WRITES, &aio))
+		die("io_setup");
+	uring_open(&uring, AIO_WRITES);
+}
+
+/* A ring that is there could still hold a file of its last requests. */
+static void close_rings(void)
+{
+	if (syscall(SYS_io_destroy, aio))
+		die("io_destroy");
+	uring_close(&uring);
+}
+
+static void run_remount(void)
+{
+	stop_noise();
+	close_rings();
+	run(remount);
+	open_rings();
+	compare_all();
+	start_noise();
+	remounts++;
+}
+
+static void work(unsigned long max_ops, long seconds)
+{
+	time_t end = time(NULL) + seconds;
+
+	while (ops < max_ops && time(NULL) < end) {
+		step();
+		if (between && !(ops % BETWEEN_OPS)) {
+			run(between);
+			compare_all();
+		}
+		if (remount && !(ops % REMOUNT_OPS))
+			run_remount();
+	}
+}
+
 /* What was never done cannot have gone well. */
 static void look_what_was_done(void)
 {
@@ -557,7 +629,11 @@ static void look_what_was_done(void)
 		fprintf(stderr, "\ncoherence: %s was never done in %lu operations\n", deed_names[i], ops);
 		exit(2);
 	}
-	fprintf(stderr, "\n");
+	fprintf(stderr, ", remounted %lu\n", remounts);
+	if (remount && !remounts) {
+		fprintf(stderr, "coherence: never remounted in %lu operations\n", ops);
+		exit(2);
+	}
 }
 
 static void make_file(int i, const char *dir)
@@ -577,11 +653,8 @@ int main(int argc, char **argv)
 	uint64_t seed = time(NULL) * 1000003 + getpid();
 	unsigned long max_ops = ~0UL;
 	long seconds = 60;
-	bool noise = false;
 	const char *dir;
 	struct stat st;
-	pid_t child = 0;
-	time_t end;
 	int i;
 
 	for (i = 1; i < argc - 1; i++) {
@@ -599,6 +672,8 @@ int main(int argc, char **argv)
 			max_size = atol(argv[++i]) << 10;
 		else if (!strcmp(argv[i], "--between"))
 			between = argv[++i];
+		else if (!strcmp(argv[i], "--remount"))
+			remount = argv[++i];
 		else if (!strcmp(argv[i], "--reclaim"))
 			reclaim = argv[++i];
 	}
@@ -610,29 +685,16 @@ int main(int argc, char **argv)
 	state = seed | 1;
 	buffer = mmap(NULL, max_size + (1 << 20), PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buffer == MAP_FAILED || syscall(SYS_io_setup, AIO_WRITES, &aio))
-		die("set-up");
-	uring_open(&uring, AIO_WRITES);
+	if (buffer == MAP_FAILED)
+		die("memory");
+	open_rings();
 	for (i = 0; i < file_count; i++)
 		make_file(i, dir);
-	if (noise) {
-		child = fork();
-		if (!child)
-			make_noise();
-	}
-	end = time(NULL) + seconds;
-	while (ops < max_ops && time(NULL) < end) {
-		step();
-		if (between && !(ops % BETWEEN_OPS))
-			run_between();
-	}
+	start_noise();
+	work(max_ops, seconds);
 	evict();
-	for (i = 0; i < file_count; i++)
-		read_and_compare(&files[i], 0, max_size, 0);
-	if (child) {
-		kill(child, SIGKILL);
-		waitpid(child, NULL, 0);
-	}
+	compare_all();
+	stop_noise();
 	look_what_was_done();
 	printf("{\"ops\":%lu,\"written_sectors\":%lu,\"compared_sectors\":%lu,\"errors\":0}\n", ops,
 	       written_bytes / SECTOR, compared_bytes / SECTOR);

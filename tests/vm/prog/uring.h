@@ -19,6 +19,21 @@ struct uring {
 	struct io_uring_sqe *sqes;
 };
 
+static size_t uring_sq_bytes(const struct uring *ring)
+{
+	return ring->params.sq_off.array + ring->params.sq_entries * sizeof(unsigned int);
+}
+
+static size_t uring_cq_bytes(const struct uring *ring)
+{
+	return ring->params.cq_off.cqes + ring->params.cq_entries * sizeof(struct io_uring_cqe);
+}
+
+static size_t uring_sqe_bytes(const struct uring *ring)
+{
+	return ring->params.sq_entries * sizeof(*ring->sqes);
+}
+
 static void *uring_map(const struct uring *ring, size_t bytes, off_t what)
 {
 	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring->fd, what);
@@ -40,11 +55,18 @@ static void uring_open(struct uring *ring, unsigned int entries)
 		perror("io_uring_setup");
 		exit(2);
 	}
-	ring->sq = uring_map(ring, params->sq_off.array + params->sq_entries * sizeof(unsigned int),
-			     IORING_OFF_SQ_RING);
-	ring->cq = uring_map(ring, params->cq_off.cqes + params->cq_entries * sizeof(struct io_uring_cqe),
-			     IORING_OFF_CQ_RING);
-	ring->sqes = uring_map(ring, params->sq_entries * sizeof(*ring->sqes), IORING_OFF_SQES);
+	ring->sq = uring_map(ring, uring_sq_bytes(ring), IORING_OFF_SQ_RING);
+	ring->cq = uring_map(ring, uring_cq_bytes(ring), IORING_OFF_CQ_RING);
+	ring->sqes = uring_map(ring, uring_sqe_bytes(ring), IORING_OFF_SQES);
+}
+
+/* No request is under way. */
+static inline void uring_close(struct uring *ring)
+{
+	munmap(ring->sq, uring_sq_bytes(ring));
+	munmap(ring->cq, uring_cq_bytes(ring));
+	munmap(ring->sqes, uring_sqe_bytes(ring));
+	close(ring->fd);
 }
 
 /* @tag: of its result. Not more than there are entries. */
