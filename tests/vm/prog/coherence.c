@@ -681,6 +681,8 @@ int main(int argc, char **argv)
 	if (file_count > MAX_FILES || stat(dir, &st))
 		die(dir);
 	block = st.st_blksize;
+	/* Lines of several processes do not mix. */
+	setlinebuf(stderr);
 	fprintf(stderr, "coherence: seed %llu\n", (unsigned long long)seed);
 	state = seed | 1;
 	buffer = mmap(NULL, max_size + (1 << 20), PROT_READ | PROT_WRITE,
