@@ -13,7 +13,6 @@
 
 #include <linux/types.h>
 
-
 #define TMEM_CHUNK_PAGES	64
 
 /* The checksum of an entry that has none (yet). */
@@ -41,11 +40,29 @@ struct tmem_chunk {
 	u8 order;
 };
 
-/* Return: a chunk with nothing in it and room for one page; NULL if there is no memory. */
+/**
+ * tmem_chunk_alloc() - make a chunk
+ *
+ * Context: any but NMI; allocates with GFP_NOWAIT.
+ * Return: a chunk with nothing in it and room for one page; NULL if there is no memory.
+ */
 struct tmem_chunk *tmem_chunk_alloc(void);
+
+/**
+ * tmem_chunk_free() - free a chunk
+ * @chunk: nobody else looks at it any more; may have pages still
+ *
+ * Context: any but NMI.
+ */
 void tmem_chunk_free(struct tmem_chunk *chunk);
 
-/* Return: RAM it takes, in bytes, as slab objects are sized. */
+/**
+ * tmem_chunk_bytes() - how much RAM a chunk takes
+ * @chunk: the chunk
+ *
+ * Context: any.
+ * Return: bytes, as slab objects are sized.
+ */
 size_t tmem_chunk_bytes(const struct tmem_chunk *chunk);
 
 /**
@@ -79,9 +96,14 @@ int tmem_chunk_add(struct tmem_chunk *chunk, unsigned int page, u32 slot);
  */
 unsigned int tmem_chunk_take(struct tmem_chunk *chunk, u64 pages, u32 *slots);
 
-/*
- * Give back room that few pages are left in, if there is memory to move them to. Leaves some, so
- * that a page that goes and comes does not move the others each time.
+/**
+ * tmem_chunk_trim() - give back room that few pages are left in
+ * @chunk: the chunk
+ *
+ * Only if there is memory to move them to. Leaves some room, so that a page that goes and comes does not
+ * move the others each time.
+ *
+ * Context: any but NMI; allocates with GFP_NOWAIT.
  */
 void tmem_chunk_trim(struct tmem_chunk *chunk);
 

@@ -22,7 +22,12 @@ struct tmem_cipher;
  */
 struct tmem_cipher *tmem_cipher_alloc(void);
 
-/* Wipes the key. @cipher: NULL and an ERR_PTR() are fine. */
+/**
+ * tmem_cipher_free() - wipe the key, and let go of what using it needed
+ * @cipher: nobody uses it any more; NULL and an ERR_PTR() are fine
+ *
+ * Context: process, may sleep.
+ */
 void tmem_cipher_free(struct tmem_cipher *cipher);
 
 /**
@@ -45,7 +50,14 @@ int tmem_cipher_forget(struct tmem_cipher *cipher);
  */
 int tmem_cipher_renew(struct tmem_cipher *cipher);
 
-/* Is there a key? What was answered may be old. Context: any. */
+/**
+ * tmem_cipher_has_key() - is there a key?
+ * @cipher: the cipher
+ *
+ * Context: any.
+ * Return: false from when tmem_cipher_forget() begins until tmem_cipher_renew() has made another one. What was answered
+ * may be old.
+ */
 bool tmem_cipher_has_key(const struct tmem_cipher *cipher);
 
 /**
@@ -72,7 +84,13 @@ int tmem_cipher_encrypt(struct tmem_cipher *cipher, u64 block, struct page *to, 
  */
 int tmem_cipher_decrypt(struct tmem_cipher *cipher, u64 block, struct page *page);
 
-/* Which implementation the kernel chose, for the curious. */
+/**
+ * tmem_cipher_driver() - which implementation the kernel chose, for the curious
+ * @cipher: the cipher
+ *
+ * Context: any.
+ * Return: its name in the crypto API, valid as long as @cipher.
+ */
 const char *tmem_cipher_driver(const struct tmem_cipher *cipher);
 
 #endif /* _TMEM_CIPHER_H */

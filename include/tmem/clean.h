@@ -36,18 +36,26 @@ struct tmem_file_id {
 	u64 ino;
 };
 
-/* For ->pool_init(): what is known of the filesystem. */
+/**
+ * enum tmem_pool_flags - for ->pool_init(): what is known of the filesystem
+ * @TMEM_POOL_SECRET: dm-crypt is below it: refuse, unless what is kept is encrypted
+ */
 enum tmem_pool_flags {
-	TMEM_POOL_SECRET	= 1 << 0,	/* dm-crypt is below it: refuse, unless what is kept is encrypted */
+	TMEM_POOL_SECRET	= 1 << 0,
 };
 
-/* For ->put(): what is known of the page. */
+/**
+ * enum tmem_put_flags - for ->put(): what is known of the page
+ * @TMEM_PUT_WORKINGSET: it was evicted before and came back soon
+ * @TMEM_PUT_SECRET: of a pool with TMEM_POOL_SECRET
+ * @TMEM_PUT_ELSEWHERE: to the main tier only: the fast one has it, so keep a copy that is the same, make none
+ * @TMEM_PUT_DEMOTED: likewise: it comes from the fast tier, and its eviction was TMEM_PUT_ELSEWHERE
+ */
 enum tmem_put_flags {
-	TMEM_PUT_WORKINGSET	= 1 << 0,	/* it was evicted before and came back soon */
-	TMEM_PUT_SECRET		= 1 << 1,	/* of a pool with TMEM_POOL_SECRET */
-	/* To the main tier only: */
-	TMEM_PUT_ELSEWHERE	= 1 << 2,	/* the fast tier has it: keep a copy that is the same, make none */
-	TMEM_PUT_DEMOTED	= 1 << 3,	/* from the fast tier; its eviction was TMEM_PUT_ELSEWHERE */
+	TMEM_PUT_WORKINGSET	= 1 << 0,
+	TMEM_PUT_SECRET		= 1 << 1,
+	TMEM_PUT_ELSEWHERE	= 1 << 2,
+	TMEM_PUT_DEMOTED	= 1 << 3,
 };
 
 /**

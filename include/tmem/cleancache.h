@@ -60,7 +60,14 @@ struct cleancache_ops {
 	void (*invalidate_fs)(int pool);
 };
 
-/* What cleancache_register_ops() is made of. */
+/**
+ * tmem_cleancache_register() - what cleancache_register_ops() is made of
+ * @ops: see there
+ * @owner: the module of the backend
+ *
+ * Context: process, may sleep.
+ * Return: as cleancache_register_ops().
+ */
 int tmem_cleancache_register(const struct cleancache_ops *ops, struct module *owner);
 
 /**

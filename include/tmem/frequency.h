@@ -37,14 +37,29 @@ struct tmem_frequency {
 	u64 words[];
 };
 
-/* For hashes of which all bits are good: begin with a seed. */
+/**
+ * tmem_mix() - add a value to a hash of which all bits are good
+ * @hash: so far; a seed at first
+ * @value: to be added
+ *
+ * Context: any.
+ * Return: the hash.
+ */
 static inline u64 tmem_mix(u64 hash, u64 value)
 {
 	hash = (hash ^ value) * GOLDEN_RATIO_64;
 	return hash ^ hash >> 32;
 }
 
-/* A page's hash. All bits of it depend on all of the key; @seed makes it differ from one machine to another. */
+/**
+ * tmem_page_hash() - the hash of a page
+ * @seed: makes it differ from one machine to another
+ * @file: of the page
+ * @page: number of the page in the file
+ *
+ * Context: any.
+ * Return: the hash; all bits of it depend on all of the key.
+ */
 static inline u64 tmem_page_hash(u64 seed, const struct tmem_file_id *file, u64 page)
 {
 	u64 hash = tmem_mix(seed, (u64)file->pool << 32 | file->generation);
@@ -52,13 +67,30 @@ static inline u64 tmem_page_hash(u64 seed, const struct tmem_file_id *file, u64 
 	return tmem_mix(tmem_mix(tmem_mix(hash, file->ino), page), file->pool);
 }
 
-/* For so many pages. Context: may sleep. Return: NULL if there is no memory. */
+/**
+ * tmem_frequency_alloc() - make counters
+ * @pages: of the cache; TMEM_FREQUENCY_BYTES_PER_PAGE for each, but not more than 2 GiB in all
+ *
+ * Context: process, may sleep.
+ * Return: counters that have counted nothing; NULL if there is no memory.
+ */
 struct tmem_frequency *tmem_frequency_alloc(u64 pages);
 
-/* Context: may sleep. */
+/**
+ * tmem_frequency_free() - free counters
+ * @frequency: nobody uses them any more; NULL is fine
+ *
+ * Context: process, may sleep.
+ */
 void tmem_frequency_free(struct tmem_frequency *frequency);
 
-/* RAM it takes, in bytes. */
+/**
+ * tmem_frequency_bytes() - how much RAM counters take
+ * @frequency: the counters; NULL is fine
+ *
+ * Context: any.
+ * Return: bytes.
+ */
 size_t tmem_frequency_bytes(const struct tmem_frequency *frequency);
 
 /**
@@ -66,11 +98,20 @@ size_t tmem_frequency_bytes(const struct tmem_frequency *frequency);
  * @frequency: the counters
  * @hash: of the page; all of its bits count
  *
+ * Context: any but NMI.
  * Return: 0 to TMEM_FREQUENCY_MAX.
  */
 u32 tmem_frequency_get(const struct tmem_frequency *frequency, u64 hash);
 
-/* Count an eviction, @weight times. Return: how many there are now. */
+/**
+ * tmem_frequency_add() - count an eviction of a page
+ * @frequency: the counters
+ * @hash: of the page; all of its bits count
+ * @weight: how many times it counts, at least 1
+ *
+ * Context: any but NMI.
+ * Return: how many there are now, at most TMEM_FREQUENCY_MAX.
+ */
 u32 tmem_frequency_add(struct tmem_frequency *frequency, u64 hash, u32 weight);
 
 #endif /* _TMEM_FREQUENCY_H */

@@ -42,13 +42,21 @@ struct frontswap_ops {
 	struct frontswap_ops *next;
 };
 
-/* What frontswap_register_ops() is made of. */
+/**
+ * tmem_frontswap_register() - what frontswap_register_ops() is made of
+ * @ops: see there
+ * @owner: the module of the backend, which cannot be unloaded while pages are stored
+ *
+ * Context: process, may sleep.
+ * Return: as frontswap_register_ops().
+ */
 int tmem_frontswap_register(struct frontswap_ops *ops, struct module *owner);
 
 /**
  * frontswap_register_ops() - offer a backend
  * @ops: stays valid until frontswap_unregister_ops() returns, or for ever
  *
+ * Context: process, may sleep.
  * Return: 0; -EBUSY if two backends of any kind are registered; -EINVAL for missing operations.
  * (In Linux 5.15 there was no return value.)
  */
@@ -68,7 +76,7 @@ void frontswap_unregister_ops(struct frontswap_ops *ops);
  * frontswap_tmem_exclusive_gets() - choose what a load does
  * @enable: it removes the copy and leaves the page dirty in memory; for all backends of this kind
  *
- * Context: any.
+ * Context: process, may sleep.
  */
 void frontswap_tmem_exclusive_gets(bool enable);
 

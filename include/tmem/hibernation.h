@@ -35,7 +35,14 @@ struct tmem_sleeper {
  */
 void tmem_sleeper_add(struct tmem_sleeper *sleeper);
 
-/* When this returns neither operation is running, nor will be. Context: process, may sleep. */
+/**
+ * tmem_sleeper_remove() - be asked no more
+ * @sleeper: as added
+ *
+ * When this returns neither operation is running, nor will be.
+ *
+ * Context: process, may sleep.
+ */
 void tmem_sleeper_remove(struct tmem_sleeper *sleeper);
 
 #endif /* _TMEM_HIBERNATION_H */

@@ -43,7 +43,12 @@ struct tmem_index_ops {
 	void (*on_dead)(struct tmem_index *index);
 };
 
-/* Where a walk over everything goes on. Any value is a valid one. */
+/**
+ * struct tmem_index_cursor - where a walk over everything goes on; any value is a valid one
+ * @pool: number of the filesystem
+ * @ino: inode number in it
+ * @chunk: number of the chunk in the file
+ */
 struct tmem_index_cursor {
 	unsigned long pool;
 	unsigned long ino;
@@ -72,9 +77,23 @@ struct tmem_index {
 	atomic_long_t bytes;
 };
 
+/**
+ * tmem_index_init() - begin with an empty index
+ * @index: what was in it is not looked at
+ * @ops: stays valid until tmem_index_exit() returns
+ *
+ * Context: process.
+ */
 void tmem_index_init(struct tmem_index *index, const struct tmem_index_ops *ops);
 
-/* Drops everything. Nobody else uses @index any more. Context: may sleep. */
+/**
+ * tmem_index_exit() - drop everything
+ * @index: nobody else uses it any more
+ *
+ * When this returns on_drop() has been called for all entries, and their memory is free.
+ *
+ * Context: process, may sleep.
+ */
 void tmem_index_exit(struct tmem_index *index);
 
 /**
@@ -132,7 +151,15 @@ unsigned int tmem_index_lookup_run(struct tmem_index *index, const struct tmem_f
 int tmem_index_seal(struct tmem_index *index, const struct tmem_file_id *file,
 		    pgoff_t page, u32 slot, u32 checksum);
 
-/* Drop the entry of a page, if it still names @slot. Return: 0 or -ENOENT. */
+/**
+ * tmem_index_remove() - drop the entry of a page
+ * @index: the index
+ * @file: the file
+ * @page: number of the page in the file
+ * @slot: where the entry must still say the page is
+ *
+ * Return: 0; -ENOENT if there is no entry of this page that names @slot.
+ */
 int tmem_index_remove(struct tmem_index *index, const struct tmem_file_id *file,
 		      pgoff_t page, u32 slot);
 
@@ -183,13 +210,26 @@ unsigned long tmem_index_forget(struct tmem_index *index, const struct tmem_file
 pgoff_t tmem_index_forget_part(struct tmem_index *index, const struct tmem_file_id *file,
 			       pgoff_t first, pgoff_t last, unsigned long *dropped);
 
-/*
- * Drop all entries of a file. Costs the same for any file: from now on they are not found, but
- * on_drop() is called, and their memory freed, by tmem_index_reap().
+/**
+ * tmem_index_forget_file() - drop all entries of a file
+ * @index: the index
+ * @file: the file
+ *
+ * Costs the same for any file: from now on they are not found, but on_drop() is called, and their memory
+ * freed, by tmem_index_reap().
  */
 void tmem_index_forget_file(struct tmem_index *index, const struct tmem_file_id *file);
 
-/* Drop all entries of a pool. Context: may sleep. */
+/**
+ * tmem_index_forget_pool() - drop all entries of a pool
+ * @index: the index
+ * @pool: its number
+ *
+ * When this returns on_drop() has been called for all of them but those of files forgotten before, see
+ * tmem_index_reap(). What is inserted meanwhile may stay.
+ *
+ * Context: process, may sleep.
+ */
 void tmem_index_forget_pool(struct tmem_index *index, u32 pool);
 
 /**
@@ -206,9 +246,14 @@ void tmem_index_forget_pool(struct tmem_index *index, u32 pool);
  */
 unsigned long tmem_index_forget_slots(struct tmem_index *index, u32 first, u32 count);
 
-/*
- * Drop the entries of files that cannot be found any more, and free their memory. Waits for a grace
- * period. Context: may sleep. Return: how many entries were dropped.
+/**
+ * tmem_index_reap() - drop the entries of files that cannot be found any more
+ * @index: the index
+ *
+ * Frees their memory, too. Waits for a grace period if there are such files.
+ *
+ * Context: process, may sleep.
+ * Return: how many entries were dropped.
  */
 unsigned long tmem_index_reap(struct tmem_index *index);
 
@@ -224,16 +269,26 @@ unsigned long tmem_index_reap(struct tmem_index *index);
  */
 unsigned long tmem_index_shrink(struct tmem_index *index, unsigned long nr);
 
-/*
- * RAM of the index in bytes: pools, files, chunks, entries and nodes of xarrays, each as large as
- * the slab object it is in. What only waits for a grace period is not in it any more.
+/**
+ * tmem_index_bytes() - how much RAM the index takes
+ * @index: the index
+ *
+ * Pools, files, chunks, entries and nodes of xarrays, each as large as the slab object it is in. What only
+ * waits for a grace period is not in it any more.
+ *
+ * Return: bytes.
  */
 static inline unsigned long tmem_index_bytes(const struct tmem_index *index)
 {
 	return atomic_long_read(&index->bytes);
 }
 
-/* Entries there are; those of forgotten files count until tmem_index_reap(). */
+/**
+ * tmem_index_pages() - how many entries there are
+ * @index: the index
+ *
+ * Return: entries; those of forgotten files count until tmem_index_reap().
+ */
 static inline unsigned long tmem_index_pages(const struct tmem_index *index)
 {
 	return atomic_long_read(&index->entries);

@@ -24,9 +24,21 @@ struct tmem_tree {
 	bool erasing;
 };
 
+/**
+ * tmem_tree_init() - begin with an empty tree
+ * @tree: what was in it is not looked at
+ *
+ * Context: any.
+ */
 void tmem_tree_init(struct tmem_tree *tree);
 
-/* Nobody uses @tree any more, but it may still have entries: these are forgotten. */
+/**
+ * tmem_tree_exit() - free the nodes of a tree
+ * @tree: nobody uses it any more; entries that it still has are forgotten, not freed
+ * @bytes: the RAM of its nodes is taken off this
+ *
+ * Context: any but NMI.
+ */
 void tmem_tree_exit(struct tmem_tree *tree, atomic_long_t *bytes);
 
 /**
