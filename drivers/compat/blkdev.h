@@ -8,9 +8,9 @@
 #include <linux/version.h>
 
 /*
- * An exclusive, writable open of a block device, and one to look at what is in memory of it. Since 6.9 that is a struct file; before, it was
- * the block device itself. Its page cache is named directly since 6.10. Since 6.5 its holder is told when the device is taken away; before, the holder
- * noticed when requests failed. Goes with 6.1.
+ * An exclusive, writable open of a block device, and one to look at what is in memory of it. Since 6.9 that is a struct
+ * file; before, it was the block device itself. Its page cache is named directly since 6.10. Since 6.5 its holder is
+ * told when the device is taken away; before, the holder noticed when requests failed. Goes with 6.1.
  */
 #if TMEM_LINUX_SERIES == TMEM_SERIES(6, 1)
 

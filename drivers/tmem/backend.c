@@ -170,6 +170,13 @@ static void update_exclusive_loads(void)
 		static_branch_disable(&tmem_exclusive_loads);
 }
 
+/**
+ * tmem_backend_set_exclusive() - change whether loads remove the copy
+ * @backend: registered or not yet
+ * @exclusive: see struct tmem_backend
+ *
+ * Context: process, may sleep.
+ */
 void tmem_backend_set_exclusive(struct tmem_backend *backend, bool exclusive)
 {
 	mutex_lock(&backends_lock);
@@ -177,7 +184,6 @@ void tmem_backend_set_exclusive(struct tmem_backend *backend, bool exclusive)
 	update_exclusive_loads();
 	mutex_unlock(&backends_lock);
 }
-EXPORT_SYMBOL_GPL(tmem_backend_set_exclusive);
 
 int tmem_register_backend(struct tmem_backend *backend)
 {

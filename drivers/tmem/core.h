@@ -275,6 +275,7 @@ static __always_inline int tmem_place_read(struct tmem_key key, u32 place, struc
 	return backend->ops->load(key, tmem_place_handle(place), page);
 }
 
+void tmem_backend_set_exclusive(struct tmem_backend *backend, bool exclusive);
 void tmem_backends_unpin_idle(void);
 bool tmem_backends_any(void);
 

@@ -8,7 +8,6 @@
 #ifndef _TMEM_SWAP_HOOKS_H
 #define _TMEM_SWAP_HOOKS_H
 
-
 /* Verify every function, then redirect them all. Return: 0, or an errno having said what failed. */
 int tmem_swap_hooks_arm(void);
 

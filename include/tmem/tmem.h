@@ -14,8 +14,6 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
-struct class;
-struct kobject;
 struct module;
 struct page;
 
@@ -122,15 +120,6 @@ int tmem_register_backend(struct tmem_backend *backend);
  * Context: process, may sleep.
  */
 void tmem_unregister_backend(struct tmem_backend *backend);
-
-/**
- * tmem_backend_set_exclusive() - change whether loads remove the copy
- * @backend: registered or not yet
- * @exclusive: see struct tmem_backend
- *
- * Context: process, may sleep.
- */
-void tmem_backend_set_exclusive(struct tmem_backend *backend, bool exclusive);
 
 /**
  * tmem_evacuate() - move every page out of some places of a backend

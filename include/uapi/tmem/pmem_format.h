@@ -30,8 +30,7 @@
 
 #define TMEM_PMEM_LABEL_BYTES		TMEM_SUPER_LABEL_BYTES
 
-/* Bits this version knows. A reader ignores unknown compatible bits and refuses the others. */
-#define TMEM_PMEM_FEATURE_COMPAT_KNOWN		0ULL
+/* Incompatible bits this version knows. A reader refuses the others, and ignores unknown compatible ones. */
 #define TMEM_PMEM_FEATURE_INCOMPAT_KNOWN	0ULL
 
 /* The superblock is the one that all kinds of devices share. */

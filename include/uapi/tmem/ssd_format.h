@@ -21,7 +21,6 @@
 /* 16 bytes, the last ones are NUL; the bytes 0x8f 0x0d 0x0a spoil under text conversions. */
 #define TMEM_SSD_MAGIC			"TMEM-SSD\x8f\r\n\x1a\0\0\0"
 #define TMEM_SSD_VERSION		1
-#define TMEM_SSD_FEATURE_COMPAT_KNOWN	0ULL
 #define TMEM_SSD_FEATURE_INCOMPAT_KNOWN	0ULL
 
 #define TMEM_SSD_BLOCK_BYTES		4096
