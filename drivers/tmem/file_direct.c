@@ -50,10 +50,11 @@ void tmem_direct_release(const struct inode *inode)
  */
 bool tmem_direct_io(const struct inode *inode)
 {
+	/* For a get: its folio is in the page cache before the counts are looked at; pairs with tmem_direct_hold(). */
 	smp_mb();
 	if (atomic_read(&inode->i_dio_count) && !tmem_fault(TMEM_FAULT_NO_DIO_COUNT))
 		return true;
-	/* In this order: the hold begins before the count falls. */
+	/* In this order: the hold begins before the count falls. Pairs with tmem_direct_hold(), too. */
 	smp_rmb();
 	return atomic_read(hold_of(inode));
 }

@@ -74,6 +74,7 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 
 read:
 	do {
+		/* Pairs with tmem_entry_publish() and tmem_entry_replace(). */
 		value = smp_load_acquire(entry);
 		if (tmem_entry_place(value) == TMEM_PLACE_NONE)
 			return -ENOENT;
@@ -112,6 +113,7 @@ static unsigned long run_length(const u32 *entries, unsigned long count, u32 pla
 {
 	unsigned long i;
 
+	/* As in load_page(). */
 	for (i = 1; i < count; i++)
 		if (tmem_entry_place(smp_load_acquire(&entries[i])) != place + i)
 			break;
@@ -122,7 +124,7 @@ static unsigned long run_length(const u32 *entries, unsigned long count, u32 pla
 static unsigned long fill_run(struct tmem_key key, const u32 *entries, struct page *page,
 			      unsigned long count, u32 *first)
 {
-	u32 place = tmem_entry_place(smp_load_acquire(entries));
+	u32 place = tmem_entry_place(smp_load_acquire(entries));	/* as in load_page() */
 	struct tmem_backend *backend;
 
 	if (!tmem_place_is_handle(place) || tmem_fault(TMEM_FAULT_LOSE_ONE_IN))

@@ -37,6 +37,7 @@ struct swap_info_struct *tmem_swap_device_get(unsigned int type)
 	/* The same steps as the kernel's get_swap_device(), without its complaint in the log. */
 	if (!device || !percpu_ref_tryget_live(&device->users))
 		return NULL;
+	/* The reference before what it guards; pairs with the kernel's enable_swap_info(). */
 	smp_rmb();
 	return device;
 }

@@ -102,6 +102,7 @@ static void finish_page(struct run *run, unsigned int i, int err)
 out:
 	trace_tmem_write_out(key.type, key.offset, bounce->place, err);
 	tmem_write_out_unmark(entry);
+	/* Pairs with bounce_is_free(). */
 	smp_store_release(&bounce->busy, false);
 }
 
@@ -117,8 +118,10 @@ static void write_end_io(struct bio *bio)
 	for (i = 0; i < count; i++)
 		finish_page(run, i, err);
 	tmem_swap_device_put(device);
+	/* Pairs with idle_run(). */
 	smp_store_release(&run->busy, false);
 	atomic_sub(count, &flying);
+	/* All of that before looking for waiters; pairs with the waits for @flying, which look after they are in line. */
 	smp_mb__after_atomic();
 	wake_up_var(&flying);
 }
@@ -144,6 +147,7 @@ static struct run *idle_run(void)
 {
 	unsigned int i;
 
+	/* Pairs with write_end_io(). */
 	for (i = 0; i < RUNS_MAX; i++)
 		if (!smp_load_acquire(&runs[i]->busy))
 			return runs[i];
@@ -152,6 +156,7 @@ static struct run *idle_run(void)
 
 static bool bounce_is_free(unsigned int number)
 {
+	/* Pairs with finish_page(). */
 	return number < 1U << order && !smp_load_acquire(&bounces[number].busy);
 }
 

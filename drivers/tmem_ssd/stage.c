@@ -236,6 +236,7 @@ struct tmem_ssd_stage *tmem_ssd_stage_of(struct tmem_ssd_device *device, u32 seg
 		if (READ_ONCE(stage->segment) != segment)
 			continue;
 		atomic_inc(&stage->readers);
+		/* Pairs with tmem_ssd_stage_recycle(). */
 		smp_mb__after_atomic();
 		if (READ_ONCE(stage->segment) == segment)
 			return stage;
@@ -246,6 +247,7 @@ struct tmem_ssd_stage *tmem_ssd_stage_of(struct tmem_ssd_device *device, u32 seg
 
 void tmem_ssd_stage_release(struct tmem_ssd_stage *stage)
 {
+	/* What was read before the count; pairs with the wait in tmem_ssd_stage_recycle(): then pages are put there anew. */
 	smp_mb__before_atomic();
 	atomic_dec(&stage->readers);
 }
@@ -276,6 +278,7 @@ struct tmem_ssd_stage *tmem_ssd_stage_next_full(struct tmem_ssd_stages *stages)
 void tmem_ssd_stage_recycle(struct tmem_ssd_stages *stages, struct tmem_ssd_stage *stage)
 {
 	WRITE_ONCE(stage->segment, TMEM_SSD_NO_SEGMENT);
+	/* Pairs with tmem_ssd_stage_of(). */
 	smp_mb();
 	while (atomic_read(&stage->readers))
 		usleep_range(50, 200);
