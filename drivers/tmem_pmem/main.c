@@ -9,12 +9,12 @@
 static char *devices = "";
 module_param(devices, charp, 0400);
 MODULE_PARM_DESC(devices,
-	"Block devices to attach, separated by commas; a blank one is formatted first. Without it every formatted namespace is attached and none is formatted.");
+	"Block devices to attach, separated by commas; a blank one is formatted first. Without it every formatted namespace is attached and none is formatted");
 
 bool tmem_pmem_encrypt = true;
 module_param_named(encrypt, tmem_pmem_encrypt, bool, 0400);
 MODULE_PARM_DESC(encrypt,
-	"Encrypt what is stored, with a key that is made when a device is attached and never leaves memory (default: 1).");
+	"Encrypt what is stored, with a key that only memory has (default: 1)");
 
 struct tmem_backend tmem_pmem_backend = {
 	.name	= "tmem_pmem",

@@ -13,7 +13,7 @@ MODULE_PARM_DESC(devices, "Formatted block devices to attach, separated by comma
 
 module_param_named(encrypt, tmem_ssd_encrypt, bool, 0400);
 MODULE_PARM_DESC(encrypt,
-		 "Encrypt what is written, with a key that only memory has (default: y); what is above dm-crypt already is not encrypted twice");
+		 "Encrypt what is written, with a key that only memory has (default: 1); what is above dm-crypt already is not encrypted twice");
 
 struct tmem_index tmem_ssd_index;
 
