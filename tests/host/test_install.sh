@@ -15,6 +15,8 @@ completes()
 
 test_completion()
 {
+	local verb
+
 	. "$top/tools/tmem-pmem-ctl/completion.bash"
 	add_device pmem0
 	add_device pmem1
@@ -28,9 +30,19 @@ test_completion()
 	is_equal "$(completes create-namespace -M '')" 'mem dev'
 	is_equal "$(completes destroy name)" 'namespace0.0'
 	is_equal "$(completes help dr)" 'drain'
+	is_equal "$(completes help drain '')" ''
+	# A device may be named by its namespace, and is named once.
+	for verb in format attach detach marks resize share check destroy; do
+		is_equal "$(completes "$verb" '')" '/dev/pmem0 pmem0 /dev/pmem1 pmem1 namespace0.0'
+	done
+	is_equal "$(completes marks pmem0 '')" ''
+	is_equal "$(completes share pmem0 '')" ''
+	is_equal "$(completes resize namespace0.0 '')" 'max'
+	is_equal "$(completes limit /system.slice '')" 'max'
 	# every verb of the help, and no other
 	is_equal "$(completes '' | tr ' ' '\n')" "$(verbs | cut -d' ' -f1 | uniq)"
 	is_equal "$(completes ssd '' | tr ' ' '\n')" "$(verbs | sed -n 's/^ssd //p')"
+	is_equal "$(completes help ssd '')" "$(completes ssd '')"
 	is_equal "$(completes ssd format --)" '--force --label'
 }
 

@@ -41,14 +41,16 @@ _tmem_pmem_ctl()
 	local verb=${COMP_WORDS[1]} words
 	local verbs='list create-namespace format attach detach marks resize share cgroups limit drain resume status stats
 		top latency check destroy ssd doctor help version'
+	local ssd_verbs='format attach detach enable disable forget status stats check'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		words=$verbs
 	else
 		case $verb,$before,$word in
-		help,*) words=$verbs ;;
-		ssd,ssd,*) words='format attach detach enable disable forget status stats check' ;;
+		help,help,*) words=$verbs ;;
+		help,ssd,* | ssd,ssd,*) words=$ssd_verbs ;;
+		help,*) return ;;
 		ssd,-l,* | ssd,--label,*) return ;;
 		ssd,*,-*) words=$(_tmem_pmem_ctl_options ssd "${COMP_WORDS[2]}") ;;
 		ssd,*)
@@ -66,9 +68,11 @@ _tmem_pmem_ctl()
 			mapfile -t COMPREPLY < <(compgen -d -- "$word")
 			return
 			;;
-		limit,*) words=max ;;
-		destroy,*) words="$(_tmem_pmem_ctl_devices) $(_tmem_pmem_ctl_namespaces)" ;;
-		format,* | attach,* | detach,* | marks,* | resize,* | share,* | check,*) words=$(_tmem_pmem_ctl_devices) ;;
+		marks,marks,* | resize,resize,* | share,share,* | format,* | attach,* | detach,* | check,* | destroy,*)
+			words="$(_tmem_pmem_ctl_devices) $(_tmem_pmem_ctl_namespaces)"
+			;;
+		limit,* | resize,*) words=max ;;
+		marks,* | share,*) return ;;
 		*) words=$(_tmem_pmem_ctl_options "$verb") ;;
 		esac
 	fi
