@@ -115,6 +115,15 @@ test_policy()
 	mkdir -p "$TMEM_SYSFS/kernel/livepatch/fix_c/vmlinux/read_pages,1"
 	finds fail livepatch 'fix_c replaces read_pages'
 	healthy
+	mkdir -p "$TMEM_SYSFS/kernel/livepatch/fix_d/jbd2/jbd2_journal_abort,1"
+	finds warn livepatch 'fix_d replaces jbd2_journal_abort, so no page of ext4 is cached'
+	rm -r "$TMEM_SYSFS/kernel/livepatch/fix_d/jbd2"
+	mkdir -p "$TMEM_SYSFS/kernel/livepatch/fix_d/ext4/ext4_convert_unwritten_extents,1"
+	finds warn livepatch 'fix_d replaces ext4_convert_unwritten_extents'
+	rm -r "$TMEM_SYSFS/kernel/livepatch/fix_d/ext4"
+	mkdir -p "$TMEM_SYSFS/kernel/livepatch/fix_d/ext4/ext4_sync_file,1"
+	finds ok livepatch 'fix_d is loaded and leaves'
+	healthy
 	echo Y >"$TMEM_SYSFS/module/zswap/parameters/enabled"
 	finds ok zswap 'zswap is on'
 }
@@ -188,7 +197,7 @@ test_ssd()
 	healthy
 	: >"$TMEM_SYSFS/no_regions"
 	finds fail region 'no persistent memory'
-	mkdir -p "$TMEM_SYSFS/module/tmem_ssd" "$mm/tmem_ssd/devices" "$mm/tmem"
+	mkdir -p "$TMEM_SYSFS/module/tmem" "$TMEM_SYSFS/module/tmem_ssd" "$mm/tmem_ssd/devices" "$mm/tmem"
 	finds ok region 'no persistent memory here'
 	finds warn ssd 'has no SSD'
 	mkdir -p "$mm/tmem_ssd/devices/sda3" "$TMEM_SYSFS/class/block/sda3/queue"
@@ -202,6 +211,28 @@ test_ssd()
 	finds warn filesystem 'no filesystem that was read is cached'
 	echo 'sdc1 xfs cached 0' >>"$mm/tmem/filesystems"
 	finds ok filesystem 'sdc1 (xfs) is cached'
+	printf '%s\n' 'sdd1 ext4 errors 0' 'sde1 ext4 unwatched 0' 'sdf1 ext4 inline_data 0' >>"$mm/tmem/filesystems"
+	finds warn filesystem 'sdd1 (ext4) is not cached: something went wrong with it.* e2fsck'
+	finds warn filesystem 'sde1 (ext4) is not cached: functions of ext4 could not be taken over'
+	finds ok filesystem 'sdf1 (ext4) is not cached: it has inline_data'
+}
+
+# A share of persistent memory caches files without an SSD.
+test_share()
+{
+	healthy
+	load_modules
+	set_attached pmem0
+	: >"$mm/tmem/filesystems"
+	ctl doctor
+	! grep ' filesystem:' "$tree/out" || wrong 'files are looked at without a cache'
+	echo 40 >"$mm/tmem_pmem/devices/pmem0/clean_percent"
+	finds warn filesystem 'no filesystem that was read is cached'
+	echo 'sdb1 ext4 stacked 0' >"$mm/tmem/filesystems"
+	finds ok filesystem 'sdb1 (ext4) is not cached: it is not directly on a disk'
+	echo 'sdc1 xfs cached 0' >>"$mm/tmem/filesystems"
+	finds ok filesystem 'sdc1 (xfs) is cached'
+	! grep ' ssd:' "$tree/out" || wrong 'an SSD is missed'
 }
 
 # The doctor asks for each name that is redirected or looked up.

@@ -39,7 +39,7 @@ void doctor_swap(void);
 /* doctor_media.c: persistent memory. */
 void doctor_media(void);
 
-/* doctor_ssd.c: the cache of files' pages, if it is loaded. */
+/* doctor_ssd.c: the cache of files' pages, if there is one: SSDs, and the filesystems before them or a share. */
 void doctor_ssd(void);
 
 #endif /* _CTL_DOCTOR_H */

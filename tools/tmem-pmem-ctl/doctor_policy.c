@@ -64,20 +64,31 @@ static void check_lockdown(void)
 		       secure_boot() ? "Secure Boot is on" : "the kernel is locked down");
 }
 
-/* The first of these functions that a live patch replaces, or NULL. Objects are directories. */
-static const char *patched_of(const char *patch, const char *const *hook)
+/* Does a live patch replace this function? Objects, the kernel and its modules, are directories. */
+static bool is_patched(const char *patch, const char *function)
 {
+	static const char *const objects[] = { "vmlinux", "jbd2", "ext4" };
 	char path[PATH_MAX];
+	size_t object;
 	int i;
 
-	for (; hook && *hook; hook++) {
+	for (object = 0; object < sizeof(objects) / sizeof(objects[0]); object++) {
 		/* one function can occur several times under one name */
 		for (i = 0; i < 2; i++) {
-			path_sys(path, "kernel/livepatch/%s/vmlinux/%s,%d", patch, *hook, i);
+			path_sys(path, "kernel/livepatch/%s/%s/%s,%d", patch, objects[object], function, i);
 			if (!access(path, F_OK))
-				return *hook;
+				return true;
 		}
 	}
+	return false;
+}
+
+/* The first of these functions that a live patch replaces, or NULL. */
+static const char *patched_of(const char *patch, const char *const *hook)
+{
+	for (; hook && *hook; hook++)
+		if (is_patched(patch, *hook))
+			return *hook;
 	return NULL;
 }
 
@@ -86,6 +97,20 @@ static const char *patched_hook(const char *patch)
 	const char *hook = patched_of(patch, doctor_hooks());
 
 	return hook ? hook : patched_of(patch, doctor_file_hooks);
+}
+
+static void check_patch(const char *patch)
+{
+	const char *hook = patched_hook(patch), *of_ext4 = patched_of(patch, doctor_ext4_hooks);
+
+	if (hook)
+		report(FINDING_FAIL, "livepatch", "%s replaces %s, which tmem needs: remove the "
+		       "patch or wait for a kernel that has the fix", patch, hook);
+	else if (of_ext4)
+		report(FINDING_WARN, "livepatch", "%s replaces %s, so no page of ext4 is cached: remove the "
+		       "patch or wait for a kernel that has the fix", patch, of_ext4);
+	else
+		report(FINDING_OK, "livepatch", "%s is loaded and leaves tmem's functions alone", patch);
 }
 
 static void check_livepatch(void)
@@ -101,13 +126,7 @@ static void check_livepatch(void)
 		if (entry->d_name[0] == '.')
 			continue;
 		patches++;
-		if (patched_hook(entry->d_name))
-			report(FINDING_FAIL, "livepatch", "%s replaces %s, which tmem needs: remove the "
-			       "patch or wait for a kernel that has the fix", entry->d_name,
-			       patched_hook(entry->d_name));
-		else
-			report(FINDING_OK, "livepatch", "%s is loaded and leaves tmem's functions alone",
-			       entry->d_name);
+		check_patch(entry->d_name);
 	}
 	if (dir)
 		closedir(dir);

@@ -58,29 +58,56 @@ static void check_devices(void)
 		       "format DEVICE\" and \"tmem-pmem-ctl ssd attach DEVICE\"");
 }
 
-/* What to do about a filesystem that is not cached, NULL if nothing can or need be done. */
-static const char *advice(const char *state)
+/* Why a filesystem is not cached, and what to do about it. What is not here is as it should be, or cannot be helped. */
+struct verdict {
+	const char *state, *advice;
+	enum finding finding;
+};
+
+static const struct verdict *verdict_of(const char *state)
 {
-	static const struct {
-		const char *state, *advice;
-	} known[] = {
-		{ "not_rotational", "its disk does not rotate; \"tmem-pmem-ctl ssd enable\" if it is slow all the same" },
-		{ "removable", "its medium can be removed; \"tmem-pmem-ctl ssd enable\" if it stays where it is" },
-		{ "stacked", "it is not directly on a disk; \"tmem-pmem-ctl ssd enable\" if it may be cached" },
-		{ "crypt", "it is encrypted below and no SSD is; attach one, with tmem_ssd loaded without encrypt=0, then \"tmem-pmem-ctl ssd enable\"" },
-		{ "no_memory", "memory ran out; \"tmem-pmem-ctl ssd enable\" begins again" },
+	static const struct verdict known[] = {
+		{ "not_rotational", "its disk does not rotate; \"tmem-pmem-ctl ssd enable\" if it is slow all the same", FINDING_OK },
+		{ "removable", "its medium can be removed; \"tmem-pmem-ctl ssd enable\" if it stays where it is", FINDING_OK },
+		{ "stacked", "it is not directly on a disk; \"tmem-pmem-ctl ssd enable\" if it may be cached", FINDING_OK },
+		{ "crypt", "it is encrypted below, and neither an SSD nor a share is; load tmem_ssd or tmem_pmem without encrypt=0, then \"tmem-pmem-ctl ssd enable\"", FINDING_OK },
+		{ "no_memory", "memory ran out; \"tmem-pmem-ctl ssd enable\" begins again", FINDING_OK },
+		{ "inline_data", "it has inline_data, or is mounted with sb=, and neither is ever cached; do without, or leave it", FINDING_OK },
+		{ "errors", "something went wrong with it, see the kernel log; unmount it, run e2fsck if it is ext4, and mount it again", FINDING_WARN },
+		{ "unwatched", "functions of ext4 could not be taken over, see the kernel log; remove a live patch that has one, and load the modules anew", FINDING_WARN },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (!strcmp(state, known[i].state))
-			return known[i].advice;
+			return &known[i];
 	return NULL;
+}
+
+static int visit_share(const char *name, void *data)
+{
+	unsigned long long percent = 0;
+	char file[PATH_MAX];
+	bool *found = data;
+
+	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/clean_percent", name);
+	*found |= !kernel_read_u64(file, &percent) && percent;
+	return 0;
+}
+
+/* Is there anything that keeps pages of files? */
+static bool has_cache(void)
+{
+	bool found = kernel_has_module(MODULE_SSD);
+
+	kernel_each_device(visit_share, &found);
+	return found;
 }
 
 static void check_filesystems(void)
 {
 	char path[PATH_MAX], text[ATTR_TEXT_BYTES], name[64], type[64], state[64];
+	const struct verdict *verdict;
 	char *line, *rest;
 	int cached = 0;
 
@@ -93,20 +120,22 @@ static void check_filesystems(void)
 		if (!strcmp(state, "cached")) {
 			report(FINDING_OK, "filesystem", "%s (%s) is cached", name, type);
 			cached++;
-		} else if (advice(state)) {
-			report(FINDING_OK, "filesystem", "%s (%s) is not cached: %s", name, type,
-			       advice(state));
+			continue;
 		}
+		verdict = verdict_of(state);
+		if (verdict)
+			report(verdict->finding, "filesystem", "%s (%s) is not cached: %s", name, type,
+			       verdict->advice);
 	}
-	if (!cached)
+	if (!cached && has_cache())
 		report(FINDING_WARN, "filesystem", "no filesystem that was read is cached: ext4 and xfs on "
 		       "spinning disks are by themselves, others after \"tmem-pmem-ctl ssd enable\"");
 }
 
 void doctor_ssd(void)
 {
-	if (!kernel_has_module(MODULE_SSD))
-		return;
-	check_devices();
-	check_filesystems();
+	if (kernel_has_module(MODULE_SSD))
+		check_devices();
+	if (kernel_has_module(MODULE_CORE))
+		check_filesystems();
 }
