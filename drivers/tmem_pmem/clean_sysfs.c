@@ -15,6 +15,21 @@ static ssize_t clean_percent_show(struct kobject *kobj, struct kobj_attribute *a
 	return sysfs_emit(buf, "%u\n", READ_ONCE(to_device(kobj)->clean.percent));
 }
 
+/* What to do about it. */
+static const char *remedy(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return "it takes 60 bytes of memory for each of its pages: free some, or give less";
+	case -EBUSY:
+		return "another module keeps clean pages, or a live patch holds a function: see the kernel log";
+	case -ENODEV:
+		return "the device is being detached";
+	default:
+		return "see the kernel log";
+	}
+}
+
 static ssize_t clean_percent_store(struct kobject *kobj, struct kobj_attribute *attr,
 				   const char *buf, size_t count)
 {
@@ -28,8 +43,8 @@ static ssize_t clean_percent_store(struct kobject *kobj, struct kobj_attribute *
 	}
 	err = tmem_pmem_clean_set_percent(device, percent);
 	if (err)
-		tmem_last_error("%s: clean pages cannot have %u percent (error %d)", device->name,
-				percent, err);
+		tmem_last_error("%s: clean pages cannot have %u percent (error %d); %s", device->name,
+				percent, err, remedy(err));
 	return err ? err : count;
 }
 

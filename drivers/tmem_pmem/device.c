@@ -129,7 +129,7 @@ int tmem_pmem_detach(struct tmem_pmem_device *device)
 	if (err) {
 		WRITE_ONCE(device->state, TMEM_PMEM_ACTIVE);
 		tmem_pmem_room_share_out();
-		tmem_last_error("%s: some pages could not be moved away (error %d), so it stays attached",
+		tmem_last_error("%s: some pages could not be moved away (error %d), so it stays attached; see the kernel log for errors of the swap device, and try again",
 				device->name, err);
 		return err;
 	}

@@ -400,7 +400,7 @@ test_latency()
 {
 	load_modules
 	ctl latency
-	is_refused 'no histograms'
+	is_refused 'no histograms: install both of one version'
 	set_latency 0
 	ctl latency
 	is_equal "$status" 0

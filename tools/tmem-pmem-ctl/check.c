@@ -117,7 +117,8 @@ static int check_media(const struct device *device, const struct media *media)
 	if (scrub) {
 		if (media_scan(media, progress, &unreadable_bytes)) {
 			json_object_put(object);
-			return fail("cannot read %s to its end", device->path);
+			return fail("cannot read %s to its end: see the kernel log, it may have been taken away",
+				    device->path);
 		}
 		json_object_object_add(object, "unreadable", json_size(unreadable_bytes, human));
 	}

@@ -87,7 +87,8 @@ int device_find(const char *typed, struct device *device)
 	error = open_size(fd, is_block, &info, &device->bytes);
 	close(fd);
 	if (error)
-		return fail("cannot find the size of %s", device->path);
+		return fail("cannot find the size of %s: see the kernel log, it may have been taken away",
+			    device->path);
 
 	device->number = is_block ? info.st_rdev : 0;
 	device->block = is_block || path_files_are_devices();

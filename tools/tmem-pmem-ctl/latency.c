@@ -157,13 +157,15 @@ static int show(void)
 
 	if (kernel_read_u64(ENABLED, &enabled)) {
 		json_object_put(object);
-		return fail("the module tmem is older than this tool and has no histograms");
+		return fail("the module tmem is older than this tool and has no histograms: install both of "
+			    "one version, and load it again");
 	}
 	json_object_object_add(object, "enabled", json_u64(enabled));
 	for (i = 0; i < sizeof(doors) / sizeof(doors[0]); i++) {
 		if (!latency_read(doors[i], &latency)) {
 			json_object_put(object);
-			return fail("cannot read the histogram of %ss", doors[i]);
+			return fail("cannot read the histogram of %ss: install tool and modules of one version",
+				    doors[i]);
 		}
 		if (as_json)
 			json_object_object_add(object, doors[i], to_json(&latency));

@@ -19,7 +19,7 @@ static int show(const char *name)
 
 	path_sys(path, "kernel/mm/tmem_pmem/devices/%s/marks", name);
 	if (attr_read(path, text) <= 0 || sscanf(text, "%d %d", &high, &low) != 2)
-		return fail("cannot read the marks of %s", name);
+		return fail("cannot read the marks of %s, see \"tmem-pmem-ctl status\"", name);
 	printf("%s: above %d %% in use, pages are written back until %d %% are\n", name, high, low);
 	return 0;
 }

@@ -12,7 +12,6 @@
 #include "say.h"
 #include "units.h"
 
-
 /* Slots that @text says, of @all: a size, a percentage or "max". Return: 0, or non-zero for something else. */
 static int parse_usable(const char *text, unsigned long long all, unsigned long long *usable)
 {
@@ -45,7 +44,7 @@ static int show(const char *name)
 	snprintf(usable_file, sizeof(usable_file), "tmem_pmem/devices/%s/slots_usable", name);
 	snprintf(all_file, sizeof(all_file), "tmem_pmem/devices/%s/slots", name);
 	if (kernel_read_u64(usable_file, &usable) || kernel_read_u64(all_file, &all) || !all)
-		return fail("cannot read how much of %s is used", name);
+		return fail("cannot read how much of %s is used, see \"tmem-pmem-ctl status\"", name);
 	printf("%s: pages are stored on %s of it, %llu %%\n", name,
 	       format_size(usable * PAGE_BYTES, text), usable * 100 / all);
 	return 0;
@@ -59,7 +58,7 @@ static int set(const char *name, const char *typed)
 
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots", name);
 	if (kernel_read_u64(file, &all))
-		return fail("cannot read the size of %s", name);
+		return fail("cannot read the size of %s, see \"tmem-pmem-ctl status\"", name);
 	if (parse_usable(typed, all, &usable))
 		return fail("%s is no size: give a size such as 12G, a percentage such as 50%%, or max", typed);
 	if (usable > all)

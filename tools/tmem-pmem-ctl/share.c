@@ -18,10 +18,10 @@ static int show(const char *name)
 
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/clean_percent", name);
 	if (kernel_read_u64(file, &percent))
-		return fail("cannot read the share of %s", name);
+		return fail("cannot read the share of %s, see \"tmem-pmem-ctl status\"", name);
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/clean_pages", name);
 	if (kernel_read_u64(file, &pages))
-		return fail("cannot read the share of %s", name);
+		return fail("cannot read the share of %s, see \"tmem-pmem-ctl status\"", name);
 	printf("%s: clean pages of files may have %llu %%, and have %s\n", name, percent,
 	       format_size(pages * PAGE_BYTES, size));
 	return 0;

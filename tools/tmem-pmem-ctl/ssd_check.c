@@ -66,7 +66,7 @@ static int check_segments(struct json_object *object, const struct media *media,
 	u64 segment;
 
 	if (!onmedia)
-		return fail("no memory");
+		return fail("no memory to read the segments into, free some and check again");
 	for (segment = 0; segment < tmem_ssd_super_segments(super); segment++)
 		look_at(media, super, segment, onmedia, summaries);
 	free(onmedia);
