@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Writes the fuzzers' first inputs: a valid pair of superblocks of each kind, and a valid summary,
- * under every repair they know. make_corpus SUPERBLOCKS SUMMARIES
+ * under every repair they know; and BTF with one function. make_corpus SUPERBLOCKS SUMMARIES BTF
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/btf.h>
 
 #include "../../drivers/tmem_pmem/superblock.h"
 #include "../../drivers/tmem_ssd/summary.h"
@@ -81,11 +82,31 @@ static void seed_summary(const char *directory, unsigned int flags, u32 count)
 	write_seed(directory, name, parts, 2);
 }
 
+/* s f(s *const *, ...) */
+static void seed_btf(const char *directory)
+{
+	static const u32 types[] = {
+		1, BTF_KIND_STRUCT << 24 | 1, 4, 0, 0, 0,
+		0, BTF_KIND_PTR << 24, 1,
+		0, BTF_KIND_CONST << 24, 2,
+		0, BTF_KIND_PTR << 24, 3,
+		0, BTF_KIND_FUNC_PROTO << 24 | 2, 1, 0, 4, 0, 0,
+		3, BTF_KIND_FUNC << 24 | 1, 5,
+	};
+	static const char strings[] = "\0s\0f";
+	uint8_t head[2] = { 1, sizeof(types) / sizeof(types[0]) };
+	const struct part parts[] = {
+		{ head, sizeof(head) }, { types, sizeof(types) }, { strings, sizeof(strings) }
+	};
+
+	write_seed(directory, "seed", parts, 3);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int flags;
 
-	if (argc != 3)
+	if (argc != 4)
 		return EXIT_FAILURE;
 	for (flags = 0; flags < 256; flags += 2) {
 		seed_superblocks(argv[1], flags, 64 << 20);
@@ -93,5 +114,6 @@ int main(int argc, char **argv)
 	}
 	for (flags = 0; flags < 32; flags++)
 		seed_summary(argv[2], flags, flags * 8 + 1);
+	seed_btf(argv[3]);
 	return EXIT_SUCCESS;
 }

@@ -7,6 +7,8 @@
 
 #include <linux/types.h>
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 /* A number below @end, as far up as @value is among all of 32 bits. */
 static inline u32 reciprocal_scale(u32 value, u32 end)
 {
