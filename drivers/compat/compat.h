@@ -53,11 +53,10 @@ static inline swp_entry_t tmem_folio_swap(struct folio *folio)
  * statistics alone. Goes with 6.12.
  */
 #if TMEM_LINUX_SERIES < TMEM_SERIES(7, 2)
-typedef struct folio *(tmem_swap_cache_get_folio_t)(swp_entry_t entry, struct vm_area_struct *vma,
-						     unsigned long addr);
+#define TMEM_SWAP_CACHE_TYPES		(swp_entry_t, struct vm_area_struct *, unsigned long)
 #define tmem_swap_cache_args(entry)	(entry), NULL, 0
 #else
-typedef struct folio *(tmem_swap_cache_get_folio_t)(swp_entry_t entry);
+#define TMEM_SWAP_CACHE_TYPES		(swp_entry_t)
 #define tmem_swap_cache_args(entry)	(entry)
 #endif
 
@@ -77,7 +76,7 @@ typedef atomic_t tmem_zswap_count_t;
  * returned true for "handled" and the caller unlocked. These two say "handled" in either tongue.
  */
 #if TMEM_LINUX_SERIES == TMEM_SERIES(7, 2)
-typedef int tmem_zswap_load_t;
+#define tmem_zswap_load_t	int
 #define TMEM_ZSWAP_LOAD_MISS	(-ENOENT)
 static inline tmem_zswap_load_t tmem_zswap_load_end(struct folio *folio, int err)
 {
@@ -85,7 +84,7 @@ static inline tmem_zswap_load_t tmem_zswap_load_end(struct folio *folio, int err
 	return err;
 }
 #elif TMEM_LINUX_SERIES == TMEM_SERIES(6, 12)
-typedef bool tmem_zswap_load_t;
+#define tmem_zswap_load_t	bool
 #define TMEM_ZSWAP_LOAD_MISS	false
 static inline tmem_zswap_load_t tmem_zswap_load_end(struct folio *folio, int err)
 {
@@ -107,9 +106,9 @@ static inline tmem_zswap_load_t tmem_zswap_load_end(struct folio *folio, int err
  * in either case. Goes with 6.12.
  */
 #if TMEM_LINUX_SERIES < TMEM_SERIES(7, 2)
-typedef loff_t tmem_truncate_end_t;
+#define tmem_truncate_end_t	loff_t
 #else
-typedef uoff_t tmem_truncate_end_t;
+#define tmem_truncate_end_t	uoff_t
 #endif
 #define TMEM_TRUNCATE_TO_END	((tmem_truncate_end_t)-1)
 

@@ -11,13 +11,17 @@
  */
 #if TMEM_LINUX_SERIES == TMEM_SERIES(6, 1)
 #define TMEM_IOMAP_WRITE_PARAMETERS	const struct iomap_ops *ops
+#define TMEM_IOMAP_WRITE_TYPES		const struct iomap_ops *
 #define TMEM_IOMAP_WRITE_ARGUMENTS	ops
 #elif TMEM_LINUX_SERIES == TMEM_SERIES(6, 12)
 #define TMEM_IOMAP_WRITE_PARAMETERS	const struct iomap_ops *ops, void *private
+#define TMEM_IOMAP_WRITE_TYPES		const struct iomap_ops *, void *
 #define TMEM_IOMAP_WRITE_ARGUMENTS	ops, private
 #else
 #define TMEM_IOMAP_WRITE_PARAMETERS	\
 	const struct iomap_ops *ops, const struct iomap_write_ops *write_ops, void *private
+#define TMEM_IOMAP_WRITE_TYPES		\
+	const struct iomap_ops *, const struct iomap_write_ops *, void *
 #define TMEM_IOMAP_WRITE_ARGUMENTS	ops, write_ops, private
 #endif
 

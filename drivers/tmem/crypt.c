@@ -15,29 +15,43 @@
 #include <tmem/clean.h>
 
 #include "core.h"
+#include "signatures.h"
 #include "symbols.h"
 
 /* Deeper stacks than this are not looked into. */
 #define STACK_MAX	16
 
-typedef struct mapped_device *(dm_get_md_t)(dev_t dev);
-typedef struct dm_table *(dm_get_live_table_t)(struct mapped_device *md, int *srcu_idx);
-typedef void (dm_put_live_table_t)(struct mapped_device *md, int srcu_idx);
-typedef struct dm_target *(dm_table_find_target_t)(struct dm_table *table, sector_t sector);
-typedef void (dm_put_t)(struct mapped_device *md);
+/* Functions of dm_mod, and how each is called, see DEFINE_TMEM_SIGNATURE(). */
+#define FUNCTIONS(X)								\
+	X(dm_get_md, struct mapped_device *, (dev_t))				\
+	X(dm_get_live_table, struct dm_table *, (struct mapped_device *, int *)) \
+	X(dm_put_live_table, void, (struct mapped_device *, int))		\
+	X(dm_table_find_target, struct dm_target *, (struct dm_table *, sector_t)) \
+	X(dm_put, void, (struct mapped_device *))
 
-DEFINE_STATIC_CALL_NULL(tmem_dm_get_md, dm_get_md_t);
-DEFINE_STATIC_CALL_NULL(tmem_dm_get_live_table, dm_get_live_table_t);
-DEFINE_STATIC_CALL_NULL(tmem_dm_put_live_table, dm_put_live_table_t);
-DEFINE_STATIC_CALL_NULL(tmem_dm_table_find_target, dm_table_find_target_t);
-DEFINE_STATIC_CALL_NULL(tmem_dm_put, dm_put_t);
+#define DEFINE_FUNCTION(_name, _result, _arguments)				\
+	DEFINE_TMEM_SIGNATURE(_name, _result, _arguments);			\
+	DEFINE_STATIC_CALL_NULL(tmem_##_name, tmem_type_##_name);
+FUNCTIONS(DEFINE_FUNCTION)
+#undef DEFINE_FUNCTION
+
+struct tmem_signature *tmem_crypt_signature(unsigned int i)
+{
+#define SIGNATURE(_name, _result, _arguments)	&tmem_signature_##_name,
+	static struct tmem_signature *const signatures[] = { FUNCTIONS(SIGNATURE) };
+#undef SIGNATURE
+
+	return i < ARRAY_SIZE(signatures) ? signatures[i] : NULL;
+}
 
 #define FIND(_name) ({								\
 	unsigned long _address = tmem_symbol("dm_mod:" #_name);			\
 	if (!_address)								\
 		_address = tmem_symbol(#_name);					\
+	if (_address && !tmem_signature_holds(&tmem_signature_##_name))		\
+		_address = 0;							\
 	if (_address)								\
-		static_call_update(tmem_##_name, (_name##_t *)_address);	\
+		static_call_update(tmem_##_name, (tmem_type_##_name *)_address); \
 	_address;								\
 })
 

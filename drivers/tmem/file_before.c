@@ -15,11 +15,25 @@
 #include <linux/swap.h>
 
 #include "file.h"
+#include "signatures.h"
 #include "symbols.h"
 
-DEFINE_STATIC_CALL_NULL(tmem_iterate_supers, typeof(iterate_supers));
+DEFINE_TMEM_SIGNATURE(iterate_supers, void, (void (*)(struct super_block *, void *), void *));
+DEFINE_STATIC_CALL_NULL(tmem_iterate_supers, tmem_type_iterate_supers);
+static_assert(__same_type(tmem_type_iterate_supers, iterate_supers));
 
-DEFINE_STATIC_CALL_NULL(tmem_lru_add_drain_all, typeof(lru_add_drain_all));
+DEFINE_TMEM_SIGNATURE(lru_add_drain_all, void, (void));
+DEFINE_STATIC_CALL_NULL(tmem_lru_add_drain_all, tmem_type_lru_add_drain_all);
+static_assert(__same_type(tmem_type_lru_add_drain_all, lru_add_drain_all));
+
+struct tmem_signature *tmem_file_before_signature(unsigned int i)
+{
+	static struct tmem_signature *const signatures[] = {
+		&tmem_signature_iterate_supers, &tmem_signature_lru_add_drain_all,
+	};
+
+	return i < ARRAY_SIZE(signatures) ? signatures[i] : NULL;
+}
 
 int tmem_for_each_mounted(void (*fn)(struct super_block *sb, void *arg))
 {
@@ -29,10 +43,13 @@ int tmem_for_each_mounted(void (*fn)(struct super_block *sb, void *arg))
 		pr_err("this kernel hides which filesystems are mounted, so it is not supported\n");
 		return -EOPNOTSUPP;
 	}
-	static_call_update(tmem_iterate_supers, (typeof(iterate_supers) *)address);
+	if (!tmem_signature_holds(&tmem_signature_iterate_supers) ||
+	    !tmem_signature_holds(&tmem_signature_lru_add_drain_all))
+		return -EOPNOTSUPP;
+	static_call_update(tmem_iterate_supers, (tmem_type_iterate_supers *)address);
 	address = tmem_symbol("lru_add_drain_all");
 	if (address)
-		static_call_update(tmem_lru_add_drain_all, (typeof(lru_add_drain_all) *)address);
+		static_call_update(tmem_lru_add_drain_all, (tmem_type_lru_add_drain_all *)address);
 	static_call(tmem_iterate_supers)(fn, NULL);
 	return 0;
 }

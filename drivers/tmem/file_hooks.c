@@ -15,27 +15,24 @@
 #include "file.h"
 #include "redirect.h"
 
-typedef int (filemap_read_folio_t)(struct file *file, filler_t filler, struct folio *folio);
-typedef int (reconfigure_super_t)(struct fs_context *fc);
-
-DEFINE_TMEM_ORIGINAL(read_pages, tmem_read_pages_t);
-DEFINE_TMEM_ORIGINAL(filemap_read_folio, filemap_read_folio_t);
-DEFINE_TMEM_ORIGINAL(__filemap_remove_folio, typeof(__filemap_remove_folio));
-DEFINE_TMEM_ORIGINAL(generic_perform_write, typeof(generic_perform_write));
-DEFINE_TMEM_ORIGINAL(iomap_file_buffered_write, typeof(iomap_file_buffered_write));
-DEFINE_TMEM_ORIGINAL(__folio_mark_dirty, typeof(__folio_mark_dirty));
-DEFINE_TMEM_ORIGINAL(truncate_inode_pages_range, typeof(truncate_inode_pages_range));
-DEFINE_TMEM_ORIGINAL(invalidate_inode_pages2_range, typeof(invalidate_inode_pages2_range));
-DEFINE_TMEM_ORIGINAL(pagecache_isize_extended, typeof(pagecache_isize_extended));
-DEFINE_TMEM_ORIGINAL(vfs_fallocate, typeof(vfs_fallocate));
-DEFINE_TMEM_ORIGINAL(bmap, typeof(bmap));
-DEFINE_TMEM_ORIGINAL(__filemap_set_wb_err, typeof(__filemap_set_wb_err));
-DEFINE_TMEM_ORIGINAL(iomap_dio_complete, typeof(iomap_dio_complete));
-DEFINE_TMEM_ORIGINAL(lock_two_nondirectories, typeof(lock_two_nondirectories));
-DEFINE_TMEM_ORIGINAL(unlock_two_nondirectories, typeof(unlock_two_nondirectories));
-DEFINE_TMEM_ORIGINAL(vfs_get_tree, typeof(vfs_get_tree));
-DEFINE_TMEM_ORIGINAL(reconfigure_super, reconfigure_super_t);
-DEFINE_TMEM_ORIGINAL(generic_shutdown_super, typeof(generic_shutdown_super));
+DEFINE_TMEM_ORIGINAL(read_pages, void, (struct readahead_control *));
+DEFINE_TMEM_ORIGINAL(filemap_read_folio, int, (struct file *, filler_t *, struct folio *));
+DEFINE_TMEM_ORIGINAL(__filemap_remove_folio, void, (struct folio *, void *));
+DEFINE_TMEM_ORIGINAL(generic_perform_write, ssize_t, (struct kiocb *, struct iov_iter *));
+DEFINE_TMEM_ORIGINAL(iomap_file_buffered_write, ssize_t, (struct kiocb *, struct iov_iter *, TMEM_IOMAP_WRITE_TYPES));
+DEFINE_TMEM_ORIGINAL(__folio_mark_dirty, void, (struct folio *, struct address_space *, int));
+DEFINE_TMEM_ORIGINAL(truncate_inode_pages_range, void, (struct address_space *, loff_t, tmem_truncate_end_t));
+DEFINE_TMEM_ORIGINAL(invalidate_inode_pages2_range, int, (struct address_space *, unsigned long, unsigned long));
+DEFINE_TMEM_ORIGINAL(pagecache_isize_extended, void, (struct inode *, loff_t, loff_t));
+DEFINE_TMEM_ORIGINAL(vfs_fallocate, int, (struct file *, int, loff_t, loff_t));
+DEFINE_TMEM_ORIGINAL(bmap, int, (struct inode *, sector_t *));
+DEFINE_TMEM_ORIGINAL(__filemap_set_wb_err, void, (struct address_space *, int));
+DEFINE_TMEM_ORIGINAL(iomap_dio_complete, ssize_t, (struct iomap_dio *));
+DEFINE_TMEM_ORIGINAL(lock_two_nondirectories, void, (struct inode *, struct inode *));
+DEFINE_TMEM_ORIGINAL(unlock_two_nondirectories, void, (struct inode *, struct inode *));
+DEFINE_TMEM_ORIGINAL(vfs_get_tree, int, (struct fs_context *));
+DEFINE_TMEM_ORIGINAL(reconfigure_super, int, (struct fs_context *));
+DEFINE_TMEM_ORIGINAL(generic_shutdown_super, void, (struct super_block *));
 
 static void original_read_pages(struct readahead_control *rac)
 {
@@ -377,6 +374,11 @@ void tmem_file_hooks_disarm(void)
 const char *tmem_file_hook_name(unsigned int i)
 {
 	return i < ARRAY_SIZE(hooks) ? hooks[i].name : NULL;
+}
+
+struct tmem_signature *tmem_file_hook_signature(unsigned int i)
+{
+	return i < ARRAY_SIZE(hooks) ? hooks[i].signature : NULL;
 }
 
 bool tmem_file_hooks_armed(void)

@@ -17,11 +17,8 @@
 #include "file.h"
 #include "redirect.h"
 
-typedef int (ext4_convert_unwritten_extents_t)(handle_t *handle, struct inode *inode,
-					       loff_t offset, ssize_t len);
-
-DEFINE_TMEM_ORIGINAL(jbd2_journal_abort, typeof(jbd2_journal_abort));
-DEFINE_TMEM_ORIGINAL(ext4_convert_unwritten_extents, ext4_convert_unwritten_extents_t);
+DEFINE_TMEM_ORIGINAL(jbd2_journal_abort, void, (journal_t *, int));
+DEFINE_TMEM_ORIGINAL(ext4_convert_unwritten_extents, int, (handle_t *, struct inode *, loff_t, ssize_t));
 
 static DEFINE_MUTEX(watch_lock);
 static enum { UNTRIED, WATCHED, UNWATCHABLE } watch;
@@ -103,4 +100,9 @@ void tmem_ext4_unwatch(void)
 const char *tmem_ext4_hook_name(unsigned int i)
 {
 	return i < ARRAY_SIZE(hooks) ? hooks[i].name : NULL;
+}
+
+struct tmem_signature *tmem_ext4_hook_signature(unsigned int i)
+{
+	return i < ARRAY_SIZE(hooks) ? hooks[i].signature : NULL;
 }

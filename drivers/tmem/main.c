@@ -7,6 +7,7 @@
 #include "core.h"
 #include "fault.h"
 #include "file.h"
+#include "signatures.h"
 #include "swap_device.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -43,12 +44,15 @@ static int __init tmem_init(void)
 	err = tmem_symbols_init();
 	if (err)
 		return err;
+	err = tmem_signatures_init();
+	if (err)
+		return err;
 	err = tmem_swap_devices_init();
 	if (err)
-		return err;
+		goto err_signatures;
 	err = tmem_write_out_init();
 	if (err)
-		return err;
+		goto err_signatures;
 	err = tmem_sysfs_init();
 	if (err)
 		goto err_write_out;
@@ -76,6 +80,8 @@ err_sysfs:
 	tmem_owners_exit();
 err_write_out:
 	tmem_write_out_exit();
+err_signatures:
+	tmem_signatures_exit();
 	return err;
 }
 
@@ -97,6 +103,7 @@ static void __exit tmem_exit(void)
 	tmem_faults_exit();
 	tmem_hibernation_exit();
 	tmem_write_out_exit();
+	tmem_signatures_exit();
 }
 
 module_init(tmem_init);

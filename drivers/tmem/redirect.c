@@ -54,6 +54,8 @@ static int verify(struct tmem_redirect *r)
 		pr_err("this kernel has no function %s(), so it is not supported\n", r->name);
 		return -EOPNOTSUPP;
 	}
+	if (!tmem_signature_holds(r->signature))
+		return -EOPNOTSUPP;
 	r->site = tmem_symbol_ftrace_site(function);
 	if (!r->site) {
 		pr_err("%s() cannot be traced on this kernel, so it is not supported\n", r->name);

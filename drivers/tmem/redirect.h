@@ -14,10 +14,13 @@
 #include <linux/ftrace.h>
 #include <linux/static_call.h>
 
+#include "signatures.h"
+
 /**
  * struct tmem_redirect - one function replaced
  * @name: function of the kernel
  * @replacement: called instead, with the same arguments
+ * @signature: of @name
  * @original_key: static call that reaches the original
  * @original_tramp: trampoline of that static call
  * @site: where ftrace patches @name; set when verified
@@ -27,6 +30,7 @@
 struct tmem_redirect {
 	const char *name;
 	void *replacement;
+	struct tmem_signature *signature;
 	struct static_call_key *original_key;
 	void *original_tramp;
 	unsigned long site;
@@ -35,15 +39,19 @@ struct tmem_redirect {
 };
 
 /*
- * DEFINE_TMEM_ORIGINAL(f, prototype) declares the way to the original f;
+ * DEFINE_TMEM_ORIGINAL(f, result, (types)) declares the way to the original f, see DEFINE_TMEM_SIGNATURE();
  * TMEM_ORIGINAL(f)(args) calls it; TMEM_REDIRECT(f, ours) is the table entry.
  */
-#define DEFINE_TMEM_ORIGINAL(_function, _prototype) \
-	DEFINE_STATIC_CALL_NULL(tmem_original_##_function, _prototype)
+#define DEFINE_TMEM_ORIGINAL(_function, _result, _arguments)			\
+	DEFINE_TMEM_SIGNATURE(_function, _result, _arguments);			\
+	DEFINE_STATIC_CALL_NULL(tmem_original_##_function, tmem_type_##_function)
 #define TMEM_ORIGINAL(_function)	static_call(tmem_original_##_function)
 #define TMEM_REDIRECT(_function, _replacement) {				\
 	.name = #_function,							\
 	.replacement = (_replacement),						\
+	.signature = &tmem_signature_##_function,				\
+	/* Ours is what it replaces. */						\
+	.site = BUILD_BUG_ON_ZERO(!__same_type(_replacement, tmem_type_##_function)), \
 	.original_key = &STATIC_CALL_KEY(tmem_original_##_function),		\
 	.original_tramp = STATIC_CALL_TRAMP_ADDR(tmem_original_##_function),	\
 }
@@ -74,7 +82,7 @@ static __always_inline void tmem_redirect_leave(enum tmem_redirect_set set)
  * @count: of @redirects
  *
  * Context: process, may sleep.
- * Return: 0; -EOPNOTSUPP if a function is missing or cannot be traced; -EBUSY if somebody else
+ * Return: 0; -EOPNOTSUPP if a function is missing, is another one or cannot be traced; -EBUSY if somebody else
  * has redirected one (a live patch). Says which.
  */
 int tmem_redirects_arm(enum tmem_redirect_set set, struct tmem_redirect *redirects, size_t count);

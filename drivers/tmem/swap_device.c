@@ -5,12 +5,19 @@
 #include <linux/static_call.h>
 #include <linux/swapops.h>
 
+#include "signatures.h"
 #include "swap_device.h"
 #include "symbols.h"
 
 static struct swap_info_struct **areas;
 
-DEFINE_STATIC_CALL_NULL(tmem_swap_cache_get_folio, tmem_swap_cache_get_folio_t);
+DEFINE_TMEM_SIGNATURE(swap_cache_get_folio, struct folio *, TMEM_SWAP_CACHE_TYPES);
+DEFINE_STATIC_CALL_NULL(tmem_swap_cache_get_folio, tmem_type_swap_cache_get_folio);
+
+struct tmem_signature *tmem_swap_device_signature(unsigned int i)
+{
+	return i ? NULL : &tmem_signature_swap_cache_get_folio;
+}
 
 int tmem_swap_devices_init(void)
 {
@@ -21,7 +28,9 @@ int tmem_swap_devices_init(void)
 		pr_err("this kernel hides its swap areas (CONFIG_KALLSYMS_ALL), so it is not supported\n");
 		return -EOPNOTSUPP;
 	}
-	static_call_update(tmem_swap_cache_get_folio, (tmem_swap_cache_get_folio_t *)get_folio);
+	if (!tmem_signature_holds(&tmem_signature_swap_cache_get_folio))
+		return -EOPNOTSUPP;
+	static_call_update(tmem_swap_cache_get_folio, (tmem_type_swap_cache_get_folio *)get_folio);
 	return 0;
 }
 

@@ -19,13 +19,12 @@
 #include "symbols.h"
 
 struct swap_iocb;
-typedef int (swap_readpage_t)(struct page *page, bool synchronous, struct swap_iocb **plug);
 
-DEFINE_TMEM_ORIGINAL(__frontswap_store, typeof(__frontswap_store));
-DEFINE_TMEM_ORIGINAL(swap_readpage, swap_readpage_t);
-DEFINE_TMEM_ORIGINAL(__frontswap_invalidate_page, typeof(__frontswap_invalidate_page));
-DEFINE_TMEM_ORIGINAL(__frontswap_invalidate_area, typeof(__frontswap_invalidate_area));
-DEFINE_TMEM_ORIGINAL(frontswap_init, typeof(frontswap_init));
+DEFINE_TMEM_ORIGINAL(__frontswap_store, int, (struct page *));
+DEFINE_TMEM_ORIGINAL(swap_readpage, int, (struct page *, bool, struct swap_iocb **));
+DEFINE_TMEM_ORIGINAL(__frontswap_invalidate_page, void, (unsigned int, unsigned long));
+DEFINE_TMEM_ORIGINAL(__frontswap_invalidate_area, void, (unsigned int));
+DEFINE_TMEM_ORIGINAL(frontswap_init, void, (unsigned int, unsigned long *));
 
 static tmem_zswap_count_t *zswap_count;
 
@@ -155,4 +154,9 @@ void tmem_swap_hooks_disarm(void)
 const char *tmem_swap_hook_name(unsigned int i)
 {
 	return i < ARRAY_SIZE(hooks) ? hooks[i].name : NULL;
+}
+
+struct tmem_signature *tmem_swap_hook_signature(unsigned int i)
+{
+	return i < ARRAY_SIZE(hooks) ? hooks[i].signature : NULL;
 }

@@ -17,11 +17,11 @@
 #include "swap_in.h"
 #include "symbols.h"
 
-DEFINE_TMEM_ORIGINAL(zswap_store, typeof(zswap_store));
-DEFINE_TMEM_ORIGINAL(zswap_load, typeof(zswap_load));
-DEFINE_TMEM_ORIGINAL(zswap_invalidate, typeof(zswap_invalidate));
-DEFINE_TMEM_ORIGINAL(zswap_swapon, typeof(zswap_swapon));
-DEFINE_TMEM_ORIGINAL(zswap_swapoff, typeof(zswap_swapoff));
+DEFINE_TMEM_ORIGINAL(zswap_store, bool, (struct folio *));
+DEFINE_TMEM_ORIGINAL(zswap_load, tmem_zswap_load_t, (struct folio *));
+DEFINE_TMEM_ORIGINAL(zswap_invalidate, void, (swp_entry_t));
+DEFINE_TMEM_ORIGINAL(zswap_swapon, int, (int, unsigned long));
+DEFINE_TMEM_ORIGINAL(zswap_swapoff, void, (int));
 
 static tmem_zswap_count_t *zswap_count;
 
@@ -113,9 +113,7 @@ static void hook_swapoff(int type)
 
 #ifdef TMEM_HAVE_SWAP_ENTRY_RANGE_FREE
 
-typedef void (swap_entry_range_free_t)(struct swap_info_struct *si, swp_entry_t entry,
-				       unsigned int nr_pages);
-DEFINE_TMEM_ORIGINAL(swap_entry_range_free, swap_entry_range_free_t);
+DEFINE_TMEM_ORIGINAL(swap_entry_range_free, void, (struct swap_info_struct *, swp_entry_t, unsigned int));
 
 /* The slots of a large folio that leaves the swap cache whole are freed without zswap_invalidate(). */
 static void hook_range_free(struct swap_info_struct *si, swp_entry_t entry, unsigned int nr_pages)
@@ -131,8 +129,7 @@ static void hook_range_free(struct swap_info_struct *si, swp_entry_t entry, unsi
 
 #ifdef TMEM_HAVE_SWAP_IN
 
-typedef struct folio *(swapin_readahead_t)(swp_entry_t entry, gfp_t gfp, struct vm_fault *vmf);
-DEFINE_TMEM_ORIGINAL(swapin_readahead, swapin_readahead_t);
+DEFINE_TMEM_ORIGINAL(swapin_readahead, struct folio *, (swp_entry_t, gfp_t, struct vm_fault *));
 
 static struct folio *hook_swap_in(swp_entry_t entry, gfp_t gfp, struct vm_fault *vmf)
 {
@@ -207,4 +204,9 @@ void tmem_swap_hooks_disarm(void)
 const char *tmem_swap_hook_name(unsigned int i)
 {
 	return i < ARRAY_SIZE(hooks) ? hooks[i].name : NULL;
+}
+
+struct tmem_signature *tmem_swap_hook_signature(unsigned int i)
+{
+	return i < ARRAY_SIZE(hooks) ? hooks[i].signature : NULL;
 }

@@ -25,11 +25,12 @@
 #include <linux/userfaultfd_k.h>
 
 #include "core.h"
+#include "signatures.h"
 #include "swap_device.h"
 #include "swap_in.h"
 #include "symbols.h"
 
-/* Functions of the kernel that modules do not get, and how each is called. */
+/* Functions of the kernel that modules do not get, and how each is called, see DEFINE_TMEM_SIGNATURE(). */
 #define FUNCTIONS(X)										\
 	X(read_swap_cache_async, struct folio *, (swp_entry_t, gfp_t, struct vm_area_struct *,	\
 						  unsigned long, struct swap_iocb **))		\
@@ -46,11 +47,20 @@
 						      unsigned long, unsigned long))
 
 #define DEFINE_FUNCTION(_name, _result, _arguments)						\
-	typedef _result (_name##_t) _arguments;							\
-	DEFINE_STATIC_CALL_NULL(kernel_##_name, _name##_t);
+	DEFINE_TMEM_SIGNATURE(_name, _result, _arguments);					\
+	DEFINE_STATIC_CALL_NULL(kernel_##_name, tmem_type_##_name);
 FUNCTIONS(DEFINE_FUNCTION)
 #undef DEFINE_FUNCTION
 #define KERNEL(_name)	static_call(kernel_##_name)
+
+struct tmem_signature *tmem_swap_in_signature(unsigned int i)
+{
+#define SIGNATURE(_name, _result, _arguments)	&tmem_signature_##_name,
+	static struct tmem_signature *const signatures[] = { FUNCTIONS(SIGNATURE) };
+#undef SIGNATURE
+
+	return i < ARRAY_SIZE(signatures) ? signatures[i] : NULL;
+}
 
 /* Likewise variables: the settings of transparent huge pages, and their counters. */
 static struct {
@@ -76,9 +86,9 @@ int tmem_swap_in_init(void)
 
 #define FIND_FUNCTION(_name, _result, _arguments)						\
 	address = find(#_name);									\
-	if (!address)										\
+	if (!address || !tmem_signature_holds(&tmem_signature_##_name))				\
 		return -EOPNOTSUPP;								\
-	static_call_update(kernel_##_name, (_name##_t *)address);
+	static_call_update(kernel_##_name, (tmem_type_##_name *)address);
 	FUNCTIONS(FIND_FUNCTION)
 #undef FIND_FUNCTION
 	thp.flags = (void *)find("transparent_hugepage_flags");

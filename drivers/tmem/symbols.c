@@ -8,13 +8,23 @@
 #include <linux/kprobes.h>
 #include <linux/static_call.h>
 
+#include "signatures.h"
 #include "symbols.h"
 
-typedef unsigned long (lookup_name_t)(const char *name);
-typedef unsigned long (ftrace_location_t)(unsigned long ip);
+DEFINE_TMEM_SIGNATURE(kallsyms_lookup_name, unsigned long, (const char *));
+DEFINE_TMEM_SIGNATURE(ftrace_location, unsigned long, (unsigned long));
 
-DEFINE_STATIC_CALL_NULL(tmem_lookup_name, lookup_name_t);
-DEFINE_STATIC_CALL_NULL(tmem_ftrace_location, ftrace_location_t);
+DEFINE_STATIC_CALL_NULL(tmem_lookup_name, tmem_type_kallsyms_lookup_name);
+DEFINE_STATIC_CALL_NULL(tmem_ftrace_location, tmem_type_ftrace_location);
+
+struct tmem_signature *tmem_symbols_signature(unsigned int i)
+{
+	static struct tmem_signature *const signatures[] = {
+		&tmem_signature_kallsyms_lookup_name, &tmem_signature_ftrace_location,
+	};
+
+	return i < ARRAY_SIZE(signatures) ? signatures[i] : NULL;
+}
 
 static unsigned long probe_address(const char *name)
 {
@@ -36,14 +46,14 @@ int tmem_symbols_init(void)
 		pr_err("this kernel does not let kprobes name its functions (CONFIG_KPROBES, CONFIG_KALLSYMS, lockdown)\n");
 		return -EOPNOTSUPP;
 	}
-	static_call_update(tmem_lookup_name, (lookup_name_t *)address);
+	static_call_update(tmem_lookup_name, (tmem_type_kallsyms_lookup_name *)address);
 
 	address = tmem_symbol("ftrace_location");
 	if (!address) {
 		pr_err("this kernel has no ftrace (CONFIG_DYNAMIC_FTRACE)\n");
 		return -EOPNOTSUPP;
 	}
-	static_call_update(tmem_ftrace_location, (ftrace_location_t *)address);
+	static_call_update(tmem_ftrace_location, (tmem_type_ftrace_location *)address);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "latency.h"
 #include "owner_sysfs.h"
+#include "signatures.h"
 #include "swap_device.h"
 #include "swap_hooks.h"
 #include "symbols.h"
@@ -138,6 +139,13 @@ static ssize_t hooks_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 
 static struct kobj_attribute hooks_attr = __ATTR_RO_MODE(hooks, 0400);
 
+static ssize_t signatures_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
+{
+	return tmem_signatures_list(buf);
+}
+
+static struct kobj_attribute signatures_attr = __ATTR_RO_MODE(signatures, 0400);
+
 static ssize_t last_error_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
 	int len;
@@ -193,7 +201,7 @@ static ssize_t areas_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 static struct kobj_attribute areas_attr = __ATTR_RO_MODE(areas, 0400);
 
 static struct attribute *tmem_attrs[] = {
-	&state_attr.attr, &hooks_attr.attr, &last_error_attr.attr, &areas_attr.attr,
+	&state_attr.attr, &hooks_attr.attr, &signatures_attr.attr, &last_error_attr.attr, &areas_attr.attr,
 	&lost_pages_attr.attr, NULL
 };
 
