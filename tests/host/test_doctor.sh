@@ -95,6 +95,20 @@ test_tracing()
 	finds fail ftrace 'kernel.ftrace_enabled=1'
 }
 
+test_signatures()
+{
+	healthy
+	load_modules
+	ctl doctor
+	! grep ' signatures:' "$tree/out" || wrong "something is said without being known"
+	printf '%s\n' 'zswap_store same' 'read_pages same' 'dm_put unknown' >"$mm/tmem/signatures"
+	finds ok signatures '2 functions are called as tmem was built for'
+	echo 'dm_put unknown' >"$mm/tmem/signatures"
+	finds warn signatures 'CONFIG_DEBUG_INFO_BTF'
+	printf '%s\n' 'zswap_store same' 'read_pages different' 'dm_put unknown' >"$mm/tmem/signatures"
+	finds fail signatures 'read_pages is called otherwise'
+}
+
 test_policy()
 {
 	healthy

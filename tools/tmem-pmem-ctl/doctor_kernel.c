@@ -203,6 +203,33 @@ static void check_symbols(const struct series *series)
 		       wanted.count);
 }
 
+/* What the core, once it is loaded, has found out about how functions are called. */
+static void check_signatures(void)
+{
+	char path[PATH_MAX], name[128], state[16], different[128] = "";
+	size_t same = 0;
+	FILE *file;
+
+	path_sys(path, "kernel/mm/tmem/signatures");
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	while (fscanf(file, "%127s %15s", name, state) == 2) {
+		same += !strcmp(state, "same");
+		if (!strcmp(state, "different"))
+			strcpy(different, name);
+	}
+	fclose(file);
+	if (*different)
+		report(FINDING_FAIL, "signatures", "%s is called otherwise on this kernel and not used, boot the "
+		       "kernel from before or get a newer tmem", different);
+	else if (!same)
+		report(FINDING_WARN, "signatures", "this kernel does not say how its functions are called "
+		       "(CONFIG_DEBUG_INFO_BTF), use a distribution's kernel");
+	else
+		report(FINDING_OK, "signatures", "%zu functions are called as tmem was built for", same);
+}
+
 /* Without ext4 there is nothing to say. */
 static void check_ext4(void)
 {
@@ -258,5 +285,6 @@ void doctor_kernel(void)
 	check_module();
 	check_symbols(series);
 	check_tracing(series->hooks);
+	check_signatures();
 	check_ext4();
 }
