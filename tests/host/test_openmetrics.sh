@@ -15,6 +15,7 @@ declare -A LEFT_OUT=(
 	[cleancache/puts]='event="puts" of tmem_clean_events'
 	[cleancache/flushes]='event="ranges_forgotten" and "files_forgotten" of tmem_clean_events'
 	[tmem/areas]='reading it looks at every slot of all swap areas'
+	[tmem/signatures]='does not change while the modules are loaded; doctor says what matters of it'
 	[tmem/last_error]='a sentence for who has just written to a file'
 )
 
