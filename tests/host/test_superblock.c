@@ -117,9 +117,9 @@ static void test_layout(void)
 
 	CHECK(tmem_pmem_super_layout((16 << 20) - 1, &super) == -ENOSPC);
 	CHECK(tmem_pmem_super_layout(0, &super) == -ENOSPC);
-	CHECK(tmem_pmem_super_layout((1ULL << 60) + 1, &super) == -EFBIG);
+	CHECK(tmem_pmem_super_layout((1023ULL << 30) + (992 << 20) + 1, &super) == -EFBIG);
 	CHECK(tmem_pmem_super_layout(~0ULL, &super) == -EFBIG);
-	CHECK(!tmem_pmem_super_layout(1ULL << 60, &super));
+	CHECK(!tmem_pmem_super_layout((1023ULL << 30) + (992 << 20), &super));
 	CHECK(!tmem_pmem_super_layout(16 << 20, &super));
 	CHECK(super.data_bytes == 12 << 20 && super.data_offset_bytes == 2 << 20);
 	CHECK(super.sequence == 1 && super.slot_bytes == 4096 && !super.label[0]);
