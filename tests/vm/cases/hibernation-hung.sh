@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # An SSD that does not answer holds up nobody: the machine does not hibernate, and says why.
-DESCRIPTION="hibernation with an SSD that hangs: refused after 20 s, or at once if that is killed; allowed when it answers"
+DESCRIPTION="hibernation with an SSD that hangs, or is detached and hangs: refused after 20 s, or at once if that is killed; allowed when it answers"
 KERNELS="6.12 6.1 7.2"
 SUITE=full
 DISKS="200M 24M"
@@ -33,11 +33,24 @@ refused_in()
 	echo $((SECONDS - begin))
 }
 
+# is_refused: after about as long as it should take.
+is_refused()
+{
+	local seconds
+
+	seconds=$(refused_in 60)
+	note "refused after $seconds s"
+	[ "$seconds" -ge 15 ] && [ "$seconds" -le 40 ] || fail "refused after $seconds s"
+	grep "$1 not answered for 20 seconds" "$TMEM/last_error"
+}
+
+is_detaching() { [ "$(cat "$(ssd_dir $CACHE)/state")" = detaching ]; }
+
 is_active() { [ "$(cat "$(ssd_dir $CACHE)/state")" = active ]; }
 
 test()
 {
-	local traffic seconds held
+	local traffic waiting seconds held
 
 	tmem-pmem-ctl ssd format --force "$DISK2"
 	cached_fs ext4 "$DISK1"
@@ -53,10 +66,7 @@ test()
 	dmsetup suspend --noflush cache
 	sleep 2
 
-	seconds=$(refused_in 60)
-	note "refused after $seconds s"
-	[ "$seconds" -ge 15 ] && [ "$seconds" -le 40 ] || fail "refused after $seconds s"
-	grep 'dm-0 has not answered for 20 seconds' "$TMEM/last_error"
+	is_refused "dm-0 has"
 	is_active || fail "asleep, and the machine is not"
 
 	seconds=$(refused_in 5)
@@ -71,6 +81,17 @@ test()
 	held=$(ssd_stat $CACHE gets_read)
 	wait_for 60 ssd_counted $CACHE gets_read $((held + 100)) || fail "nothing is read after hibernation"
 	assert_eq "$(ssd_stat $CACHE checksum_errors)" 0 "checksum errors"
+
+	dmsetup suspend --noflush cache
+	sleep 2
+	tmem-pmem-ctl ssd detach $CACHE &
+	waiting=$!
+	wait_for 10 is_detaching || fail "it is not being detached"
+	is_refused "being attached or detached, and has"
+	dmsetup resume cache
+	wait $waiting
+	ssd_is_out $CACHE || fail "it is attached"
+	prepare_for 60
 	kill -0 "$traffic" || fail "the traffic has ended"
 	traffic_ends "$traffic" --files 4
 	tmem_unload
