@@ -49,7 +49,7 @@ not_in()
 	local range
 
 	range=$(sort /proc/kallsyms | awk -v name="$1" '$3 == name { start = $1 }
-		start && $1 > start { print "0x" start, "0x" $1; exit }')
+		start && !end && $1 > start { end = $1 } END { print "0x" start, "0x" end }')
 	set_all reject-start "${range% *}"
 	set_all reject-end "${range#* }"
 }
