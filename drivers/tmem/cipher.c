@@ -122,6 +122,19 @@ struct tmem_cipher *tmem_cipher_alloc(void)
 }
 EXPORT_SYMBOL_GPL(tmem_cipher_alloc);
 
+struct tmem_cipher *tmem_cipher_alloc_for(const char *device)
+{
+	struct tmem_cipher *cipher = tmem_cipher_alloc();
+
+	if (IS_ERR(cipher))
+		tmem_last_error("%s: cannot be encrypted (error %ld)%s", device, PTR_ERR(cipher),
+				PTR_ERR(cipher) == -ENOENT ?
+				"; load the modules xts and aes, or the module of this device with encrypt=0" :
+				PTR_ERR(cipher) == -EBUSY ? ": the machine hibernates" : "");
+	return cipher;
+}
+EXPORT_SYMBOL_GPL(tmem_cipher_alloc_for);
+
 void tmem_cipher_free(struct tmem_cipher *cipher)
 {
 	int cpu;

@@ -9,6 +9,7 @@
 #include <tmem/device.h>
 #include <tmem/tmem.h>
 
+#include "../compat/blkdev.h"
 #include "symbols.h"
 
 static int out_of_memory(void)
@@ -60,6 +61,39 @@ int tmem_device_each(const char *names, int (*attach)(dev_t dev))
 }
 EXPORT_SYMBOL_GPL(tmem_device_each);
 
+/* What somebody wrote to its page cache must not come over ours later. */
+static int empty_cache(struct block_device *bdev)
+{
+	int err = sync_blockdev(bdev);
+
+	if (err)
+		tmem_last_error("%pg: what others wrote to it cannot be written back (error %d)", bdev, err);
+	else
+		invalidate_bdev(bdev);
+	return err;
+}
+
+int tmem_device_open(dev_t dev, void *holder, const struct blk_holder_ops *ops, struct tmem_bdev *open)
+{
+	int err = tmem_bdev_open(dev, holder, ops, open);
+
+	if (err) {
+		tmem_last_error("%u:%u: cannot be opened for us alone (error %d); is it mounted or used as swap?",
+				MAJOR(dev), MINOR(dev), err);
+		return err;
+	}
+	if (bdev_read_only(open->bdev)) {
+		tmem_last_error("%pg: read-only; make it writable with 'blockdev --setrw'", open->bdev);
+		err = -EROFS;
+	} else {
+		err = empty_cache(open->bdev);
+	}
+	if (err)
+		tmem_bdev_close(open);
+	return err;
+}
+EXPORT_SYMBOL_GPL(tmem_device_open);
+
 void tmem_device_event(struct module *module, const char *event, const char *name)
 {
 	char event_env[32], name_env[64];
@@ -93,6 +127,21 @@ int tmem_device_control(struct kobject *kobj, struct kobj_attribute *attr, struc
 	return err;
 }
 EXPORT_SYMBOL_GPL(tmem_device_control);
+
+ssize_t tmem_device_detach_store(struct kobject *kobj, struct kobj_attribute *attr, struct module *module,
+				 int (*detach)(struct kobject *kobj, u32 unused), const char *buf, size_t count)
+{
+	bool yes;
+	int err = kstrtobool(buf, &yes);
+
+	if (err || !yes) {
+		tmem_last_error("detach takes 1");
+		return -EINVAL;
+	}
+	err = tmem_device_control(kobj, attr, module, detach, 0);
+	return err ? err : count;
+}
+EXPORT_SYMBOL_GPL(tmem_device_detach_store);
 
 const struct class *tmem_block_class(void)
 {

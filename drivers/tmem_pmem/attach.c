@@ -3,7 +3,9 @@
 #include <linux/dax.h>
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/highmem.h>
 #include <linux/mutex.h>
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <tmem/device.h>
 
@@ -44,16 +46,14 @@ static struct tmem_pmem_super_onmedia *read_super(const struct tmem_pmem_device 
 	       NULL : to;
 }
 
-static int read_supers(struct tmem_pmem_device *device, unsigned int flags)
+static int read_supers(struct tmem_pmem_device *device)
 {
 	struct tmem_pmem_super_onmedia *copies, *first, *second;
 	u64 bytes = device->bytes;
 	int err;
 
 	if (bytes < TMEM_PMEM_DEVICE_MIN_BYTES) {
-		if (!(flags & TMEM_PMEM_QUIET))
-			tmem_last_error("%s: too small, a device must have at least 16 MiB",
-					device->name);
+		tmem_last_error("%s: too small, a device must have at least 16 MiB", device->name);
 		return -ENOSPC;
 	}
 	copies = kmalloc_array(2, sizeof(*copies), GFP_KERNEL);
@@ -64,34 +64,23 @@ static int read_supers(struct tmem_pmem_device *device, unsigned int flags)
 	first = read_super(device, 0, &copies[0]);
 	second = read_super(device, 1, &copies[1]);
 	err = tmem_pmem_super_choose(first, second, bytes, &device->super);
-	if (err && !(flags & TMEM_PMEM_QUIET))
+	if (err)
 		tmem_last_error("%s: %s", device->name,
 				tmem_pmem_super_choose_why(first, second, bytes));
 	kfree(copies);
 	return err;
 }
 
-/* Is it a namespace's own device, and may we write to it? */
-static int check_device(struct tmem_pmem_device *device, unsigned int flags)
+/*
+ * What is mapped on top of a namespace can be given another table while we use it, and does not hear of a medium that
+ * goes away.
+ */
+static int check_device(struct tmem_pmem_device *device)
 {
-	struct block_device *bdev = device->open.bdev;
-
-	/*
-	 * What is mapped on top of a namespace can be given another table while we use it, and
-	 * does not hear of a medium that goes away.
-	 */
-	if (strncmp(bdev->bd_disk->disk_name, "pmem", 4)) {
-		if (!(flags & TMEM_PMEM_QUIET))
-			tmem_last_error("%s: not a namespace of its own, give one like /dev/pmem0",
-					device->name);
-		return -EOPNOTSUPP;
-	}
-	if (bdev_read_only(bdev)) {
-		if (!(flags & TMEM_PMEM_QUIET))
-			tmem_last_error("%s: read-only; make it writable with 'blockdev --setrw'", device->name);
-		return -EROFS;
-	}
-	return 0;
+	if (!strncmp(device->open.bdev->bd_disk->disk_name, "pmem", 4))
+		return 0;
+	tmem_last_error("%s: not a namespace of its own, give one like /dev/pmem0", device->name);
+	return -EOPNOTSUPP;
 }
 
 static int set_up_cipher(struct tmem_pmem_device *device)
@@ -100,64 +89,44 @@ static int set_up_cipher(struct tmem_pmem_device *device)
 
 	if (!tmem_pmem_encrypt)
 		return 0;
-	cipher = tmem_cipher_alloc();
-	if (IS_ERR(cipher)) {
-		tmem_last_error("%s: cannot be encrypted (error %ld)%s", device->name, PTR_ERR(cipher),
-				PTR_ERR(cipher) == -ENOENT ?
-				"; load the modules xts and aes, or load tmem_pmem with encrypt=0" :
-				PTR_ERR(cipher) == -EBUSY ? ": the machine hibernates" : "");
+	cipher = tmem_cipher_alloc_for(device->name);
+	if (IS_ERR(cipher))
 		return PTR_ERR(cipher);
-	}
 	device->cipher = cipher;
 	return 0;
 }
 
 /* Context: tmem_pmem_lock held, device open. */
-static int set_up(struct tmem_pmem_device *device, unsigned int flags)
+static int set_up(struct tmem_pmem_device *device, bool format_blank)
 {
 	u64 start_bytes;
 	int err;
 
 	device->bytes = bdev_nr_bytes(device->open.bdev);
-	err = check_device(device, flags);
+	err = check_device(device);
 	if (err)
 		return err;
-	/*
-	 * Somebody who has it open may have written to its page cache: that must be on the medium
-	 * before we look, and not come over our slots later.
-	 */
-	err = sync_blockdev(device->open.bdev);
-	if (err) {
-		if (!(flags & TMEM_PMEM_QUIET))
-			tmem_last_error("%s: what others wrote to it cannot be written back (error %d)",
-					device->name, err);
-		return err;
-	}
-	invalidate_bdev(device->open.bdev);
 	device->dax = fs_dax_get_by_bdev(device->open.bdev, &start_bytes, device,
 					 &tmem_pmem_holder_ops);
 	if (!device->dax) {
-		if (!(flags & TMEM_PMEM_QUIET))
-			tmem_last_error("%s: not in fsdax mode, so the kernel has no address for it; make it so with 'ndctl create-namespace -f -e NAMESPACE -m fsdax'",
-					device->name);
+		tmem_last_error("%s: not in fsdax mode, so the kernel has no address for it; make it so with 'ndctl create-namespace -f -e NAMESPACE -m fsdax'",
+				device->name);
 		return -EOPNOTSUPP;
 	}
 	device->start = map_whole(device->dax, start_bytes, device->bytes);
 	if (!device->start) {
-		if (!(flags & TMEM_PMEM_QUIET))
-			tmem_last_error("%s: not mapped in one piece, use the namespace itself",
-					device->name);
+		tmem_last_error("%s: not mapped in one piece, use the namespace itself", device->name);
 		err = -EOPNOTSUPP;
 		goto err_dax;
 	}
-	if (flags & TMEM_PMEM_FORMAT_BLANK) {
+	if (format_blank) {
 		err = tmem_pmem_format_blank(device);
 		if (err)
 			goto err_dax;
 	}
-	err = read_supers(device, flags);
+	err = read_supers(device);
 	if (!err)
-		err = tmem_pmem_check_gaps(device, flags & TMEM_PMEM_QUIET);
+		err = tmem_pmem_check_gaps(device);
 	static_assert(TMEM_PMEM_DEVICE_MAX_BYTES / TMEM_PMEM_SLOT_BYTES <= TMEM_HANDLE_MAX);
 	if (!err && device->super.data_bytes / TMEM_PMEM_SLOT_BYTES > TMEM_HANDLE_MAX) {
 		tmem_last_error("%s: larger than 1 TiB less 32 MiB, make a smaller namespace", device->name);
@@ -255,7 +224,7 @@ static bool is_attached(dev_t dev)
 	return false;
 }
 
-static int attach_locked(dev_t dev, unsigned int flags)
+static int attach_locked(dev_t dev, bool format_blank)
 {
 	struct tmem_pmem_device *device;
 	int err;
@@ -263,20 +232,16 @@ static int attach_locked(dev_t dev, unsigned int flags)
 	lockdep_assert_held(&tmem_pmem_lock);
 	if (is_attached(dev))
 		return 0;
-	device = tmem_pmem_device_alloc("");
+	device = tmem_pmem_device_alloc();
 	if (!device) {
 		tmem_last_error("no memory to attach a device");
 		return -ENOMEM;
 	}
-	err = tmem_bdev_open(dev, device, NULL, &device->open);
-	if (err) {
-		if (!(flags & TMEM_PMEM_QUIET))
-			tmem_last_error("%u:%u: cannot be opened for us alone (error %d); is it mounted or used as swap?",
-					MAJOR(dev), MINOR(dev), err);
+	err = tmem_device_open(dev, device, NULL, &device->open);
+	if (err)
 		goto err_free;
-	}
 	snprintf(device->name, sizeof(device->name), "%pg", device->open.bdev);
-	err = set_up(device, flags);
+	err = set_up(device, format_blank);
 	if (err)
 		goto err_close;
 	err = publish(device);
@@ -295,31 +260,75 @@ err_free:
 /**
  * tmem_pmem_attach() - put a namespace in service
  * @dev: its block device
- * @flags: enum tmem_pmem_attach_flags
+ * @format_blank: format it if it is blank
  *
  * Context: process, may sleep.
  * Return: 0, also if it is attached already; -ENODATA if it is blank; any other errno says why it
- * cannot be used, with a sentence in last_error.
+ * cannot be used. A failure is in last_error.
  */
-int tmem_pmem_attach(dev_t dev, unsigned int flags)
+int tmem_pmem_attach(dev_t dev, bool format_blank)
 {
 	int err;
 
 	mutex_lock(&tmem_pmem_lock);
-	err = attach_locked(dev, flags);
+	err = attach_locked(dev, format_blank);
 	mutex_unlock(&tmem_pmem_lock);
 	return err;
 }
 
-static int attach_if_ours(struct device *dev, void *data)
+/* A copy of one superblock as anybody may read it; NULL if it cannot be read. */
+static struct tmem_pmem_super_onmedia *look_at_super(struct block_device *bdev, u32 copy,
+						     struct tmem_pmem_super_onmedia *to)
 {
-	if (!strncmp(dev_name(dev), "pmem", 4))
-		tmem_pmem_attach(dev->devt, TMEM_PMEM_QUIET);
+	u64 offset = tmem_pmem_super_offset(copy, bdev_nr_bytes(bdev));
+	struct folio *folio = read_mapping_folio(tmem_bdev_mapping(bdev), offset >> PAGE_SHIFT, NULL);
+	void *from;
+
+	if (IS_ERR(folio))
+		return NULL;
+	/* It does not cross the end of a page. */
+	from = kmap_local_folio(folio, offset_in_folio(folio, offset));
+	memcpy(to, from, sizeof(*to));
+	kunmap_local(from);
+	folio_put(folio);
+	return to;
+}
+
+/* Is it formatted, if perhaps not fit for use? */
+static bool is_formatted(struct block_device *bdev)
+{
+	u64 bytes = bdev_nr_bytes(bdev);
+	struct tmem_pmem_super_onmedia *copies;
+	struct tmem_pmem_super ignored;
+	int err;
+
+	if (bytes < TMEM_PMEM_DEVICE_MIN_BYTES)
+		return false;
+	copies = kmalloc_array(2, sizeof(*copies), GFP_KERNEL);
+	if (!copies)
+		return false;
+	err = tmem_pmem_super_choose(look_at_super(bdev, 0, &copies[0]), look_at_super(bdev, 1, &copies[1]),
+				     bytes, &ignored);
+	kfree(copies);
+	return err != -ENODATA && err != -EMEDIUMTYPE && err != -EIO;
+}
+
+static int attach_if_formatted(struct device *dev, void *data)
+{
+	struct tmem_bdev look;
+	bool formatted;
+
+	if (strncmp(dev_name(dev), "pmem", 4) || tmem_bdev_look(dev->devt, &look))
+		return 0;
+	formatted = is_formatted(look.bdev);
+	tmem_bdev_look_end(&look);
+	if (formatted)
+		tmem_pmem_attach(dev->devt, false);
 	return 0;
 }
 
-/* Attach every formatted namespace there is. */
+/* Attach every formatted namespace there is. What is against one of them is in the kernel log. */
 void tmem_pmem_attach_all(void)
 {
-	class_for_each_device((struct class *)tmem_block_class(), NULL, NULL, attach_if_ours);
+	class_for_each_device((struct class *)tmem_block_class(), NULL, NULL, attach_if_formatted);
 }

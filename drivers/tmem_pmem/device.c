@@ -30,13 +30,12 @@ static bool find_handles(u32 count, u32 *base)
 	return count <= TMEM_HANDLE_MAX;
 }
 
-struct tmem_pmem_device *tmem_pmem_device_alloc(const char *name)
+struct tmem_pmem_device *tmem_pmem_device_alloc(void)
 {
 	struct tmem_pmem_device *device = kzalloc(sizeof(*device), GFP_KERNEL);
 
 	if (!device)
 		return NULL;
-	strscpy(device->name, name, sizeof(device->name));
 	kobject_init(&device->kobj, &tmem_pmem_device_type);
 	return device;
 }

@@ -62,15 +62,14 @@ static int check_blank(const struct tmem_pmem_device *device)
 /**
  * tmem_pmem_check_gaps() - is there nothing where a formatted device has nothing
  * @device: open and mapped, with its superblock
- * @quiet: say nothing
  *
  * Nobody writes between the superblocks and the slots, so what is there belongs to somebody who
  * came later and left the superblocks whole: a RAID member, say. A media error there is nobody's.
  *
  * Context: process, may sleep.
- * Return: 0; a negative errno with a sentence in last_error, unless @quiet.
+ * Return: 0; a negative errno with a sentence in last_error.
  */
-int tmem_pmem_check_gaps(const struct tmem_pmem_device *device, bool quiet)
+int tmem_pmem_check_gaps(const struct tmem_pmem_device *device)
 {
 	const struct tmem_pmem_super *super = &device->super;
 	u64 data_end = super->data_offset_bytes + super->data_bytes;
@@ -88,7 +87,7 @@ int tmem_pmem_check_gaps(const struct tmem_pmem_device *device, bool quiet)
 				       super->device_bytes - TMEM_PMEM_SUPER_BYTES),
 				 buffer, &where, true);
 	kfree(buffer);
-	if (err && !quiet)
+	if (err)
 		tmem_last_error("%s: something else was written to byte %llu after it was formatted, so it is not used; 'tmem-pmem-ctl check' says more",
 				device->name, where);
 	return err;

@@ -24,7 +24,7 @@ struct tmem_backend tmem_pmem_backend = {
 
 static int attach_named(dev_t dev)
 {
-	return tmem_pmem_attach(dev, TMEM_PMEM_FORMAT_BLANK);
+	return tmem_pmem_attach(dev, true);
 }
 
 /* Registers last: a device that cannot be attached fails the load before a page is stored. */

@@ -128,7 +128,7 @@ extern const struct tmem_backend_ops tmem_pmem_ops;
 /* device.c */
 int tmem_pmem_device_add(struct tmem_pmem_device *device);
 void tmem_pmem_device_remove(struct tmem_pmem_device *device);
-struct tmem_pmem_device *tmem_pmem_device_alloc(const char *name);
+struct tmem_pmem_device *tmem_pmem_device_alloc(void);
 bool tmem_pmem_in_service(const struct tmem_pmem_device *device);
 bool tmem_pmem_match_device(u32 handle, void *device);
 int tmem_pmem_detach(struct tmem_pmem_device *device);
@@ -136,18 +136,13 @@ int tmem_pmem_resize(struct tmem_pmem_device *device, u32 usable);
 void tmem_pmem_close_all(void);
 
 /* attach.c: open, check and map a namespace. */
-enum tmem_pmem_attach_flags {
-	TMEM_PMEM_QUIET		= BIT(0),	/* looking around: not ours is no error */
-	TMEM_PMEM_FORMAT_BLANK	= BIT(1),	/* format it if it is blank */
-};
-
-int tmem_pmem_attach(dev_t dev, unsigned int flags);
+int tmem_pmem_attach(dev_t dev, bool format_blank);
 void tmem_pmem_attach_all(void);
 void tmem_pmem_close(struct tmem_pmem_device *device);
 
 /* format.c */
 int tmem_pmem_format_blank(struct tmem_pmem_device *device);
-int tmem_pmem_check_gaps(const struct tmem_pmem_device *device, bool quiet);
+int tmem_pmem_check_gaps(const struct tmem_pmem_device *device);
 
 /* badblocks.c: what is bad already. */
 bool tmem_pmem_is_bad(const struct tmem_pmem_device *device, u64 offset, u64 bytes);

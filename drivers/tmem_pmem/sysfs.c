@@ -147,15 +147,7 @@ static ssize_t marks_store(struct kobject *kobj, struct kobj_attribute *attr, co
 static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
-	bool yes;
-	int err = kstrtobool(buf, &yes);
-
-	if (err || !yes) {
-		tmem_last_error("detach takes 1");
-		return -EINVAL;
-	}
-	err = tmem_device_control(kobj, attr, THIS_MODULE, detach_locked, 0);
-	return err ? err : count;
+	return tmem_device_detach_store(kobj, attr, THIS_MODULE, detach_locked, buf, count);
 }
 
 #define DEVICE_ATTR_RO_(_name)	\
@@ -201,7 +193,7 @@ static ssize_t attach_store(struct kobject *kobj, struct kobj_attribute *attr, c
 	int err = tmem_device_find(buf, &dev);
 
 	if (!err)
-		err = tmem_pmem_attach(dev, 0);
+		err = tmem_pmem_attach(dev, false);
 	return err ? err : count;
 }
 

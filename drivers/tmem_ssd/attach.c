@@ -105,18 +105,6 @@ static int set_up(struct tmem_ssd_device *device)
 	u64 segments;
 	int err;
 
-	if (bdev_read_only(device->open.bdev)) {
-		tmem_last_error("%s: read-only; make it writable with 'blockdev --setrw'", device->name);
-		return -EROFS;
-	}
-	/* What somebody wrote to its page cache must not come over our segments later. */
-	err = sync_blockdev(device->open.bdev);
-	if (err) {
-		tmem_last_error("%s: what others wrote to it cannot be written back (error %d)",
-				device->name, err);
-		return err;
-	}
-	invalidate_bdev(device->open.bdev);
 	err = check_supers(device);
 	if (err)
 		return err;
@@ -199,15 +187,11 @@ void tmem_ssd_close(struct tmem_ssd_device *device)
 
 static bool is_attached(dev_t dev)
 {
-	struct tmem_ssd_device *device;
 	unsigned int i;
 
-	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++) {
-		device = rcu_dereference_protected(tmem_ssd_devices[i],
-						   lockdep_is_held(&tmem_ssd_lock));
-		if (device && device->open.bdev->bd_dev == dev)
+	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++)
+		if (tmem_ssd_device_at(i) && tmem_ssd_device_at(i)->open.bdev->bd_dev == dev)
 			return true;
-	}
 	return false;
 }
 
@@ -224,12 +208,9 @@ static int attach_locked(dev_t dev)
 		tmem_last_error("no memory to attach a device");
 		return -ENOMEM;
 	}
-	err = tmem_bdev_open(dev, device, &tmem_ssd_holder_ops, &device->open);
-	if (err) {
-		tmem_last_error("%u:%u: cannot be opened for us alone (error %d); is it mounted or used as swap?",
-				MAJOR(dev), MINOR(dev), err);
+	err = tmem_device_open(dev, device, &tmem_ssd_holder_ops, &device->open);
+	if (err)
 		goto err_free;
-	}
 	snprintf(device->name, sizeof(device->name), "%pg", device->open.bdev);
 	err = set_up(device);
 	if (err)

@@ -10,11 +10,6 @@
 struct tmem_ssd_device __rcu *tmem_ssd_devices[TMEM_SSD_DEVICES_MAX];
 DEFINE_MUTEX(tmem_ssd_lock);
 
-static struct tmem_ssd_device *device_at(unsigned int i)
-{
-	return rcu_dereference_check(tmem_ssd_devices[i], lockdep_is_held(&tmem_ssd_lock));
-}
-
 /**
  * tmem_ssd_find_slots() - the lowest run of slots that no device has
  * @count: its length, a multiple of TMEM_SSD_SEGMENT_BLOCKS
@@ -30,7 +25,7 @@ int tmem_ssd_find_slots(u64 count, u32 *first)
 
 	lockdep_assert_held(&tmem_ssd_lock);
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++) {
-		struct tmem_ssd_device *device = device_at(i);
+		struct tmem_ssd_device *device = tmem_ssd_device_at(i);
 		u64 end;
 
 		if (!device)
@@ -91,7 +86,7 @@ int tmem_ssd_device_add(struct tmem_ssd_device *device)
 	unsigned int i;
 
 	lockdep_assert_held(&tmem_ssd_lock);
-	for (i = 0; i < TMEM_SSD_DEVICES_MAX && device_at(i); i++)
+	for (i = 0; i < TMEM_SSD_DEVICES_MAX && tmem_ssd_device_at(i); i++)
 		;
 	if (i == TMEM_SSD_DEVICES_MAX)
 		return -ENOSPC;
@@ -106,7 +101,7 @@ bool tmem_ssd_in_service(const struct tmem_ssd_device *device)
 
 	lockdep_assert_held(&tmem_ssd_lock);
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++)
-		if (device_at(i) == device)
+		if (tmem_ssd_device_at(i) == device)
 			return true;
 	return false;
 }
@@ -147,7 +142,7 @@ static void take_out(struct tmem_ssd_device *device)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++)
-		if (device_at(i) == device)
+		if (tmem_ssd_device_at(i) == device)
 			RCU_INIT_POINTER(tmem_ssd_devices[i], NULL);
 	synchronize_rcu();
 }
@@ -210,7 +205,7 @@ void tmem_ssd_detach_all(void)
 
 	mutex_lock(&tmem_ssd_lock);
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++)
-		if (device_at(i))
-			tmem_ssd_detach(device_at(i));
+		if (tmem_ssd_device_at(i))
+			tmem_ssd_detach(tmem_ssd_device_at(i));
 	mutex_unlock(&tmem_ssd_lock);
 }

@@ -52,14 +52,9 @@ int tmem_ssd_encrypt_init(struct tmem_ssd_device *device)
 	device->encrypted = tmem_encrypted(device->open.bdev);
 	if (device->encrypted || !tmem_ssd_encrypt)
 		return 0;
-	cipher = tmem_cipher_alloc();
-	if (IS_ERR(cipher)) {
-		tmem_last_error("%s: cannot be encrypted (error %ld)%s", device->name, PTR_ERR(cipher),
-				PTR_ERR(cipher) == -ENOENT ?
-				"; load the modules xts and aes, or load tmem_ssd with encrypt=0" :
-				PTR_ERR(cipher) == -EBUSY ? ": the machine hibernates" : "");
+	cipher = tmem_cipher_alloc_for(device->name);
+	if (IS_ERR(cipher))
 		return PTR_ERR(cipher);
-	}
 	device->cipher = cipher;
 	if (alloc_ciphertext(device)) {
 		tmem_ssd_encrypt_exit(device);

@@ -94,6 +94,13 @@ struct tmem_ssd_device {
 /* Written under tmem_ssd_lock; read under RCU, by whoever looks a page up or puts one. */
 extern struct tmem_ssd_device __rcu *tmem_ssd_devices[TMEM_SSD_DEVICES_MAX];
 extern struct mutex tmem_ssd_lock;
+
+/* Context: tmem_ssd_lock held. */
+static inline struct tmem_ssd_device *tmem_ssd_device_at(unsigned int i)
+{
+	return rcu_dereference_protected(tmem_ssd_devices[i], lockdep_is_held(&tmem_ssd_lock));
+}
+
 extern struct tmem_index tmem_ssd_index;
 extern struct tmem_ssd_admit tmem_ssd_admit;
 

@@ -68,15 +68,7 @@ static int detach(struct kobject *kobj, u32 unused)
 static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
-	bool yes;
-	int err = kstrtobool(buf, &yes);
-
-	if (err || !yes) {
-		tmem_last_error("detach takes 1");
-		return -EINVAL;
-	}
-	err = tmem_device_control(kobj, attr, THIS_MODULE, detach, 0);
-	return err ? err : count;
+	return tmem_device_detach_store(kobj, attr, THIS_MODULE, detach, buf, count);
 }
 
 static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);

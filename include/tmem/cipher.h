@@ -23,6 +23,15 @@ struct tmem_cipher;
 struct tmem_cipher *tmem_cipher_alloc(void);
 
 /**
+ * tmem_cipher_alloc_for() - likewise, and say it if that fails
+ * @device: for which one; its name is in the sentence
+ *
+ * Context: as tmem_cipher_alloc().
+ * Return: likewise; a failure is in last_error.
+ */
+struct tmem_cipher *tmem_cipher_alloc_for(const char *device);
+
+/**
  * tmem_cipher_free() - wipe the key, and let go of what using it needed
  * @cipher: nobody uses it any more; NULL and an ERR_PTR() are fine
  *

@@ -8,11 +8,13 @@
 
 #include <linux/types.h>
 
+struct blk_holder_ops;
 struct class;
 struct kobject;
 struct kobj_attribute;
 struct module;
 struct sysfs_ops;
+struct tmem_bdev;
 
 /**
  * tmem_device_find() - the block device of some name
@@ -33,6 +35,21 @@ int tmem_device_find(const char *name, dev_t *dev);
  * Return: 0, -ENOMEM, or the error of tmem_device_find() or @attach.
  */
 int tmem_device_each(const char *names, int (*attach)(dev_t dev));
+
+/**
+ * tmem_device_open() - open a block device to keep something there
+ * @dev: its number
+ * @holder: whose it is then
+ * @ops: what the block layer tells its holder, or NULL
+ * @open: set on success, for tmem_bdev_close(); drivers/compat/blkdev.h has it
+ *
+ * What others wrote to its page cache before is on the medium then, and nothing is in the page cache.
+ *
+ * Context: process, may sleep; does I/O.
+ * Return: 0; -EROFS if it cannot be written to; else why it cannot be opened, or the page cache not be written. A
+ * failure is in last_error.
+ */
+int tmem_device_open(dev_t dev, void *holder, const struct blk_holder_ops *ops, struct tmem_bdev *open);
 
 /**
  * tmem_device_event() - tell user space what became of a device
@@ -59,6 +76,22 @@ void tmem_device_event(struct module *module, const char *event, const char *nam
  */
 int tmem_device_control(struct kobject *kobj, struct kobj_attribute *attr, struct module *module,
 			int (*run)(struct kobject *kobj, u32 argument), u32 argument);
+
+/**
+ * tmem_device_detach_store() - ->store() of a file that lets a device go when 1 is written to it
+ * @kobj: as for tmem_device_control()
+ * @attr: likewise
+ * @module: likewise
+ * @detach: likewise
+ * @buf: what was written
+ * @count: bytes of it
+ *
+ * Context: ->store() of @attr.
+ * Return: @count; -EINVAL if it is not 1; else as tmem_device_control(). A failure is in last_error, if @detach says why
+ * it failed.
+ */
+ssize_t tmem_device_detach_store(struct kobject *kobj, struct kobj_attribute *attr, struct module *module,
+				 int (*detach)(struct kobject *kobj, u32 unused), const char *buf, size_t count);
 
 /**
  * tmem_block_class() - the device class of all disks and partitions
