@@ -6,7 +6,6 @@ KERNELS="6.12"
 NVDIMMS=""
 APPEND=nokaslr
 EXCLUSIVE=1
-BUILD="TMEM_BENCH=1"
 
 test()
 {

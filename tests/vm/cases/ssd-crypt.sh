@@ -5,7 +5,7 @@ DESCRIPTION="without encrypt, a filesystem above dm-crypt is cached only on an S
 KERNELS="6.12 6.1 7.2"
 DISKS="200M 48M 48M"
 SUITE=full
-BUILD="TMEM_FAULTS=y"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
 requires()
 {

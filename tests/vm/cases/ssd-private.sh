@@ -5,7 +5,7 @@ DESCRIPTION="what is cached is encrypted: planted patterns are found without tha
 KERNELS="6.12 6.1 7.2"
 DISKS="200M 200M 48M"
 EXCLUSIVE=1
-BUILD="TMEM_FAULTS=y"
+BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
 requires()
 {
