@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Detaching one of two devices, and then the last one, while a hog swaps.
+SUITE=full
 DESCRIPTION="devices detached and attached again under load"
 KERNELS="6.12 6.1 7.2"
 DISKS="300M"

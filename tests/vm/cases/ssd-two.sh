@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Two SSDs at once: both hold pages, and one of them goes and comes back under traffic.
+SUITE=full
 DESCRIPTION="two SSDs are filled alike; one is detached and attached again under traffic"
 KERNELS="6.12 6.1 7.2"
 DISKS="200M 24M 20M"

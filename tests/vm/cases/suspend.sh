@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Suspend with pages stored, and with a hog in the middle of its traffic: everything but the sleep
 # itself, for the timers of an emulated processor do not run on after that.
+SUITE=full
 DESCRIPTION="suspend to idle and to memory: stored pages are right afterwards"
 KERNELS="6.12 6.1 7.2"
 DISKS="512M"

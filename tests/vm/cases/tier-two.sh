@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Two namespaces with a share each get pages, and a small share is not held to be full of what the large one has.
+SUITE=full
 DESCRIPTION="two namespaces share clean pages, a small share beside a large one, and the large one is made small"
 KERNELS="6.12 6.1 7.2"
 DISKS="400M"
