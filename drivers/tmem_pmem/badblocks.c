@@ -49,11 +49,11 @@ int tmem_pmem_read(const struct tmem_pmem_device *device, u64 offset, void *buff
 	return tmem_pmem_media_read(buffer, device->start + offset, bytes);
 }
 
-/* Quarantine what is known to be bad: looked for in groups, then slot by slot. */
-void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device)
+/* Return: how many slots were not known to be bad. Looked for in groups, then slot by slot. */
+static u32 quarantine_bad(struct tmem_pmem_device *device)
 {
 	u64 data = device->super.data_offset_bytes;
-	u32 group, slot;
+	u32 group, slot, found = 0;
 
 	for (group = 0; group < device->slots.count; group += GROUP_SLOTS) {
 		u32 end = min(group + GROUP_SLOTS, device->slots.count);
@@ -65,6 +65,31 @@ void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device)
 		for (slot = group; slot < end; slot++)
 			if (tmem_pmem_is_bad(device, data + (u64)slot * TMEM_PMEM_SLOT_BYTES,
 					     TMEM_PMEM_SLOT_BYTES))
-				tmem_pmem_slots_quarantine(&device->slots, slot);
+				found += tmem_pmem_slots_quarantine(&device->slots, slot);
 	}
+	return found;
+}
+
+/**
+ * tmem_pmem_skip_bad_blocks() - quarantine what is known to be bad
+ * @device: open, with its slots
+ *
+ * What a slot holds already stays: it may have been written since it was found to be bad, which mends it, and whoever
+ * loads it will see.
+ *
+ * Context: process; nobody else calls it for @device.
+ */
+void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device)
+{
+	unsigned int seen;
+	u32 found;
+
+	device->bad_blocks = device->open.bdev->bd_disk->bb;
+	if (!device->bad_blocks)
+		return;
+	seen = read_seqbegin(&device->bad_blocks->lock);
+	found = quarantine_bad(device);
+	WRITE_ONCE(device->bad_blocks_seen, seen);
+	if (found)
+		pr_warn("%s: %u slots are bad and will not be used\n", device->name, found);
 }
