@@ -120,4 +120,11 @@ static inline tmem_zswap_load_t tmem_zswap_load_end(struct folio *folio, int err
 #define system_dfl_wq	system_unbound_wq
 #endif
 
+/*
+ * By 7.2 the state of an inode had its own type and this accessor; before, it was a plain word. Goes with 6.12.
+ */
+#if TMEM_LINUX_SERIES < TMEM_SERIES(7, 2)
+#define inode_state_read_once(inode)	READ_ONCE((inode)->i_state)
+#endif
+
 #endif /* _TMEM_COMPAT_H */

@@ -89,7 +89,7 @@ void tmem_let_go(struct super_block *sb)
 	static_call_cond(tmem_lru_add_drain_all)();
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list) {
-		/* One that is leaving memory puts nothing any more. */
+		/* What is leaving memory is not put, see file_evict.c. */
 		if (!worth_a_look(inode) || !igrab(inode))
 			continue;
 		spin_unlock(&sb->s_inode_list_lock);

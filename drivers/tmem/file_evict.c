@@ -15,11 +15,14 @@
 
 static enum tmem_clean_refusal refusal_of(struct address_space *mapping, struct folio *folio)
 {
-	const struct inode *inode = mapping->host;
+	struct inode *inode = mapping->host;
 	enum tmem_clean_refusal why = tmem_file_refusal(mapping);
 
 	if (why)
 		return why;
+	/* What is let go of before its filesystem is cached, see tmem_let_go(), is not looked for in such an inode. */
+	if (inode_state_read_once(inode) & (I_FREEING | I_WILL_FREE))
+		return TMEM_CLEAN_REFUSED_unfinished;
 	if (unlikely(READ_ONCE(tmem_paused)))
 		return TMEM_CLEAN_REFUSED_paused;
 	if (!folio_test_uptodate(folio) || folio_test_private(folio) ||

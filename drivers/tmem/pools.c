@@ -66,8 +66,8 @@ struct tmem_pool *tmem_pool(struct super_block *sb)
 {
 	struct tmem_pool *pool = tmem_pool_seen(sb);
 
-	/* Pairs with go_live(). */
-	if (!pool || !smp_load_acquire(&pool->live))
+	/* Pairs with go_live(), which is followed by another look at what was dropped just before. */
+	if (!pool || !smp_load_acquire(&pool->live) || READ_ONCE(pool->distrusted) || READ_ONCE(pool->failed))
 		return NULL;
 	/* While it was read-only, somebody else may have written to its disk. */
 	if (unlikely(sb_rdonly(sb) != pool->read_only)) {
@@ -107,6 +107,9 @@ static void see(struct super_block *sb, bool mounted)
 		pool->since_mount = true;
 		pool->distrusted = false;
 	}
+	/* There may have been no memory to note that others write to files of it, for which nothing makes up. */
+	if (missed && !mounted)
+		pool->failed = true;
 	WRITE_ONCE(pool->state, tmem_fs_judge(pool));
 	tmem_pool_start(pool);
 }

@@ -114,7 +114,8 @@ repaired_before_read()
 	tmem_unload
 }
 
-# wrong_before_another_mount FAULT: there was no memory to note that it was mounted, and it is mounted once more.
+# wrong_before_another_mount FAULT: there was no memory to note that it was mounted, and it is mounted once more: it is
+# not cached.
 wrong_before_another_mount()
 {
 	load
@@ -124,7 +125,11 @@ wrong_before_another_mount()
 	fault NO_POOL 0
 	fault TRUST_MOUNTS "$1"
 	mount /dev/mapper/disk /mnt2
-	cache_dm_fs
+	if [ "$1" = 1 ]; then
+		cache_dm_fs
+	else
+		must_fail cache_dm_fs >&2
+	fi
 	stale_pages
 	umount /mnt2
 	dm_fs_gone
