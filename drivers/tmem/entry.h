@@ -196,7 +196,7 @@ static inline void tmem_entry_end_move(u32 *entry)
  */
 static inline void tmem_entry_set_kept(u32 *entry, u32 value)
 {
-	if (!(value & TMEM_ENTRY_KEPT))
+	if (tmem_entry_place(value) && !(value & TMEM_ENTRY_KEPT))
 		cmpxchg(entry, value, value | TMEM_ENTRY_KEPT);
 }
 

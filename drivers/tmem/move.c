@@ -151,6 +151,8 @@ static void settle(struct tmem_mover *mover, struct move *move)
 			give_up(move);
 		if (place)
 			tmem_write_out_unmark(move->entry);
+		else
+			mover->left++;	/* a store is at it, and may leave it as it was */
 	} else {
 		mover->left++;
 		mover->err = -EIO;

@@ -266,8 +266,8 @@ static void forget_page(const struct tmem_area *area, struct tmem_key key)
 }
 
 /* Count a refusal, and see to it that no older copy remains. */
-static noinline int refuse(struct tmem_area *area, struct tmem_key key, struct folio *folio,
-			   enum tmem_refusal why, int err)
+static noinline void refuse(struct tmem_area *area, struct tmem_key key, struct folio *folio,
+			    enum tmem_refusal why, int err)
 {
 	unsigned long count = folio_nr_pages(folio);
 	unsigned long i;
@@ -277,7 +277,6 @@ static noinline int refuse(struct tmem_area *area, struct tmem_key key, struct f
 		forget_page(area, key);
 		trace_store(key, TMEM_PLACE_NONE, err);
 	}
-	return err;
 }
 
 /**
@@ -319,9 +318,11 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 			why = refusal_of(err);
 	}
 	tmem_owner_count(owner, likely(!why) ? TMEM_OWNER_stores : TMEM_OWNER_refused, pages);
-	srcu_read_unlock(&tmem_srcu, srcu);
+	/* While the older copies' places cannot become others'. */
 	if (unlikely(why))
-		return refuse(area, key, folio, why, err);
-	tmem_latency_end(TMEM_LATENCY_STORE, begun);
-	return 0;
+		refuse(area, key, folio, why, err);
+	srcu_read_unlock(&tmem_srcu, srcu);
+	if (likely(!why))
+		tmem_latency_end(TMEM_LATENCY_STORE, begun);
+	return likely(!why) ? 0 : err;
 }
