@@ -81,8 +81,7 @@ static int copy_in(struct tmem_pmem_device *device, u32 number, u32 slot, struct
 {
 	if (device->cipher)
 		return tmem_pmem_stage_put(device, number, page);
-	tmem_pmem_media_store(tmem_pmem_slot_address(device, slot), page);
-	return 0;
+	return tmem_pmem_media_store_evicted(tmem_pmem_slot_address(device, slot), page);
 }
 
 /* The cell has its slot, and is held for the index and by us. */
@@ -93,7 +92,8 @@ static int enter(struct tmem_pmem_device *device, const struct tmem_file_id *fil
 	int err = copy_in(device, number, slot, page);
 
 	if (err) {
-		tmem_pmem_clean_count(clean, refused_staging_full);
+		if (err == -ENOSPC)
+			tmem_pmem_clean_count(clean, refused_staging_full);
 	} else {
 		err = tmem_index_insert(&tmem_pmem_index, file, index, device->base + number);
 		if (err)

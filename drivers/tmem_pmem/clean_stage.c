@@ -3,6 +3,7 @@
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <tmem/clean.h>
 
 #include "media.h"
 #include "pmem.h"
@@ -67,15 +68,21 @@ int tmem_pmem_stage_put(struct tmem_pmem_device *device, u32 number, struct page
 	struct tmem_pmem_stage *stage;
 	struct tmem_pmem_cell *cell;
 	unsigned long irq;
+	int err;
 
 	spin_lock_irqsave(&clean->cells.lock, irq);
 	stage = take(clean, &clean->idle);
 	spin_unlock_irqrestore(&clean->cells.lock, irq);
 	if (!stage)
 		return -ENOSPC;
-	copy_highpage(stage->page, page);
+	err = tmem_copy_evicted(page_address(stage->page), page);
 	stage->cell = number;
 	spin_lock_irqsave(&clean->cells.lock, irq);
+	if (err) {
+		list_add(&stage->list, &clean->idle);
+		spin_unlock_irqrestore(&clean->cells.lock, irq);
+		return err;
+	}
 	cell = genradix_ptr(&clean->cells.all, number);
 	cell->stage = stage - clean->stages + 1;
 	cell->holders++;

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <tmem/cipher.h>
+#include <tmem/clean.h>
 
 #include "media.h"
 
@@ -15,6 +16,11 @@ void tmem_pmem_media_store(void *media, struct page *page)
 
 	copy_page(media, data);
 	kunmap_local(data);
+}
+
+int tmem_pmem_media_store_evicted(void *media, struct page *page)
+{
+	return tmem_copy_evicted(media, page);
 }
 
 /* All of memory is mapped in one piece where there is an NVDIMM, so pages of a folio are one piece, too. */

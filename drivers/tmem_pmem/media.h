@@ -14,6 +14,9 @@ void tmem_pmem_media_store(void *media, struct page *page);
 /* Likewise, @count pages that follow one another. */
 void tmem_pmem_media_store_run(void *media, struct page *page, unsigned int count);
 
+/* Likewise, a page of a file that is evicted. Return: 0; -EIO if its memory is bad. */
+int tmem_pmem_media_store_evicted(void *media, struct page *page);
+
 /*
  * Likewise, encrypted on its way as @block.
  * Return: 0, or a negative errno; then the medium may hold anything.

@@ -90,9 +90,12 @@ static int __init tmem_ssd_init(void)
 	err = tmem_ssd_policy_init();
 	if (err)
 		goto err_index;
-	err = tmem_ssd_get_init();
+	err = tmem_ssd_put_init();
 	if (err)
 		goto err_policy;
+	err = tmem_ssd_get_init();
+	if (err)
+		goto err_put;
 	err = tmem_ssd_health_init();
 	if (err)
 		goto err_get;
@@ -121,6 +124,8 @@ err_health:
 	tmem_ssd_health_exit();
 err_get:
 	tmem_ssd_get_exit();
+err_put:
+	tmem_ssd_put_exit();
 err_policy:
 	tmem_ssd_policy_exit();
 err_index:
@@ -139,6 +144,7 @@ static void __exit tmem_ssd_exit(void)
 	tmem_ssd_shrink_exit();
 	tmem_ssd_health_exit();
 	tmem_ssd_get_exit();
+	tmem_ssd_put_exit();
 	tmem_ssd_policy_exit();
 	flush_work(&reap_work);
 	tmem_index_exit(&tmem_ssd_index);

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A page that reclaim evicts: is it worth keeping, and is there room? */
 #include <linux/ktime.h>
+#include <linux/percpu.h>
 
+#include "checksum.h"
 #include "ssd.h"
+
+struct contents {
+	u8 bytes[PAGE_SIZE];
+};
+
+/* What is put, to be compared with what is cached already. */
+static struct contents __percpu *evicted;
 
 /* Devices take turns, so that several fill and wear alike. @secret: only those that are encrypted. */
 static struct tmem_ssd_device *choose_device(bool secret)
@@ -27,7 +36,7 @@ static struct tmem_ssd_device *choose_device(bool secret)
 }
 
 /* Not on the medium yet, so the checksum of the copy is not known: compare all of it. */
-static bool is_staged(const struct tmem_index_entry *entry, struct page *page)
+static bool is_staged(const struct tmem_index_entry *entry, const void *contents)
 {
 	struct tmem_ssd_device *device = tmem_ssd_device_of(entry->slot);
 	struct tmem_ssd_stage *stage;
@@ -38,8 +47,23 @@ static bool is_staged(const struct tmem_index_entry *entry, struct page *page)
 	stage = tmem_ssd_stage_of(device, tmem_ssd_log_segment(&device->log, entry->slot));
 	if (!stage)
 		return false;
-	same = tmem_ssd_stage_holds(stage, tmem_ssd_log_page(&device->log, entry->slot), page);
+	same = tmem_ssd_stage_holds(stage, tmem_ssd_log_page(&device->log, entry->slot), contents);
 	tmem_ssd_stage_release(stage);
+	return same;
+}
+
+static bool is_same(const struct tmem_index_entry *entry, struct page *page)
+{
+	struct contents *contents = get_cpu_ptr(evicted);
+	bool same = false;
+
+	if (tmem_copy_evicted(contents, page))
+		;
+	else if (entry->checksum == TMEM_INDEX_NO_CHECKSUM)
+		same = is_staged(entry, contents);
+	else
+		same = entry->checksum == tmem_ssd_checksum(contents);
+	put_cpu_ptr(evicted);
 	return same;
 }
 
@@ -53,8 +77,7 @@ static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct 
 
 	if (!tmem_index_lookup(&tmem_ssd_index, file, index, &entry))
 		return false;
-	if (entry.checksum == TMEM_INDEX_NO_CHECKSUM ? is_staged(&entry, page) :
-	    entry.checksum == tmem_ssd_page_checksum(page))
+	if (is_same(&entry, page))
 		return true;
 	/* Wherever it is by now: its segment may be being emptied. */
 	tmem_index_forget(&tmem_ssd_index, file, index, index);
@@ -111,9 +134,10 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 	err = tmem_ssd_stage_put(device, file, index, page);
 	if (!err)
 		tmem_ssd_count(device, puts, 1);
-	else
-		tmem_ssd_count_refused(err == -ENOMEM ? TMEM_SSD_REFUSE_NO_MEMORY :
-							TMEM_SSD_REFUSE_STAGING_FULL);
+	else if (err == -ENOMEM)
+		tmem_ssd_count_refused(TMEM_SSD_REFUSE_NO_MEMORY);
+	else if (err == -ENOSPC)
+		tmem_ssd_count_refused(TMEM_SSD_REFUSE_STAGING_FULL);
 	return err;
 }
 
@@ -126,4 +150,15 @@ int tmem_ssd_put(const struct tmem_file_id *file, pgoff_t index, struct page *pa
 	err = put(file, index, page, flags);
 	rcu_read_unlock();
 	return err;
+}
+
+int tmem_ssd_put_init(void)
+{
+	evicted = alloc_percpu(struct contents);
+	return evicted ? 0 : -ENOMEM;
+}
+
+void tmem_ssd_put_exit(void)
+{
+	free_percpu(evicted);
 }

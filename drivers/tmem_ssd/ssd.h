@@ -121,6 +121,8 @@ static inline sector_t tmem_ssd_segment_sector(const struct tmem_ssd_device *dev
 /* put.c, get.c: the backend's operations. */
 int tmem_ssd_put(const struct tmem_file_id *file, pgoff_t index, struct page *page,
 		 unsigned int flags);
+int tmem_ssd_put_init(void);
+void tmem_ssd_put_exit(void);
 int tmem_ssd_get(const struct tmem_file_id *file, pgoff_t index, struct folio *folio,
 		 struct tmem_clean_batch *batch);
 void tmem_ssd_submit(struct tmem_clean_batch *batch);

@@ -174,11 +174,10 @@ static void end_claim(struct tmem_ssd_device *device, struct claim *claim, bool 
 }
 
 /* Copy what goes to a claimed place: the page and its key. */
-static void fill_claim(struct claim *claim, const struct tmem_ssd_key *key,
-		       struct page *page)
+static int fill_claim(struct claim *claim, const struct tmem_ssd_key *key, struct page *page)
 {
-	copy_highpage(tmem_ssd_stage_page(claim->stage, claim->page), page);
 	claim->stage->summary.keys[claim->page] = *key;
+	return tmem_copy_evicted(page_address(tmem_ssd_stage_page(claim->stage, claim->page)), page);
 }
 
 bool tmem_ssd_stage_ready(struct tmem_ssd_device *device)
@@ -202,8 +201,9 @@ int tmem_ssd_stage_put(struct tmem_ssd_device *device, const struct tmem_file_id
 
 	if (!begin_claim(device, &claim))
 		return -ENOSPC;
-	fill_claim(&claim, &key, page);
-	err = tmem_index_insert(&tmem_ssd_index, file, index, claim.slot);
+	err = fill_claim(&claim, &key, page);
+	if (!err)
+		err = tmem_index_insert(&tmem_ssd_index, file, index, claim.slot);
 	end_claim(device, &claim, !err);
 	return err;
 }
@@ -216,8 +216,9 @@ int tmem_ssd_stage_move(struct tmem_ssd_device *device, const struct tmem_ssd_ke
 
 	if (!begin_claim(device, &claim))
 		return -ENOSPC;
-	fill_claim(&claim, key, page);
-	err = tmem_index_move(&tmem_ssd_index, &key->file, key->page, from, claim.slot);
+	err = fill_claim(&claim, key, page);
+	if (!err)
+		err = tmem_index_move(&tmem_ssd_index, &key->file, key->page, from, claim.slot);
 	end_claim(device, &claim, !err);
 	return err;
 }
@@ -252,15 +253,9 @@ void tmem_ssd_stage_release(struct tmem_ssd_stage *stage)
 	atomic_dec(&stage->readers);
 }
 
-bool tmem_ssd_stage_holds(const struct tmem_ssd_stage *stage, u32 number, struct page *page)
+bool tmem_ssd_stage_holds(const struct tmem_ssd_stage *stage, u32 number, const void *contents)
 {
-	void *mine = kmap_local_page(tmem_ssd_stage_page(stage, number));
-	void *its = kmap_local_page(page);
-	bool same = !memcmp(mine, its, PAGE_SIZE);
-
-	kunmap_local(its);
-	kunmap_local(mine);
-	return same;
+	return !memcmp(page_address(tmem_ssd_stage_page(stage, number)), contents, PAGE_SIZE);
 }
 
 struct tmem_ssd_stage *tmem_ssd_stage_next_full(struct tmem_ssd_stages *stages)

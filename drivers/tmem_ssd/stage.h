@@ -118,8 +118,8 @@ static inline struct page *tmem_ssd_stage_page(const struct tmem_ssd_stage *stag
 	return stage->pages[TMEM_SSD_SUMMARY_BLOCKS + page];
 }
 
-/* Has page 0 to 253 of a stage, which is held, the contents of @page? */
-bool tmem_ssd_stage_holds(const struct tmem_ssd_stage *stage, u32 number, struct page *page);
+/* Has page 0 to 253 of a stage, which is held, these PAGE_SIZE bytes? */
+bool tmem_ssd_stage_holds(const struct tmem_ssd_stage *stage, u32 number, const void *contents);
 
 /* The oldest full stage, taken off the list; NULL if there is none. */
 struct tmem_ssd_stage *tmem_ssd_stage_next_full(struct tmem_ssd_stages *stages);

@@ -125,6 +125,19 @@ struct tmem_clean_backend {
 };
 
 /**
+ * tmem_copy_evicted() - copy a page that is put
+ * @to: PAGE_SIZE bytes of memory, or of persistent memory
+ * @page: as ->put() was given it
+ *
+ * Nothing else of the kernel reads a page that is evicted, so a machine check is survived where the processor can. Puts
+ * read pages with this only.
+ *
+ * Context: any.
+ * Return: 0; -EIO if the memory of @page is bad. Then @to may hold anything, and the page is refused.
+ */
+int tmem_copy_evicted(void *to, struct page *page);
+
+/**
  * tmem_register_clean_backend() - offer a place for clean page-cache pages
  * @backend: stays valid until tmem_unregister_clean_backend() returns
  *

@@ -104,7 +104,7 @@ on_filesystem()
 	assert_le "$sectors" $((151000 - got * 8)) "sectors read in the second pass"
 	nothing_wrong "$DISK2"
 	misses
-	check_pass
+	unreadable_refused check_pass
 	# It goes, and nobody notices but by the time; it comes back empty.
 	tmem-pmem-ctl ssd detach "$DISK2"
 	check_pass

@@ -66,7 +66,7 @@ on_filesystem()
 	assert_eq "$(times_listed)" 0 "times in the list of filesystems"
 	check_sums
 	tier_share 50
-	check_sums
+	unreadable_refused check_sums
 	evict small
 	check_sums
 	must_fail tier_share 101

@@ -140,6 +140,22 @@ rotational()
 clean_stat() { cat "$TMEM/clean_stats/$1"; }
 clean_refused() { cat "$TMEM/clean_refused/$1"; }
 
+# unreadable_refused CHECK: pages whose memory turns out to be bad are not put, while CHECK reads files and finds them right.
+unreadable_refused()
+{
+	local puts refused
+
+	puts=$(clean_stat puts)
+	refused=$(clean_refused backend)
+	fault UNREADABLE 1
+	"$1"
+	evict small
+	fault UNREADABLE 0
+	assert_eq "$(clean_stat puts)" "$puts" 'pages put whose memory is bad'
+	assert_ge $(($(clean_refused backend) - refused)) 1000 'pages refused because their memory is bad'
+	"$1"
+}
+
 # clean_counters: as tmem_counters, for clean pages.
 clean_counters()
 {
