@@ -27,3 +27,14 @@ int tmem_copy_evicted(void *to, struct page *page)
 	return left ? -EIO : 0;
 }
 EXPORT_SYMBOL_GPL(tmem_copy_evicted);
+
+const void *tmem_look_at_evicted(struct page *page, void *buffer)
+{
+	if (tmem_fault(TMEM_FAULT_UNREADABLE))
+		return NULL;
+	/* As above: then a copy is of no use. All of memory is mapped on x86-64. */
+	if (!static_cpu_has(X86_FEATURE_ERMS))
+		return page_address(page);
+	return tmem_copy_evicted(buffer, page) ? NULL : buffer;
+}
+EXPORT_SYMBOL_GPL(tmem_look_at_evicted);

@@ -54,14 +54,12 @@ static bool is_staged(const struct tmem_index_entry *entry, const void *contents
 
 static bool is_same(const struct tmem_index_entry *entry, struct page *page)
 {
-	struct contents *contents = get_cpu_ptr(evicted);
+	const void *contents = tmem_look_at_evicted(page, get_cpu_ptr(evicted));
 	bool same = false;
 
-	if (tmem_copy_evicted(contents, page))
-		;
-	else if (entry->checksum == TMEM_INDEX_NO_CHECKSUM)
+	if (contents && entry->checksum == TMEM_INDEX_NO_CHECKSUM)
 		same = is_staged(entry, contents);
-	else
+	else if (contents)
 		same = entry->checksum == tmem_ssd_checksum(contents);
 	put_cpu_ptr(evicted);
 	return same;

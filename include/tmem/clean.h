@@ -130,12 +130,22 @@ struct tmem_clean_backend {
  * @page: as ->put() was given it
  *
  * Nothing else of the kernel reads a page that is evicted, so a machine check is survived where the processor can. Puts
- * read pages with this only.
+ * read pages with this and tmem_look_at_evicted() only.
  *
  * Context: any.
  * Return: 0; -EIO if the memory of @page is bad. Then @to may hold anything, and the page is refused.
  */
 int tmem_copy_evicted(void *to, struct page *page);
+
+/**
+ * tmem_look_at_evicted() - the contents of a page that is put, to be looked at
+ * @page: as ->put() was given it
+ * @buffer: PAGE_SIZE bytes, to copy it to if that is of any use
+ *
+ * Context: any.
+ * Return: where the contents are, @buffer or the page itself; NULL if the memory of @page is bad.
+ */
+const void *tmem_look_at_evicted(struct page *page, void *buffer);
 
 /**
  * tmem_register_clean_backend() - offer a place for clean page-cache pages
