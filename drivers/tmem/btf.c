@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reads how functions are called from BTF. */
+/* Reads from BTF how functions are called and what structs begin with. */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -126,30 +126,31 @@ static const char *name_at(const struct tmem_btf *btf, u32 offset)
 	return offset < btf->strings_bytes ? btf->strings + offset : NULL;
 }
 
-static void note_function(const char *const *names, u32 *ids, unsigned int count, const char *name, u32 id)
+static void note(struct tmem_btf_wanted *wanted, unsigned int count, const char *name, bool is_struct, u32 id)
 {
-	unsigned int i;
-
-	for (i = 0; i < count; i++)
+	for (; count; wanted++, count--)
 		/* Nearly all differ at once. */
-		if (*name == *names[i] && !strcmp(name, names[i]))
-			ids[i] = ids[i] ? TMEM_BTF_SEVERAL : id;
+		if (*name == *wanted->name && is_struct == wanted->is_struct && !strcmp(name, wanted->name))
+			wanted->id = wanted->id ? TMEM_BTF_SEVERAL : id;
 }
 
-void tmem_btf_find(const struct tmem_btf *btf, const char *const *names, u32 *ids, unsigned int count)
+void tmem_btf_find(const struct tmem_btf *btf, struct tmem_btf_wanted *wanted, unsigned int count)
 {
 	const struct btf_type *type;
 	const char *name;
-	u32 id;
+	unsigned int i;
+	u32 id, kind;
 
-	memset(ids, 0, count * sizeof(*ids));
+	for (i = 0; i < count; i++)
+		wanted[i].id = 0;
 	for (id = 1; id <= btf->count; id++) {
 		type = type_of(btf, id);
-		if (KIND(type->info) != BTF_KIND_FUNC)
+		kind = KIND(type->info);
+		if (kind != BTF_KIND_FUNC && kind != BTF_KIND_STRUCT)
 			continue;
 		name = name_at(btf, type->name_off);
 		if (name)
-			note_function(names, ids, count, name, id);
+			note(wanted, count, name, kind == BTF_KIND_STRUCT, id);
 	}
 }
 
@@ -362,4 +363,25 @@ int tmem_btf_signature(const struct tmem_btf *btf, u32 id, char *buf, size_t siz
 	if (!proto || KIND(proto->info) != BTF_KIND_FUNC_PROTO)
 		return -EINVAL;
 	return put_function(btf, &text, proto, &none, 0);
+}
+
+int tmem_btf_first_member(const struct tmem_btf *btf, u32 id, char *buf, size_t size)
+{
+	struct text text = { .buf = buf, .size = size };
+	const struct btf_type *type = type_of(btf, id);
+	const struct btf_member *first;
+	const char *name;
+	int err;
+
+	if (!type || KIND(type->info) != BTF_KIND_STRUCT || !COUNT(type->info))
+		return -EINVAL;
+	first = (const void *)(type + 1);
+	name = name_at(btf, first->name_off);
+	/* In bits; a field of bits has its width there, too. */
+	if (first->offset || !name || !*name)
+		return -EINVAL;
+	err = put_type(btf, &text, first->type, 0);
+	if (!err && buf[text.length - 1] != '*')
+		err = put(&text, " ");
+	return err ? err : put(&text, name);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads how functions are called from BTF, the description of its types that a kernel carries with it.
+ * Reads from BTF, the description of its types that a kernel carries with it, how functions are called and what structs
+ * begin with.
  *
  * Nothing in it is believed: a length or number that leads out of it is an error.
  */
@@ -9,7 +10,7 @@
 
 #include <linux/types.h>
 
-/* In place of a number of a type: several functions have the name. */
+/* In place of a number of a type: several have the name. */
 #define TMEM_BTF_SEVERAL	(~0U)
 
 /**
@@ -45,13 +46,24 @@ int tmem_btf_open(struct tmem_btf *btf, const void *data, size_t bytes);
 void tmem_btf_close(struct tmem_btf *btf);
 
 /**
- * tmem_btf_find() - look for functions, for all of them at once
- * @btf: open
- * @names: of the functions
- * @ids: filled in: the number of each; 0 if there is none, TMEM_BTF_SEVERAL if there are several
- * @count: of @names and @ids
+ * struct tmem_btf_wanted - what is looked for
+ * @name: of it
+ * @is_struct: a struct, not a function
+ * @id: filled in: its number; 0 if there is none, TMEM_BTF_SEVERAL if there are several
  */
-void tmem_btf_find(const struct tmem_btf *btf, const char *const *names, u32 *ids, unsigned int count);
+struct tmem_btf_wanted {
+	const char *name;
+	bool is_struct;
+	u32 id;
+};
+
+/**
+ * tmem_btf_find() - look for functions and structs, for all of them at once
+ * @btf: open
+ * @wanted: their ids are filled in
+ * @count: of @wanted
+ */
+void tmem_btf_find(const struct tmem_btf *btf, struct tmem_btf_wanted *wanted, unsigned int count);
 
 /**
  * tmem_btf_signature() - how a function is called
@@ -64,5 +76,17 @@ void tmem_btf_find(const struct tmem_btf *btf, const char *const *names, u32 *id
  * Return: 0; -EINVAL if it is no function or damaged, -ELOOP if it is nested too deeply, -ENOSPC.
  */
 int tmem_btf_signature(const struct tmem_btf *btf, u32 id, char *buf, size_t size);
+
+/**
+ * tmem_btf_first_member() - what a struct begins with
+ * @btf: open
+ * @id: number of a type, which should be a struct
+ * @buf: filled in: "TYPE NAME", as tmem_btf_signature() writes types
+ * @size: of @buf in bytes, with room for the zero
+ *
+ * Return: 0; -EINVAL if it is no struct or damaged, or begins with what has no name or is a field of bits; -ELOOP,
+ * -ENOSPC.
+ */
+int tmem_btf_first_member(const struct tmem_btf *btf, u32 id, char *buf, size_t size);
 
 #endif /* _TMEM_BTF_H */

@@ -136,30 +136,79 @@ static void every_kind_is_written(struct kunit *test)
 	EXPECT_SIGNATURE(type("print", BTF_KIND_FUNC, 0, args), "void (unsigned long, ...)");
 }
 
-static void functions_are_found(struct kunit *test)
+/* Return: the number of a struct with one member, at an offset in bits. */
+static u32 structure(const char *string, const char *member, u32 of, u32 offset)
 {
-	static const char *const names[] = { "two", "none", "one", "twice", "int" };
+	u32 id = type(string, BTF_KIND_STRUCT, 1, 8);
+
+	more(*member ? name(member) : 0, of);
+	words[word_count++] = offset;
+	return id;
+}
+
+static void what_is_wanted_is_found(struct kunit *test)
+{
+	struct tmem_btf_wanted wanted[] = {
+		{ "two" }, { "none" }, { "one" }, { "twice" }, { "int" },
+		{ "two", .is_struct = true }, { "one", .is_struct = true }, { "twice", .is_struct = true },
+	};
 	u32 number = integer("int"), one = function("one", 0, number), two = function("two", number, number);
-	u32 ids[ARRAY_SIZE(names)];
+	u32 of_two = structure("two", "a", number, 0);
 
 	function("twice", 0, number);
 	function("twice", number, number);
+	structure("twice", "a", number, 0);
+	structure("twice", "b", number, 0);
 	/* One without a name. */
 	function("", 0, number);
 	seal();
 	KUNIT_ASSERT_EQ(test, tmem_btf_open(&btf, blob, blob_bytes), 0);
 	KUNIT_EXPECT_EQ(test, btf.count, type_count);
-	tmem_btf_find(&btf, names, ids, ARRAY_SIZE(names));
-	KUNIT_EXPECT_EQ(test, ids[0], two);
-	KUNIT_EXPECT_EQ(test, ids[1], 0);
-	KUNIT_EXPECT_EQ(test, ids[2], one);
-	KUNIT_EXPECT_EQ(test, ids[3], TMEM_BTF_SEVERAL);
-	KUNIT_EXPECT_EQ(test, ids[4], 0);
+	tmem_btf_find(&btf, wanted, ARRAY_SIZE(wanted));
+	KUNIT_EXPECT_EQ(test, wanted[0].id, two);
+	KUNIT_EXPECT_EQ(test, wanted[1].id, 0);
+	KUNIT_EXPECT_EQ(test, wanted[2].id, one);
+	KUNIT_EXPECT_EQ(test, wanted[3].id, TMEM_BTF_SEVERAL);
+	KUNIT_EXPECT_EQ(test, wanted[4].id, 0);
+	KUNIT_EXPECT_EQ(test, wanted[5].id, of_two);
+	KUNIT_EXPECT_EQ(test, wanted[6].id, 0);
+	KUNIT_EXPECT_EQ(test, wanted[7].id, TMEM_BTF_SEVERAL);
 	KUNIT_EXPECT_EQ(test, tmem_btf_signature(&btf, number, text, sizeof(text)), -EINVAL);
 	KUNIT_EXPECT_EQ(test, tmem_btf_signature(&btf, 0, text, sizeof(text)), -EINVAL);
 	KUNIT_EXPECT_EQ(test, tmem_btf_signature(&btf, type_count + 1, text, sizeof(text)), -EINVAL);
 	KUNIT_EXPECT_EQ(test, tmem_btf_signature(&btf, TMEM_BTF_SEVERAL, text, sizeof(text)), -EINVAL);
 	tmem_btf_close(&btf);
+}
+
+/* Return: what a struct begins with, or that there is an error. */
+static const char *first_member(u32 id)
+{
+	int err;
+
+	seal();
+	if (tmem_btf_open(&btf, blob, blob_bytes))
+		return "cannot be opened";
+	err = tmem_btf_first_member(&btf, id, text, sizeof(text));
+	tmem_btf_close(&btf);
+	return err == -EINVAL ? "none" : err ? "an error" : text;
+}
+
+#define EXPECT_FIRST(id, wanted)	KUNIT_EXPECT_EQ(test, strcmp(first_member(id), wanted), 0)
+
+static void what_a_struct_begins_with(struct kunit *test)
+{
+	u32 number = integer("long int"), iocb = pointer(type("kiocb", BTF_KIND_FWD, 0, 0));
+
+	EXPECT_FIRST(structure("dio", "iocb", iocb, 0), "struct kiocb *iocb");
+	EXPECT_FIRST(structure("dio", "size", number, 0), "long size");
+	/* Not at its beginning, a field of 3 bits, a member without a name, none, and no struct. */
+	EXPECT_FIRST(structure("dio", "iocb", iocb, 64), "none");
+	EXPECT_FIRST(structure("dio", "bits", number, 3 << 24), "none");
+	EXPECT_FIRST(structure("dio", "", iocb, 0), "none");
+	EXPECT_FIRST(type("dio", BTF_KIND_STRUCT, 0, 0), "none");
+	EXPECT_FIRST(function("dio", 0, number), "none");
+	EXPECT_FIRST(0, "none");
+	EXPECT_FIRST(type_count + 1, "none");
 }
 
 /* Nothing is written behind what there is room for. */
@@ -295,10 +344,11 @@ static void headers_that_lie(struct kunit *test)
 static void every_damaged_word(struct kunit *test)
 {
 	static const u32 values[] = { 0, 1, 7, 0x7fffffff, 0x80000000, ~0U };
-	static const char *const names[] = { "f", "filler_t" };
-	u32 ids[ARRAY_SIZE(names)], right, id;
+	struct tmem_btf_wanted wanted[] = { { "f" }, { "filler_t" }, { "s", .is_struct = true } };
 	size_t word, i, opened = 0;
+	u32 right, id;
 
+	structure("s", "first", pointer(integer("int")), 0);
 	function("f", pointer(type("filler_t", BTF_KIND_TYPEDEF, 0, 0)), pointer(pointer(integer("int"))));
 	seal();
 	for (word = 0; word < HEADER_WORDS + word_count; word++) {
@@ -308,9 +358,11 @@ static void every_damaged_word(struct kunit *test)
 			if (tmem_btf_open(&btf, blob, blob_bytes))
 				continue;
 			opened++;
-			tmem_btf_find(&btf, names, ids, ARRAY_SIZE(names));
-			for (id = 0; id <= btf.count; id++)
+			tmem_btf_find(&btf, wanted, ARRAY_SIZE(wanted));
+			for (id = 0; id <= btf.count; id++) {
 				tmem_btf_signature(&btf, id, text, sizeof(text));
+				tmem_btf_first_member(&btf, id, text, sizeof(text));
+			}
 			tmem_btf_close(&btf);
 		}
 		blob[word] = right;
@@ -320,7 +372,8 @@ static void every_damaged_word(struct kunit *test)
 
 static struct kunit_case btf_cases[] = {
 	KUNIT_CASE(every_kind_is_written),
-	KUNIT_CASE(functions_are_found),
+	KUNIT_CASE(what_is_wanted_is_found),
+	KUNIT_CASE(what_a_struct_begins_with),
 	KUNIT_CASE(a_signature_fits_or_not),
 	KUNIT_CASE(circles_end),
 	KUNIT_CASE(types_that_lead_nowhere),

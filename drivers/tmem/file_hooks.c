@@ -227,10 +227,13 @@ static void hook_filemap_set_wb_err(struct address_space *mapping, int err)
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 }
 
+/* Private to iomap: no header has it. */
+static struct tmem_signature iomap_dio_layout = TMEM_FIRST_MEMBER(iomap_dio, struct kiocb *, iocb);
+
 /*
- * Direct I/O of iomap has ended: in the task that asked for it, in a worker, or in an interrupt. The
- * struct is private to iomap and freed by the original; its first member is the kiocb. Nothing says
- * whether it was a write, except that a file that is not open for writing was not written.
+ * Direct I/O of iomap has ended: in the task that asked for it, in a worker, or in an interrupt. What describes it is
+ * freed by the original and begins with the kiocb. Nothing says whether it was a write, except that a file that is not
+ * open for writing was not written.
  */
 static ssize_t hook_iomap_dio_complete(struct iomap_dio *dio)
 {
@@ -354,8 +357,11 @@ static void watch_mounted(struct super_block *sb, void *unused)
 
 int tmem_file_hooks_arm(void)
 {
-	int err = tmem_redirects_arm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
+	int err;
 
+	if (!tmem_signature_holds(&iomap_dio_layout))
+		return -EOPNOTSUPP;
+	err = tmem_redirects_arm(TMEM_FILE_HOOKS, hooks, ARRAY_SIZE(hooks));
 	/* Before anything is served: what is judged while it is read cannot be watched from there. */
 	if (!err)
 		err = tmem_for_each_mounted(watch_mounted);
@@ -378,7 +384,9 @@ const char *tmem_file_hook_name(unsigned int i)
 
 struct tmem_signature *tmem_file_hook_signature(unsigned int i)
 {
-	return i < ARRAY_SIZE(hooks) ? hooks[i].signature : NULL;
+	if (i < ARRAY_SIZE(hooks))
+		return hooks[i].signature;
+	return i == ARRAY_SIZE(hooks) ? &iomap_dio_layout : NULL;
 }
 
 bool tmem_file_hooks_armed(void)

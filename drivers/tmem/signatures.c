@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Compares how functions of the kernel are called with what its BTF says.
+ * Compares how functions of the kernel are called, and what its structs begin with, with what its BTF says.
  *
  * All at once when this module is loaded, because it takes a pass over all types of the kernel. What differs
  * is refused by who needs it: without the functions of the page cache there is no cache for files, but swap.
@@ -31,7 +31,7 @@ static struct tmem_signature *signatures[SIGNATURES_MAX];
 static unsigned int count;
 
 #ifdef TMEM_WITH_FAULTS
-/* A function that counts as built for something else. */
+/* A function or struct that counts as built for something else. */
 static char *wrong_signature = "";
 module_param(wrong_signature, charp, 0400);
 #endif
@@ -39,7 +39,7 @@ module_param(wrong_signature, charp, 0400);
 static const char *built_for(const struct tmem_signature *signature)
 {
 #ifdef TMEM_WITH_FAULTS
-	if (!strcmp(signature->function, wrong_signature))
+	if (!strcmp(signature->name, wrong_signature))
 		return "something else";
 #endif
 	return signature->built_for;
@@ -59,20 +59,28 @@ static void collect(void)
 
 static void compare(struct tmem_signature *signature, const struct tmem_btf *btf, u32 id, char *text)
 {
+	int err;
+
 	signature->state = TMEM_SIGNATURE_UNKNOWN;
-	if (!id || id == TMEM_BTF_SEVERAL || tmem_btf_signature(btf, id, text, SIGNATURE_BYTES))
+	if (!id || id == TMEM_BTF_SEVERAL)
+		return;
+	if (signature->is_struct)
+		err = tmem_btf_first_member(btf, id, text, SIGNATURE_BYTES);
+	else
+		err = tmem_btf_signature(btf, id, text, SIGNATURE_BYTES);
+	/* What cannot be told of a function may still be right; of a struct what was expected can be told. */
+	if (err && !signature->is_struct)
 		return;
 	signature->state = TMEM_SIGNATURE_SAME;
-	if (!strcmp(text, built_for(signature)))
+	if (!err && !strcmp(text, built_for(signature)))
 		return;
 	signature->state = TMEM_SIGNATURE_DIFFERENT;
-	signature->found = kstrdup(text, GFP_KERNEL);
+	signature->found = err ? NULL : kstrdup(text, GFP_KERNEL);
 }
 
 /* What is needed while they are compared. */
 struct work {
-	const char *names[SIGNATURES_MAX];
-	u32 ids[SIGNATURES_MAX];
+	struct tmem_btf_wanted wanted[SIGNATURES_MAX];
 	char text[SIGNATURE_BYTES];
 };
 
@@ -80,11 +88,13 @@ static void compare_all(const struct tmem_btf *btf, struct work *work)
 {
 	unsigned int i;
 
+	for (i = 0; i < count; i++) {
+		work->wanted[i].name = signatures[i]->name;
+		work->wanted[i].is_struct = signatures[i]->is_struct;
+	}
+	tmem_btf_find(btf, work->wanted, count);
 	for (i = 0; i < count; i++)
-		work->names[i] = signatures[i]->function;
-	tmem_btf_find(btf, work->names, work->ids, count);
-	for (i = 0; i < count; i++)
-		compare(signatures[i], btf, work->ids[i], work->text);
+		compare(signatures[i], btf, work->wanted[i].id, work->text);
 }
 
 /* Return: 0, or why nothing could be compared. */
@@ -142,8 +152,10 @@ bool tmem_signature_holds(const struct tmem_signature *signature)
 {
 	if (signature->state != TMEM_SIGNATURE_DIFFERENT)
 		return true;
-	pr_err("%s() of this kernel is \"%s\", and tmem was built for \"%s\": use the kernel from before, or a newer tmem\n",
-	       signature->function, signature->found ?: "something else", built_for(signature));
+	pr_err("%s%s%s of this kernel %s \"%s\", and tmem was built for \"%s\": use the kernel from before, or a newer tmem\n",
+	       signature->is_struct ? "struct " : "", signature->name, signature->is_struct ? "" : "()",
+	       signature->is_struct ? "begins with" : "is", signature->found ?: "something else",
+	       built_for(signature));
 	return false;
 }
 
@@ -154,7 +166,7 @@ int tmem_signatures_list(char *buf)
 	int len = 0;
 
 	for (i = 0; i < count; i++)
-		len += sysfs_emit_at(buf, len, "%s %s\n", signatures[i]->function,
+		len += sysfs_emit_at(buf, len, "%s %s\n", signatures[i]->name,
 				     states[signatures[i]->state]);
 	return len;
 }

@@ -43,20 +43,22 @@ static size_t with_header(u32 *blob, const uint8_t *data, size_t size)
 
 static void read_all(const struct tmem_btf *btf)
 {
-	static const char *const names[] = { "f", "read_pages" };
-	u32 ids[2], id;
+	struct tmem_btf_wanted wanted[] = { { "f" }, { "read_pages" }, { "s", .is_struct = true } };
+	u32 id, i;
 
-	tmem_btf_find(btf, names, ids, 2);
+	tmem_btf_find(btf, wanted, 3);
 	for (id = 0; id <= btf->count + 1; id++) {
 		char *text = malloc(64);
 
+		if (text && !tmem_btf_first_member(btf, id, text, 64))
+			must(strlen(text) < 64);
 		/* A signature says something of its own. */
 		if (text && !tmem_btf_signature(btf, id, text, 64))
 			must(strlen(text) < 64 && strchr(text, '(') && text[strlen(text) - 1] == ')');
 		free(text);
 	}
-	for (id = 0; id < 2; id++)
-		must(ids[id] <= btf->count || ids[id] == TMEM_BTF_SEVERAL);
+	for (i = 0; i < 3; i++)
+		must(wanted[i].id <= btf->count || wanted[i].id == TMEM_BTF_SEVERAL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# A function of the kernel that is called otherwise than it was when the modules were built.
-DESCRIPTION="functions are compared with the kernel's BTF, and one that differs keeps tmem from loading and is named"
+# A function of the kernel that is called otherwise than it was when the modules were built, a struct that is another one.
+DESCRIPTION="functions and structs are compared with the kernel's BTF, and what differs is named and not used"
 KERNELS="6.12 6.1 7.2"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
@@ -18,7 +18,7 @@ functions_that_are() { awk -v state="$1" '$2 == state { print $1 }' "$TMEM"/sign
 # is_refused NAME: the kernel log says that it is another one, and nothing is replaced.
 is_refused()
 {
-	expect_dmesg "tmem: $1\(\) of this kernel is \".+ \(.+\)\", and tmem was built for \"something else\": use "
+	expect_dmesg "tmem: (struct $1 of this kernel begins with|$1\(\) of this kernel is) \".+\", and tmem was built for \"something else\": use "
 	assert_eq "$(grep -cE ' I( |$)' /sys/kernel/tracing/enabled_functions || true)" "$2" "functions replaced"
 }
 
@@ -36,15 +36,15 @@ test()
 	hooks=$(awk '$2 == "armed" { print $1 }' "$TMEM"/hooks)
 	file_hooks=$(awk '$2 == "idle" && $1 !~ /^(ext4|jbd2)_/ { print $1 }' "$TMEM"/hooks)
 	# All that is replaced, and what is called besides.
-	at_load=$(functions_that_are same | grep -vxF -e "$file_hooks" -e iterate_supers -e lru_add_drain_all)
+	at_load=$(functions_that_are same | grep -vxF -e "$file_hooks" -e iomap_dio -e iterate_supers -e lru_add_drain_all)
 	assert_ge "$(functions_that_are same | wc -w)" $(($(wc -w <<<"$hooks $file_hooks") + 5)) "functions compared"
 	rmmod tmem
 	for name in $at_load; do
 		must_fail modprobe tmem wrong_signature="$name"
 		is_refused "$name" 0
 	done
-	# Those of the page cache are wanted only for a backend of clean pages.
-	for name in read_pages reconfigure_super iterate_supers; do
+	# Those of the page cache, and the struct of direct I/O, are wanted only for a backend of clean pages.
+	for name in read_pages reconfigure_super iterate_supers iomap_dio; do
 		modprobe tmem wrong_signature="$name"
 		assert_eq "$(functions_that_are different)" "$name" "function that differs"
 		must_fail modprobe cleancache_ram

@@ -11,6 +11,7 @@ requires() { need_program tmem-pmem-ctl; }
 
 cleanup()
 {
+	dmsetup remove again 2>/dev/null
 	dmsetup remove late 2>/dev/null
 	clean_stop
 	rm -rf /etc/tmem
@@ -53,6 +54,12 @@ by_udev()
 	udevadm settle --timeout=60
 	wait_for 20 is_attached "$(readlink -f /dev/mapper/late)"
 	must_fail is_attached "$DISK3"
+	# The same device by a second path.
+	echo "0 $(blockdev --getsz "$DISK3") linear $DISK3 0" | dmsetup create again
+	udevadm settle --timeout=60
+	must_fail tmem-pmem-ctl ssd attach /dev/mapper/again
+	grep -q 'with the same UUID' "$TMEM"/last_error
+	dmsetup remove --retry again
 	tmem-pmem-ctl ssd detach /dev/mapper/late
 	dmsetup remove --retry late
 	dd if=/dev/zero of="$DISK3" bs=1M count=64 conv=fsync status=none
