@@ -10,7 +10,7 @@
 #include "memcg.h"
 #include "swap_device.h"
 
-struct tmem_area __rcu *tmem_areas[MAX_SWAPFILES];
+struct tmem_area *tmem_areas[MAX_SWAPFILES];
 
 /* Serialises making and dropping areas; taken inside the kernel's swapon_mutex, never outside. */
 static DEFINE_MUTEX(areas_lock);
@@ -98,7 +98,8 @@ void tmem_area_create(unsigned int type)
 	for (i = 0; i < TMEM_MAX_BACKENDS; i++)
 		if (tmem_backends[i] && tmem_backends[i]->ops->area_init)
 			tmem_backends[i]->ops->area_init(type, area->slots);
-	rcu_assign_pointer(tmem_areas[type], area);
+	/* All of it before it is seen, see tmem_area(). */
+	smp_store_release(&tmem_areas[type], area);
 out:
 	mutex_unlock(&areas_lock);
 }
@@ -135,7 +136,7 @@ void tmem_area_destroy(unsigned int type)
 
 	mutex_lock(&areas_lock);
 	area = tmem_area(type);
-	RCU_INIT_POINTER(tmem_areas[type], NULL);
+	WRITE_ONCE(tmem_areas[type], NULL);
 	if (area) {
 		left = purge(type, area);
 		this_cpu_add(tmem_counters.events[TMEM_EVENT_left_at_swapoff], left);

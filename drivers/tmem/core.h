@@ -93,13 +93,14 @@ static __always_inline void tmem_count_stores(unsigned long pages)
 		tmem_age_stored(max(pages, (unsigned long)TMEM_AGE_PAGES));
 }
 
-extern struct tmem_area __rcu *tmem_areas[MAX_SWAPFILES];
+extern struct tmem_area *tmem_areas[MAX_SWAPFILES];
 extern struct srcu_struct tmem_srcu;
 
 /* area.c: the area of a type, NULL if it has none. Caller: see struct tmem_area. */
 static inline struct tmem_area *tmem_area(unsigned int type)
 {
-	return rcu_dereference_check(tmem_areas[type], true);
+	/* Pairs with tmem_area_create(). */
+	return smp_load_acquire(&tmem_areas[type]);
 }
 
 void tmem_areas_init(void);

@@ -14,7 +14,7 @@
 
 bool tmem_hibernating;
 
-/* Held while one is asked, too. */
+/* Also held across ->sleep() and ->wake(): who takes a sleeper off the list knows that it is not being asked. */
 static DEFINE_MUTEX(sleepers_lock);
 static LIST_HEAD(sleepers);
 

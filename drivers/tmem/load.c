@@ -72,8 +72,7 @@ static __always_inline int load_page(struct tmem_area *area, struct tmem_key key
 	u32 value;
 	int err;
 
-read:
-	do {
+	for (;;) {
 		/* Pairs with tmem_entry_publish() and tmem_entry_replace(). */
 		value = smp_load_acquire(entry);
 		if (tmem_entry_place(value) == TMEM_PLACE_NONE)
@@ -85,17 +84,18 @@ read:
 		 * another page by now. If the entry still names it, it was ours throughout: a
 		 * store could have brought the same place back, but needs the lock we are called
 		 * under; and so could a second evacuation, but waits for us before it begins.
+		 * Pairs with the cmpxchg that changes the entry before its place is used anew.
 		 */
 		smp_rmb();
-	} while (unlikely(!tmem_entry_same_place(READ_ONCE(*entry), value)) &&
-		 !tmem_fault(TMEM_FAULT_NO_LOAD_RECHECK));
-
-	if (!err && !tmem_stamp_check(tmem_area_stamp(area, key.offset), key, page))
-		err = -EIO;
-	if (unlikely(err)) {
+		if (unlikely(!tmem_entry_same_place(READ_ONCE(*entry), value)) &&
+		    !tmem_fault(TMEM_FAULT_NO_LOAD_RECHECK))
+			continue;
+		if (!err && !tmem_stamp_check(tmem_area_stamp(area, key.offset), key, page))
+			err = -EIO;
+		if (likely(!err))
+			break;
 		if (load_failed(key, entry, tmem_entry_place(value)))
 			return -EIO;
-		goto read;
 	}
 	tmem_age_touch(area, key.offset);
 	tmem_count(TMEM_EVENT_loads);

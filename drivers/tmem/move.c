@@ -46,7 +46,8 @@ static int read_for_move(struct move *move)
 	tmem_fault_delay(TMEM_FAULT_DELAY_MOVE_READ);
 	err = tmem_place_read(move->key, move->place, move->page);
 	srcu_read_unlock(&tmem_srcu, srcu);
-	smp_rmb();	/* the contents before the entry */
+	/* The contents before the entry; pairs with the cmpxchg that empties or changes it before a place is used anew. */
+	smp_rmb();
 	if (tmem_entry_place(READ_ONCE(*move->entry)) != move->place)
 		return -ENOENT;
 	return err;
@@ -99,25 +100,19 @@ static int move_page(struct move *move, const struct tmem_mover *mover)
 {
 	int err = read_for_move(move);
 
-	if (err == -ENOENT)	/* freed meanwhile: nothing to move, nothing to write */
-		goto done;
-	if (err) {
-		give_up(move);
-		goto done;
-	}
-	if ((mover->flags & MOVER_RELOCATE) && relocate(move))
-		goto done;
-	if (tmem_write_out_add(move->key, move->entry, move->place, mover->event))
-		return 0;
-	err = -EIO;
-	if (mover->flags & MOVER_LOSE) {
+	if (err == -ENOENT) {
+		err = 0;	/* freed meanwhile: nothing to move, nothing to write */
+	} else if (err) {
 		give_up(move);
 		err = 0;
+	} else if (!(mover->flags & MOVER_RELOCATE) || !relocate(move)) {
+		if (tmem_write_out_add(move->key, move->entry, move->place, mover->event))
+			return 0;	/* unmarked when it is written */
+		if (mover->flags & MOVER_LOSE)
+			give_up(move);
+		else
+			err = -EIO;
 	}
-	goto out;
-done:
-	err = 0;
-out:
 	tmem_write_out_unmark(move->entry);
 	return err;
 }

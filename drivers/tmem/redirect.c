@@ -35,7 +35,8 @@ static bool any_running(enum tmem_redirect_set set)
 /*
  * A task may have been sent to a replacement and not have counted itself yet: it passes through
  * one grace period before it sleeps. From then on the sum only falls. The last to leave
- * needs another grace period to be back in the kernel.
+ * needs another grace period to be back in the kernel, of either kind: that of tasks does not see an interrupt of a
+ * processor that is idle.
  */
 static void wait_for_replacements(enum tmem_redirect_set set)
 {

@@ -20,8 +20,12 @@ static enum tmem_refusal admit(const struct tmem_area *area, struct tmem_owner *
 		return TMEM_REFUSED_paused;
 	if (READ_ONCE(tmem_hibernating))
 		return TMEM_REFUSED_hibernation;
-	if (unlikely(area->refusal) && tmem_area_refusal(area))
-		return tmem_area_refusal(area);
+	if (unlikely(area->refusal)) {
+		enum tmem_refusal why = tmem_area_refusal(area);
+
+		if (why)
+			return why;
+	}
 	if (static_branch_unlikely(&tmem_owner_limits) && !tmem_owner_may_store(owner, pages))
 		return TMEM_REFUSED_cgroup_limit;
 	return TMEM_REFUSED_NONE;
@@ -318,7 +322,7 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 			why = refusal_of(err);
 	}
 	tmem_owner_count(owner, likely(!why) ? TMEM_OWNER_stores : TMEM_OWNER_refused, pages);
-	/* While the older copies' places cannot become others'. */
+	/* Still inside SRCU: the places of older copies are not used anew before they are forgotten. */
 	if (unlikely(why))
 		refuse(area, key, folio, why, err);
 	srcu_read_unlock(&tmem_srcu, srcu);
