@@ -98,6 +98,26 @@ static int check_supers(struct tmem_ssd_device *device)
 	return err;
 }
 
+/*
+ * Two logs on one medium overwrite each other: a disk that is there by several paths before multipath takes them, or
+ * the two halves of a mirror.
+ */
+static int check_twins(struct tmem_ssd_device *device)
+{
+	struct tmem_ssd_device *other;
+	unsigned int i;
+
+	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++) {
+		other = tmem_ssd_device_at(i);
+		if (!other || memcmp(other->super.uuid, device->super.uuid, sizeof(device->super.uuid)))
+			continue;
+		tmem_last_error("%s: %s, with the same UUID, is attached: it is the same device, or a copy, and 'tmem-pmem-ctl ssd format --force' would give that another one; if %s is gone, 'tmem-pmem-ctl ssd detach %s' first",
+				device->name, other->name, other->name, other->name);
+		return -EEXIST;
+	}
+	return 0;
+}
+
 /* Context: tmem_ssd_lock held, device open. */
 static int set_up(struct tmem_ssd_device *device)
 {
@@ -106,6 +126,8 @@ static int set_up(struct tmem_ssd_device *device)
 	int err;
 
 	err = check_supers(device);
+	if (!err)
+		err = check_twins(device);
 	if (err)
 		return err;
 	err = tmem_ssd_encrypt_init(device);

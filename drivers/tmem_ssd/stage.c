@@ -168,9 +168,8 @@ static void end_claim(struct tmem_ssd_device *device, struct claim *claim, bool 
 		set_bit(claim->page, claim->stage->unused);
 		tmem_ssd_log_drop(&device->log, claim->slot);
 	}
-	/* The contents and the key before the count: the worker reads them when it is 0. */
-	smp_mb__before_atomic();
-	atomic_dec(&claim->stage->copying);
+	/* The contents and the key before the count: the worker reads them when it is 0, see wait_for_copies(). */
+	atomic_dec_return_release(&claim->stage->copying);
 }
 
 /* Copy what goes to a claimed place: the page and its key. */

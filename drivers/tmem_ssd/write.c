@@ -15,11 +15,11 @@ static u32 slot_of(const struct tmem_ssd_device *device, const struct tmem_ssd_s
 /* Who claimed a page copies it at once, but may have lost its processor meanwhile if the page is demoted. */
 static void wait_for_copies(struct tmem_ssd_stage *stage)
 {
-	while (atomic_read(&stage->copying)) {
+	/* Pairs with end_claim(): what was copied is seen. */
+	while (atomic_read_acquire(&stage->copying)) {
 		cpu_relax();
 		cond_resched();
 	}
-	smp_rmb();	/* the count before the contents */
 }
 
 /* From here on the pages' entries say what must be read back. */
