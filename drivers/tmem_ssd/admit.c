@@ -273,6 +273,11 @@ void tmem_ssd_admit_spend(struct tmem_ssd_admit *admit, u64 bytes, u64 now_ns)
 			    SPEND_AND_OWE);
 }
 
+void tmem_ssd_admit_refund(struct tmem_ssd_admit *admit)
+{
+	atomic64_sub(page_cost_ns(admit), &admit->budget_ns);
+}
+
 u64 tmem_ssd_admit_budget(const struct tmem_ssd_admit *admit, u64 now_ns)
 {
 	u64 cost_ns = page_cost_ns(admit), paid_ns;

@@ -168,6 +168,9 @@ void tmem_ssd_admit_kept(struct tmem_ssd_admit *admit, u32 kept, u32 pages);
  */
 void tmem_ssd_admit_spend(struct tmem_ssd_admit *admit, u64 bytes, u64 now_ns);
 
+/* A page that was admitted is not written after all. */
+void tmem_ssd_admit_refund(struct tmem_ssd_admit *admit);
+
 /* What may still be written now, in bytes; U64_MAX without a budget. At most a day's. */
 u64 tmem_ssd_admit_budget(const struct tmem_ssd_admit *admit, u64 now_ns);
 

@@ -285,6 +285,23 @@ static void the_budget_follows_the_rate(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tmem_ssd_admit_budget(&admit, 0) == U64_MAX);
 }
 
+static void what_is_not_written_is_paid_back(struct kunit *test)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, spend_all(CAPACITY_PAGES, 0), CAPACITY_PAGES);
+	for (i = 0; i < 10; i++)
+		tmem_ssd_admit_refund(&admit);
+	KUNIT_EXPECT_EQ(test, spend_all(CAPACITY_PAGES, 0), 10);
+	/* It is no gift: no more than a day's budget comes of it. */
+	for (i = 0; i < 10; i++)
+		tmem_ssd_admit_refund(&admit);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 5 * DAY_NS), CAPACITY_BYTES);
+	admit.config.dwpd_percent = 0;
+	tmem_ssd_admit_refund(&admit);
+	KUNIT_EXPECT_TRUE(test, tmem_ssd_admit_budget(&admit, 0) == U64_MAX);
+}
+
 static void other_writes_count(struct kunit *test)
 {
 	unsigned int i;
@@ -348,6 +365,7 @@ static struct kunit_case admit_cases[] = {
 	KUNIT_CASE(runs_can_be_admitted),
 	KUNIT_CASE(a_day_of_budget_at_once),
 	KUNIT_CASE(the_budget_follows_the_rate),
+	KUNIT_CASE(what_is_not_written_is_paid_back),
 	KUNIT_CASE(other_writes_count),
 	KUNIT_CASE(all_means_all),
 	KUNIT_CASE(extreme_sizes),

@@ -207,14 +207,14 @@ void tmem_ssd_close(struct tmem_ssd_device *device)
 	kobject_put(&device->kobj);
 }
 
-static bool is_attached(dev_t dev)
+static struct tmem_ssd_device *find_attached(dev_t dev)
 {
 	unsigned int i;
 
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++)
 		if (tmem_ssd_device_at(i) && tmem_ssd_device_at(i)->open.bdev->bd_dev == dev)
-			return true;
-	return false;
+			return tmem_ssd_device_at(i);
+	return NULL;
 }
 
 static int attach_locked(dev_t dev)
@@ -223,8 +223,14 @@ static int attach_locked(dev_t dev)
 	int err;
 
 	lockdep_assert_held(&tmem_ssd_lock);
-	if (is_attached(dev))
+	device = find_attached(dev);
+	if (device && READ_ONCE(device->state) != TMEM_SSD_FAILED)
 		return 0;
+	if (device) {
+		tmem_last_error("%s: has failed and is about to be detached; attach it again after that",
+				device->name);
+		return -EBUSY;
+	}
 	device = tmem_ssd_device_alloc();
 	if (!device) {
 		tmem_last_error("no memory to attach a device");

@@ -191,6 +191,20 @@ void tmem_ssd_log_unpin(struct tmem_ssd_log *log, u32 slot)
 		lock_and_free_if_dead(log, segment);
 }
 
+/*
+ * What is read from may be so for long: a limit of the reader's cgroup holds requests up. If all are, the first.
+ * Return: NULL if there is none.
+ */
+static struct tmem_ssd_segment *first_unread(struct list_head *segments)
+{
+	struct tmem_ssd_segment *segment;
+
+	list_for_each_entry(segment, segments, list)
+		if (!atomic_read(&segment->pins))
+			return segment;
+	return list_first_entry_or_null(segments, struct tmem_ssd_segment, list);
+}
+
 int tmem_ssd_log_evict_begin(struct tmem_ssd_log *log)
 {
 	struct tmem_ssd_segment *segment;
@@ -198,7 +212,7 @@ int tmem_ssd_log_evict_begin(struct tmem_ssd_log *log)
 	unsigned long flags;
 
 	spin_lock_irqsave(&log->lock, flags);
-	segment = list_first_entry_or_null(&log->sealed, struct tmem_ssd_segment, list);
+	segment = first_unread(&log->sealed);
 	if (segment) {
 		set_state(log, segment, TMEM_SSD_SEGMENT_EVICTING);
 		number = segment - log->segments;
@@ -237,7 +251,7 @@ int tmem_ssd_log_discard_begin(struct tmem_ssd_log *log)
 	unsigned long flags;
 
 	spin_lock_irqsave(&log->lock, flags);
-	segment = list_first_entry_or_null(&log->littered, struct tmem_ssd_segment, list);
+	segment = first_unread(&log->littered);
 	if (segment) {
 		set_state(log, segment, TMEM_SSD_SEGMENT_EVICTING);
 		number = segment - log->segments;

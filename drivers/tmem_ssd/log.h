@@ -205,13 +205,13 @@ enum tmem_ssd_segment_state tmem_ssd_log_pin(struct tmem_ssd_log *log, u32 slot)
 void tmem_ssd_log_unpin(struct tmem_ssd_log *log, u32 slot);
 
 /**
- * tmem_ssd_log_evict_begin() - take the segment that was sealed first, to empty it
+ * tmem_ssd_log_evict_begin() - take the segment that was sealed first of those that nobody reads, to empty it
  * @log: the log
  *
  * The caller removes the entries of its pages from the index, or moves those that are worth it to
  * an open segment.
  *
- * Return: its number; -ENOENT if none is sealed.
+ * Return: its number, of the first of all if each is being read; -ENOENT if none is sealed.
  */
 int tmem_ssd_log_evict_begin(struct tmem_ssd_log *log);
 

@@ -202,6 +202,18 @@ static void a_pin_keeps_a_dead_segment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, in_state(TMEM_SSD_SEGMENT_FREE), SEGMENTS);
 }
 
+static void what_is_read_is_evicted_after_the_others(struct kunit *test)
+{
+	int first = fill(test, 1), second = fill(test, 1);
+	u32 slot = tmem_ssd_log_slot(&log, first, 0);
+
+	tmem_ssd_log_pin(&log, slot);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_log_evict_begin(&log), second);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_log_evict_begin(&log), first);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_log_evict_begin(&log), -ENOENT);
+	tmem_ssd_log_unpin(&log, slot);
+}
+
 static void a_pin_keeps_an_evicted_segment(struct kunit *test)
 {
 	int segment = fill(test, 2);
@@ -296,6 +308,7 @@ static struct kunit_case log_cases[] = {
 	KUNIT_CASE(a_dead_segment_is_free_at_once),
 	KUNIT_CASE(dead_before_it_was_written),
 	KUNIT_CASE(a_pin_keeps_a_dead_segment),
+	KUNIT_CASE(what_is_read_is_evicted_after_the_others),
 	KUNIT_CASE(a_pin_keeps_an_evicted_segment),
 	KUNIT_CASE(a_pin_that_came_late),
 	KUNIT_CASE(a_write_that_failed),

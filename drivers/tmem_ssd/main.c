@@ -80,6 +80,16 @@ static void on_dead(struct tmem_index *index)
 	queue_work(system_dfl_wq, &reap_work);
 }
 
+/*
+ * What ends a read may run in a task, of dm-crypt or of a network below the SSD, and be interrupted behind the last thing
+ * that is waited for.
+ */
+static void detach_all(void)
+{
+	tmem_ssd_detach_all();
+	synchronize_rcu_tasks();
+}
+
 static const struct tmem_index_ops index_ops = { .on_drop = on_drop, .on_dead = on_dead };
 
 static int __init tmem_ssd_init(void)
@@ -115,7 +125,7 @@ static int __init tmem_ssd_init(void)
 
 err_devices:
 	tmem_ssd_sysfs_close();
-	tmem_ssd_detach_all();
+	detach_all();
 	tmem_ssd_sysfs_exit();
 err_sleeper:
 	tmem_sleeper_remove(&tmem_ssd_sleeper);
@@ -138,7 +148,7 @@ static void __exit tmem_ssd_exit(void)
 {
 	tmem_ssd_sysfs_close();
 	tmem_unregister_clean_backend(&ssd_backend);
-	tmem_ssd_detach_all();
+	detach_all();
 	tmem_ssd_sysfs_exit();
 	tmem_sleeper_remove(&tmem_ssd_sleeper);
 	tmem_ssd_shrink_exit();

@@ -120,6 +120,8 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 		return -ENODEV;
 	}
 	if (tmem_ssd_index_full()) {
+		/* Memory may be there again, and nobody else looks while only cgroups reclaim. */
+		queue_work(device->worker, &device->work);
 		tmem_ssd_count_refused(TMEM_SSD_REFUSE_INDEX_FULL);
 		return -ENOSPC;
 	}
@@ -130,9 +132,12 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 	if (err)
 		return err;
 	err = tmem_ssd_stage_put(device, file, index, page);
-	if (!err)
+	if (!err) {
 		tmem_ssd_count(device, puts, 1);
-	else if (err == -ENOMEM)
+		return 0;
+	}
+	tmem_ssd_admit_refund(&tmem_ssd_admit);
+	if (err == -ENOMEM)
 		tmem_ssd_count_refused(TMEM_SSD_REFUSE_NO_MEMORY);
 	else if (err == -ENOSPC)
 		tmem_ssd_count_refused(TMEM_SSD_REFUSE_STAGING_FULL);

@@ -48,7 +48,9 @@ static unsigned long count(struct shrinker *shrinker, struct shrink_control *sc)
 
 	if (bytes <= limit)
 		return 0;
-	return mult_frac(tmem_index_pages(&tmem_ssd_index), bytes - limit, bytes);
+	/* In units of pages, so that no cache is too large to multiply. */
+	return mult_frac(tmem_index_pages(&tmem_ssd_index), (bytes - limit) >> PAGE_SHIFT,
+			 max(bytes >> PAGE_SHIFT, 1UL));
 }
 
 static unsigned long scan(struct shrinker *shrinker, struct shrink_control *sc)

@@ -91,6 +91,13 @@ test()
 	assert_eq "$(jq .errors "$RUN/hog")" 0 "wrong pages of the program"
 	note "$pages pages before, $(cat $SSD/index_pages) after"
 	assert_le "$(cat $SSD/index_pages)" $((pages / 2)) "pages cached under pressure"
+	# They are gone, and nobody but the cgroup reclaims.
+	pages=$(cat "$SSD/devices/${DISK2#/dev/}/stats/puts")
+	for _ in 1 2; do
+		check_pass
+		evict small
+	done
+	assert_ge "$(cat "$SSD/devices/${DISK2#/dev/}/stats/puts")" $((pages + 2000)) "pages put, also after that"
 	check_pass
 	assert_eq "$(cat "$SSD/devices/${DISK2#/dev/}/stats/checksum_errors")" 0 "checksum errors"
 }

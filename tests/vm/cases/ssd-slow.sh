@@ -32,7 +32,7 @@ detached() { [ "$(cat "$(ssd_dir $CACHE)/state" 2>/dev/null)" != active ]; }
 
 test()
 {
-	local held traffic waiting
+	local held traffic waiting budget spent
 
 	tmem-pmem-ctl ssd format --force "$DISK2"
 	cached_fs ext4 "$DISK1"
@@ -46,11 +46,16 @@ test()
 	note "each segment takes three seconds"
 	# A filesystem is known when it is read.
 	versions_in small --files 4 check
+	budget=$(cat "$SSD/budget_bytes")
+	held=$(ssd_stat $CACHE puts)
 	evicted 16
 	ssd_counters $CACHE
 	assert_ge "$(ssd_refused staging_full)" 500 "pages refused"
 	# Eight stages of 254 pages, and what is written meanwhile.
 	assert_ge "$(ssd_stat $CACHE puts)" 2032 "pages taken"
+	# Pages are paid for if they are taken. A tenth is for summaries, and what was written again.
+	spent=$((budget - $(cat "$SSD/budget_bytes")))
+	assert_le $spent $((($(ssd_stat $CACHE puts) - held) * 4096 * 11 / 10)) "bytes of the budget that were used"
 	versions_in small --files 4 check
 	rm /mnt/once
 	ssd_map cache "0 SIZE linear $DISK2 0"
