@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # What is stored behind the end of a file, or in a hole, has no block, if blocks are smaller than a page.
+SUITE=full
 DESCRIPTION="files that grow past what was stored behind their end, and holes, on ext4 and xfs with blocks of 1 KiB"
 KERNELS="6.12 6.1 7.2"
 DISKS="400M"

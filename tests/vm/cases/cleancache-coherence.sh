@@ -30,8 +30,8 @@ on_filesystem()
 
 test()
 {
-	on_filesystem 25 ext4 -b 4096
-	on_filesystem 25 ext4 -b 1024
-	on_filesystem 25 xfs
-	on_filesystem 25 xfs -b size=1024
+	on_filesystem 15 ext4 -b 4096
+	on_filesystem 15 ext4 -b 1024
+	on_filesystem 15 xfs
+	on_filesystem 15 xfs -b size=1024
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Whoever detaches a device is killed halfway: the device and its pages stay.
+SUITE=full
 DESCRIPTION="a detach that is killed leaves the device attached and every page readable"
 KERNELS="6.12 6.1 7.2"
 DISKS="512M"

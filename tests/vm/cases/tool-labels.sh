@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # The tool's way with a region that has labels: from free capacity to an attached device and back.
+SUITE=full
 DESCRIPTION="tmem-pmem-ctl creates, drains, detaches, checks and destroys a namespace"
 DISKS="512M"
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Other tracers on the very functions we redirect.
+SUITE=full
 DESCRIPTION="kprobes, function and function_graph tracers on the hooked functions"
 KERNELS="6.12 6.1 7.2"
 DISKS="512M"
