@@ -13,20 +13,6 @@
 struct tmem_index tmem_pmem_index;
 bool tmem_pmem_clean_paused;
 
-/* Inside RCU. @place: of the index. */
-static struct tmem_pmem_device *device_of(u32 place)
-{
-	unsigned int i;
-
-	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
-
-		if (device && place - device->base < device->slots.count)
-			return device;
-	}
-	return NULL;
-}
-
 static void release(struct tmem_pmem_device *device, u32 number, bool by_index)
 {
 	int slot = tmem_pmem_cells_release(&device->clean.cells, number, by_index);
@@ -55,7 +41,7 @@ static void on_drop(struct tmem_index *index, u32 place)
 	struct tmem_pmem_device *device;
 
 	rcu_read_lock();
-	device = device_of(place);
+	device = tmem_pmem_device_of(place);
 	if (device)
 		release(device, place - device->base, true);
 	rcu_read_unlock();
@@ -249,7 +235,7 @@ static struct tmem_pmem_device *find(const struct tmem_file_id *file, pgoff_t in
 
 	rcu_read_lock();
 	if (tmem_index_lookup(&tmem_pmem_index, file, index, &entry))
-		device = device_of(entry.slot);
+		device = tmem_pmem_device_of(entry.slot);
 	if (device && !tmem_pmem_cells_hold(&device->clean.cells, entry.slot - device->base, cell))
 		device = NULL;
 	/* The cell may have been free, and taken for another page, before it was held. */

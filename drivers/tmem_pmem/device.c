@@ -9,6 +9,20 @@
 struct tmem_pmem_device __rcu *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
 DEFINE_MUTEX(tmem_pmem_lock);
 
+/* As tmem_pmem_device_of(), for machines with several. */
+struct tmem_pmem_device *tmem_pmem_device_find(u32 handle)
+{
+	unsigned int i;
+
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
+
+		if (tmem_pmem_device_has(device, handle))
+			return device;
+	}
+	return NULL;
+}
+
 /* Lowest run of @count handles that no device has; false if there is none. */
 static bool find_handles(u32 count, u32 *base)
 {

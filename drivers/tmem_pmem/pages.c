@@ -10,35 +10,6 @@
 #include "media.h"
 #include "pmem.h"
 
-static __always_inline bool holds(const struct tmem_pmem_device *device, u32 handle)
-{
-	return device && handle - device->base < device->slots.count;
-}
-
-static noinline struct tmem_pmem_device *find_device(u32 handle)
-{
-	unsigned int i;
-
-	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
-		struct tmem_pmem_device *device = tmem_pmem_device_seen(i);
-
-		if (holds(device, handle))
-			return device;
-	}
-	return NULL;
-}
-
-/*
- * The device a handle belongs to, NULL if it is no longer attached. Most machines have one.
- * Inside the core's SRCU or RCU.
- */
-static __always_inline struct tmem_pmem_device *device_of(u32 handle)
-{
-	struct tmem_pmem_device *first = tmem_pmem_device_seen(0);
-
-	return likely(holds(first, handle)) ? first : find_device(handle);
-}
-
 /* Return: 0, or why it could not be encrypted; then nobody may read the slot. */
 static __always_inline int store_in(struct tmem_pmem_device *device, u32 slot, struct page *page)
 {
@@ -63,7 +34,7 @@ static __always_inline bool takes_pages(struct tmem_pmem_device *device)
 /* The older copy's slot is overwritten, if it may be: nobody else reads or writes it now. */
 static bool store_in_place(struct page *page, u32 handle)
 {
-	struct tmem_pmem_device *device = device_of(handle);
+	struct tmem_pmem_device *device = tmem_pmem_device_of(handle);
 	u32 slot;
 
 	if (unlikely(!device))
@@ -121,7 +92,7 @@ static __always_inline int store_near(struct page *page)
 
 static void pmem_free(struct tmem_key key, u32 handle)
 {
-	struct tmem_pmem_device *device = device_of(handle);
+	struct tmem_pmem_device *device = tmem_pmem_device_of(handle);
 
 	if (device)
 		tmem_pmem_slots_free(&device->slots, handle - device->base);
@@ -228,7 +199,7 @@ static unsigned int store_run_in(struct tmem_pmem_device *device, u32 first, str
 
 static unsigned int store_run_in_place(struct page *page, unsigned int count, u32 handle)
 {
-	struct tmem_pmem_device *device = device_of(handle);
+	struct tmem_pmem_device *device = tmem_pmem_device_of(handle);
 	u32 first;
 
 	if (unlikely(!device || !takes_pages(device)))
@@ -318,7 +289,7 @@ static unsigned int pmem_store_run(struct tmem_key key, struct page *page, unsig
 
 static noinline int media_error(u32 handle)
 {
-	struct tmem_pmem_device *device = device_of(handle);
+	struct tmem_pmem_device *device = tmem_pmem_device_of(handle);
 	u32 slot;
 
 	if (!device)
@@ -344,7 +315,7 @@ static noinline int decrypt(struct tmem_pmem_device *device, u32 slot, struct pa
 
 static int pmem_load(struct tmem_key key, u32 handle, struct page *page)
 {
-	struct tmem_pmem_device *device = device_of(handle);
+	struct tmem_pmem_device *device = tmem_pmem_device_of(handle);
 	u32 slot;
 
 	if (unlikely(!device))
@@ -357,7 +328,7 @@ static int pmem_load(struct tmem_key key, u32 handle, struct page *page)
 
 static unsigned int pmem_load_run(struct tmem_key key, u32 handle, struct page *page, unsigned int count)
 {
-	struct tmem_pmem_device *device = device_of(handle);
+	struct tmem_pmem_device *device = tmem_pmem_device_of(handle);
 	unsigned int loaded, i;
 	u32 first;
 

@@ -118,6 +118,24 @@ static inline struct tmem_pmem_device *tmem_pmem_device_seen(unsigned int i)
 	return rcu_dereference_raw(tmem_pmem_devices[i]);
 }
 
+static __always_inline bool tmem_pmem_device_has(const struct tmem_pmem_device *device, u32 handle)
+{
+	return device && handle - device->base < device->slots.count;
+}
+
+struct tmem_pmem_device *tmem_pmem_device_find(u32 handle);
+
+/*
+ * The device that a handle, or a place in the index, belongs to; NULL if it is no longer attached. Most machines
+ * have one. Inside the core's SRCU or RCU.
+ */
+static __always_inline struct tmem_pmem_device *tmem_pmem_device_of(u32 handle)
+{
+	struct tmem_pmem_device *first = tmem_pmem_device_seen(0);
+
+	return likely(tmem_pmem_device_has(first, handle)) ? first : tmem_pmem_device_find(handle);
+}
+
 extern struct tmem_backend tmem_pmem_backend;
 extern bool tmem_pmem_encrypt;
 
