@@ -5,6 +5,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "core.h"
 #include "memcg.h"
@@ -191,11 +192,34 @@ void tmem_areas_init(void)
 	}
 }
 
+static void make_late(struct work_struct *work)
+{
+	tmem_areas_init();
+}
+
+static DECLARE_DELAYED_WORK(late_work, make_late);
+
+unsigned int tmem_areas_late_ms = TMEM_AREAS_LATE_MS;
+
+/**
+ * tmem_areas_missed() - a page was to be stored in an area that has no table
+ *
+ * Memory may be there again; or swapon was under way when the first backend came, and so was seen neither by the one nor
+ * by the other.
+ *
+ * Context: any.
+ */
+void tmem_areas_missed(void)
+{
+	queue_delayed_work(system_long_wq, &late_work, msecs_to_jiffies(tmem_areas_late_ms));
+}
+
 /* The hooks are gone and nothing is stored. */
 void tmem_areas_exit(void)
 {
 	unsigned int type;
 
+	cancel_delayed_work_sync(&late_work);
 	for (type = 0; type < MAX_SWAPFILES; type++)
 		tmem_area_destroy(type);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of the entry tables: when a swap area gets one, what it refuses, what is left at its end. */
+#include <linux/delay.h>
 #include <linux/sched.h>
 #include <linux/swap.h>
 
@@ -80,6 +81,21 @@ static void no_memory_no_table(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, tmem_area(ENV_TYPE));
 }
 
+/* Swapon was under way when the backend came, say. */
+static void area_that_was_missed_gets_its_table(struct kunit *test)
+{
+	struct folio *folio = tmem_env_folio(test, 1, 0);
+
+	KUNIT_ASSERT_EQ(test, tmem_fake_register(&tmem_fakes[0]), 0);
+	tmem_area_destroy(ENV_TYPE);
+	tmem_areas_late_ms = 10;
+	KUNIT_EXPECT_LT(test, tmem_env_store(folio), 0);
+	msleep(200);
+	KUNIT_ASSERT_NOT_NULL(test, tmem_area(ENV_TYPE));
+	KUNIT_EXPECT_EQ(test, tmem_env_store(folio), 0);
+	KUNIT_EXPECT_EQ(test, tmem_env_load(folio), 0);
+}
+
 /* The kernel frees every slot before swapoff is over; should it not, nothing stays behind. */
 static void pages_left_at_swapoff(struct kunit *test)
 {
@@ -101,6 +117,7 @@ static struct kunit_case area_cases[] = {
 	KUNIT_CASE(backend_hears_of_areas_before_and_after_it),
 	KUNIT_CASE(areas_that_must_not_be_used),
 	KUNIT_CASE(no_memory_no_table),
+	KUNIT_CASE(area_that_was_missed_gets_its_table),
 	KUNIT_CASE(pages_left_at_swapoff),
 	{}
 };

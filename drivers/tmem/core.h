@@ -104,6 +104,11 @@ static inline struct tmem_area *tmem_area(unsigned int type)
 }
 
 void tmem_areas_init(void);
+void tmem_areas_missed(void);
+
+/* When a table is tried again; tests have less patience. */
+#define TMEM_AREAS_LATE_MS	10000
+extern unsigned int tmem_areas_late_ms;
 void tmem_areas_exit(void);
 void tmem_areas_adopt(struct tmem_backend *backend);
 void tmem_areas_disown(struct tmem_backend *backend);

@@ -287,7 +287,8 @@ void tmem_env_exit(struct kunit *test)
 	tmem_hibernating = false;
 	/* As the kernel does before swapoff is over. */
 	tmem_invalidate(ENV_TYPE, 0, ENV_SLOTS);
-	tmem_area_destroy(ENV_TYPE);
+	tmem_areas_exit();
+	tmem_areas_late_ms = TMEM_AREAS_LATE_MS;
 	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 0);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&tmem_lost_pages), 0);
 	for (i = 0; i < FAKES; i++) {

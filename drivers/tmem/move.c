@@ -17,8 +17,12 @@
 #include "swap_device.h"
 #include "write_out.h"
 
-/* Clock ticks that a locked page whose copy went bad is waited for. */
-#define POISON_TRIES	50
+/*
+ * How long a page in memory that is locked is waited for, when its copy cannot be read. A mover looks again later; poison
+ * is for the kernel to take out of its mapping as soon as we return.
+ */
+#define LOCKED_WAIT_MS		200
+#define LOCKED_POISON_WAIT_MS	10000
 
 /**
  * struct move - one page that is to be moved
@@ -34,8 +38,30 @@ struct move {
 	struct page *page;
 };
 
-/* One mover at a time: held for a whole shrink, evacuation or making of room. */
+/* One mover at a time: held for a whole shrink, evacuation or making of room, unless somebody is in a hurry. */
 DEFINE_MUTEX(tmem_moves_lock);
+
+/* How many are: memory failures, behind which the kernel keeps all others waiting, and namespaces that go. */
+static atomic_t hurried = ATOMIC_INIT(0);
+
+static void lock_in_a_hurry(void)
+{
+	atomic_inc(&hurried);
+	mutex_lock(&tmem_moves_lock);
+	atomic_dec(&hurried);
+}
+
+/* Between two pages, of which none is under way then. */
+static void give_way(struct tmem_mover *mover)
+{
+	if (likely(!atomic_read(&hurried)))
+		return;
+	mover->failed += tmem_write_out_wait();
+	mutex_unlock(&tmem_moves_lock);
+	while (atomic_read(&hurried))
+		schedule_timeout_uninterruptible(1);
+	mutex_lock(&tmem_moves_lock);
+}
 
 /* Fill the bounce page. Return: 0; -ENOENT if the slot was freed meanwhile; else it is lost. */
 static int read_for_move(struct move *move)
@@ -69,27 +95,36 @@ static bool relocate(struct move *move)
 	return next >= 0;
 }
 
-/* Return: true if the page itself is in memory. Who has it locked is given some time to let go. */
-static bool saved_by_memory(struct tmem_key key, u32 *entry, u32 place)
+/*
+ * Return: 0 if the page itself is in memory, and its copy is gone; -ENOENT if it is not there; -EAGAIN if somebody had it
+ * locked all the time.
+ */
+static int save_from_memory(struct tmem_key key, u32 *entry, u32 place, unsigned int wait_ms)
 {
-	unsigned int tries = POISON_TRIES;
+	unsigned long end = jiffies + msecs_to_jiffies(wait_ms);
 	int err;
 
-	while ((err = tmem_kept_redirty(key, entry, place)) == -EAGAIN && --tries) {
+	while ((err = tmem_kept_redirty(key, entry, place)) == -EAGAIN && time_before(jiffies, end)) {
 		/* A store that waits for one of these may be who has it locked. */
 		tmem_write_out_submit();
 		schedule_timeout_uninterruptible(1);
 	}
-	return !err;
+	return err;
 }
 
-/* The page itself may still be in memory; then nothing is lost. */
-static void give_up(struct move *move)
+/*
+ * The copy is no good. The page itself may still be in memory; then nothing is lost. Return: 0, or -EAGAIN if it is there
+ * and locked, perhaps by a store that waits for us: to be tried again, with the mark gone in between.
+ */
+static int give_up(struct move *move)
 {
-	if (saved_by_memory(move->key, move->entry, move->place))
-		return;
+	int err = save_from_memory(move->key, move->entry, move->place, LOCKED_WAIT_MS);
+
+	if (err != -ENOENT)
+		return err;
 	if (tmem_place_leave(move->key, move->entry, move->place, TMEM_PLACE_LOST))
 		tmem_count(TMEM_EVENT_lost);
+	return 0;
 }
 
 /*
@@ -103,15 +138,11 @@ static int move_page(struct move *move, const struct tmem_mover *mover)
 	if (err == -ENOENT) {
 		err = 0;	/* freed meanwhile: nothing to move, nothing to write */
 	} else if (err) {
-		give_up(move);
-		err = 0;
+		err = give_up(move);
 	} else if (!(mover->flags & MOVER_RELOCATE) || !relocate(move)) {
 		if (tmem_write_out_add(move->key, move->entry, move->place, mover->event))
 			return 0;	/* unmarked when it is written */
-		if (mover->flags & MOVER_LOSE)
-			give_up(move);
-		else
-			err = -EIO;
+		err = mover->flags & MOVER_LOSE ? give_up(move) : -EIO;
 	}
 	tmem_write_out_unmark(move->entry);
 	return err;
@@ -142,12 +173,11 @@ static void settle(struct tmem_mover *mover, struct move *move)
 		/* Another copy may be there by now, and be marked for nothing. */
 		u32 place = tmem_entry_begin_move(move->entry);
 
-		if (place == move->place)
-			give_up(move);
+		/* If there is none, a store is at it, and may leave it as it was. */
+		if (!place || (place == move->place && give_up(move)))
+			mover->left++;
 		if (place)
 			tmem_write_out_unmark(move->entry);
-		else
-			mover->left++;	/* a store is at it, and may leave it as it was */
 	} else {
 		mover->left++;
 		mover->err = -EIO;
@@ -214,6 +244,7 @@ static bool move_area(struct tmem_mover *mover, unsigned int type)
 			break;
 		}
 		tmem_move_entry(mover, device, key, &area->entries[offset]);
+		give_way(mover);
 		cond_resched();
 	}
 	if (device)
@@ -241,7 +272,7 @@ static void one_pass(struct tmem_mover *mover)
  * @target_pages: to stay at most
  *
  * Context: process; does I/O.
- * Return: 0; -EAGAIN if pages kept coming in; -EIO if some could not be written; -EINTR.
+ * Return: 0; -EAGAIN if pages kept coming in, or one whose copy cannot be read was locked in memory; -EIO if some could not be written; -EINTR.
  */
 int tmem_shrink(unsigned long target_pages)
 {
@@ -279,7 +310,10 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 	tmem_synchronize();
 	if (!tmem_backend_registered(backend))
 		return 0;
-	mutex_lock(&tmem_moves_lock);
+	if (lose)
+		lock_in_a_hurry();
+	else
+		mutex_lock(&tmem_moves_lock);
 	/* Many writes at once, and then slowly for what is left. */
 	one_pass(&mover);
 	mover.flags |= MOVER_WAIT;
@@ -325,7 +359,8 @@ static unsigned long poison_area(struct tmem_mover *mover, unsigned int type)
 		u32 place = tmem_entry_place(READ_ONCE(*entry));
 
 		cond_resched();
-		if (!tmem_mover_wants(mover, place) || saved_by_memory(key, entry, place))
+		if (!tmem_mover_wants(mover, place) ||
+		    !save_from_memory(key, entry, place, LOCKED_POISON_WAIT_MS))
 			continue;
 		lost += lose_page(key, entry, place);
 	}
@@ -344,7 +379,7 @@ unsigned long tmem_poison(struct tmem_backend *backend, bool (*match)(u32 handle
 	if (!tmem_backend_registered(backend))
 		return 0;
 	tmem_synchronize();
-	mutex_lock(&tmem_moves_lock);
+	lock_in_a_hurry();
 	for (type = 0; type < MAX_SWAPFILES; type++)
 		lost += poison_area(&mover, type);
 	mutex_unlock(&tmem_moves_lock);

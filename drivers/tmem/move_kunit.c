@@ -198,6 +198,25 @@ static void unreadable_page_that_is_locked_in_memory_is_waited_for(struct kunit 
 	KUNIT_EXPECT_EQ(test, first->frees, 1);
 }
 
+/* A store that waits for the mover may be who has it locked: it is let go, and the copy stays as it is. */
+static void unreadable_page_that_stays_locked_is_not_lost(struct kunit *test)
+{
+	unsigned long lost = tmem_event_total(TMEM_EVENT_lost);
+	struct folio *folio = stored(test, 1, 1);
+
+	tmem_double.cached = folio;
+	first->load_err = -EIO;
+	KUNIT_EXPECT_EQ(test, tmem_shrink(0), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_lost), lost);
+	KUNIT_EXPECT_NE(test, tmem_entry_place(*tmem_env_entry(1)), TMEM_PLACE_NONE);
+	KUNIT_EXPECT_EQ(test, *tmem_env_entry(1) & TMEM_ENTRY_INFLIGHT, 0);
+	folio_unlock(folio);
+	KUNIT_EXPECT_EQ(test, tmem_shrink(0), 0);
+	KUNIT_EXPECT_TRUE(test, folio_test_dirty(folio));
+	KUNIT_EXPECT_EQ(test, tmem_event_total(TMEM_EVENT_lost), lost);
+	KUNIT_EXPECT_EQ(test, first->frees, 1);
+}
+
 static void evacuation_empties_one_place(struct kunit *test)
 {
 	struct folio *folios[3];
@@ -272,6 +291,17 @@ static void poison_spares_pages_in_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tmem_held_pages(), 1);
 }
 
+static void poison_waits_for_pages_that_are_locked(struct kunit *test)
+{
+	locked = stored(test, 1, 1);
+	tmem_double.cached = locked;
+	schedule_delayed_work(&unlock_work, msecs_to_jiffies(1000));
+	KUNIT_EXPECT_EQ(test, tmem_poison(&first->backend, all, NULL), 0);
+	flush_delayed_work(&unlock_work);
+	KUNIT_EXPECT_TRUE(test, folio_test_dirty(locked));
+	KUNIT_EXPECT_EQ(test, *tmem_env_entry(1), 0);
+}
+
 static void full_backend_gives_up_kept_copies(struct kunit *test)
 {
 	unsigned long dropped = tmem_event_total(TMEM_EVENT_kept_copies_dropped);
@@ -323,11 +353,13 @@ static struct kunit_case move_cases[] = {
 	KUNIT_CASE(page_freed_while_it_is_relocated_stays_away),
 	KUNIT_CASE(unreadable_page_is_lost_not_written),
 	KUNIT_CASE(unreadable_page_that_is_locked_in_memory_is_waited_for),
+	KUNIT_CASE(unreadable_page_that_stays_locked_is_not_lost),
 	KUNIT_CASE(evacuation_empties_one_place),
 	KUNIT_CASE(backend_goes_and_the_other_takes_over),
 	KUNIT_CASE(backend_goes_and_its_pages_are_written),
 	KUNIT_CASE(backend_goes_and_its_pages_have_nowhere_to),
 	KUNIT_CASE(poison_spares_pages_in_memory),
+	KUNIT_CASE(poison_waits_for_pages_that_are_locked),
 	KUNIT_CASE(full_backend_gives_up_kept_copies),
 	KUNIT_CASE(kept_copy_whose_page_left_memory_stays),
 	{}

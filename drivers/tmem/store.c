@@ -306,8 +306,11 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 	int srcu;
 
 	if (unlikely(!area)) {
-		tmem_count_refused(tmem_backends_any() ? TMEM_REFUSED_no_table :
-				   TMEM_REFUSED_no_backend, pages);
+		bool missed = tmem_backends_any();
+
+		tmem_count_refused(missed ? TMEM_REFUSED_no_table : TMEM_REFUSED_no_backend, pages);
+		if (missed)
+			tmem_areas_missed();
 		return -ENODEV;
 	}
 	srcu = srcu_read_lock(&tmem_srcu);

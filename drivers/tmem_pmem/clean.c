@@ -123,7 +123,7 @@ static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *fi
 	struct tmem_pmem_clean *clean = &device->clean;
 	int err;
 
-	if (READ_ONCE(device->state) != TMEM_PMEM_ACTIVE || !READ_ONCE(clean->cells.limit))
+	if (!READ_ONCE(clean->cells.limit) || !tmem_pmem_takes_pages(device))
 		return -ENODEV;
 	if (flags & TMEM_PUT_SECRET && !device->cipher) {
 		tmem_pmem_clean_count(clean, refused_not_encrypted);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the medium reports: memory that went bad, and a namespace that is taken away. */
+#include <linux/badblocks.h>
+#include <linux/blkdev.h>
 #include <linux/dax.h>
 #include <linux/delay.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <tmem/device.h>
@@ -28,6 +31,24 @@ static bool match_range(u32 handle, void *data)
 	return slot < range->device->slots.count && slot >= range->first && slot <= range->last;
 }
 
+/*
+ * The kernel is about to take the memory out of its mapping. Who comes after us must know, a driver of it included:
+ * most regions tell nobody, and when the blocks are written it is mapped again only if it is marked.
+ */
+static void note_bad(struct tmem_pmem_device *device, u64 offset, u64 len)
+{
+	struct gendisk *disk = device->open.bdev->bd_disk;
+	void *start = device->start - (get_start_sect(device->open.bdev) << SECTOR_SHIFT);
+	u64 end = min(offset + len, (u64)get_capacity(disk) << SECTOR_SHIFT);
+
+	for (; offset < end; offset += PAGE_SIZE) {
+		SetPageHWPoison(virt_to_page(start + offset));
+		if (disk->bb)
+			badblocks_set(disk->bb, offset >> SECTOR_SHIFT, PAGE_SECTORS, 1);
+		cond_resched();
+	}
+}
+
 /* Context: tmem_pmem_lock held. @offset: in bytes from the start of the DAX device. */
 static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 {
@@ -38,6 +59,7 @@ static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 	unsigned long lost, clean;
 	u32 slot;
 
+	note_bad(device, offset, len);
 	offset = max(offset, data);
 	if (offset >= end)
 		return;		/* a superblock; there is another one */

@@ -20,17 +20,6 @@ static __always_inline int store_in(struct tmem_pmem_device *device, u32 slot, s
 	return 0;
 }
 
-/* Not before the slots that were found to be bad since are known not to be used. */
-static __always_inline bool takes_pages(struct tmem_pmem_device *device)
-{
-	if (unlikely(READ_ONCE(device->state) != TMEM_PMEM_ACTIVE))
-		return false;
-	if (likely(!tmem_pmem_bad_blocks_changed(device)))
-		return true;
-	tmem_pmem_room_look(device);
-	return false;
-}
-
 /* The older copy's slot is overwritten, if it may be: nobody else reads or writes it now. */
 static bool store_in_place(struct page *page, u32 handle)
 {
@@ -40,7 +29,7 @@ static bool store_in_place(struct page *page, u32 handle)
 	if (unlikely(!device))
 		return false;
 	slot = handle - device->base;
-	if (unlikely(!takes_pages(device) || !tmem_pmem_slots_is_usable(&device->slots, slot) ||
+	if (unlikely(!tmem_pmem_takes_pages(device) || !tmem_pmem_slots_is_usable(&device->slots, slot) ||
 		     tmem_pmem_slots_is_bad(&device->slots, slot)))
 		return false;
 	return !store_in(device, slot, page);
@@ -50,7 +39,7 @@ static int store_on(struct tmem_pmem_device *device, struct page *page)
 {
 	int slot, err;
 
-	if (!takes_pages(device))
+	if (!tmem_pmem_takes_pages(device))
 		return READ_ONCE(device->state) == TMEM_PMEM_ACTIVE ? -EBUSY : -ENXIO;
 	slot = tmem_pmem_slots_alloc(&device->slots);
 	while (unlikely(slot < 0) && tmem_pmem_clean_give_up(device))
@@ -202,7 +191,7 @@ static unsigned int store_run_in_place(struct page *page, unsigned int count, u3
 	struct tmem_pmem_device *device = tmem_pmem_device_of(handle);
 	u32 first;
 
-	if (unlikely(!device || !takes_pages(device)))
+	if (unlikely(!device || !tmem_pmem_takes_pages(device)))
 		return 0;
 	first = handle - device->base;
 	return store_run_in(device, first, page, usable_run(device, first, count));
@@ -216,7 +205,7 @@ static bool is_near(const struct tmem_pmem_device *device, int node)
 /* Slots of a device that follow one another, at least so many. */
 static bool alloc_run_on(struct tmem_pmem_device *device, u32 want, u32 least, int *first, u32 *got)
 {
-	if (!takes_pages(device))
+	if (!tmem_pmem_takes_pages(device))
 		return false;
 	*first = tmem_pmem_slots_alloc_run(&device->slots, want, got);
 	if (*first < 0)

@@ -208,6 +208,17 @@ static __always_inline void tmem_pmem_room_taken_run(struct tmem_pmem_device *de
 		tmem_pmem_room_look(device);
 }
 
+/* Not before the slots that were found to be bad since are known not to be used. */
+static __always_inline bool tmem_pmem_takes_pages(struct tmem_pmem_device *device)
+{
+	if (unlikely(READ_ONCE(device->state) != TMEM_PMEM_ACTIVE))
+		return false;
+	if (likely(!tmem_pmem_bad_blocks_changed(device)))
+		return true;
+	tmem_pmem_room_look(device);
+	return false;
+}
+
 /* hibernation.c */
 extern struct tmem_sleeper tmem_pmem_sleeper;
 
