@@ -149,8 +149,9 @@ static u32 structure(const char *string, const char *member, u32 of, u32 offset)
 static void what_is_wanted_is_found(struct kunit *test)
 {
 	struct tmem_btf_wanted wanted[] = {
-		{ "two" }, { "none" }, { "one" }, { "twice" }, { "int" },
-		{ "two", .is_struct = true }, { "one", .is_struct = true }, { "twice", .is_struct = true },
+		{ .name = "two" }, { .name = "none" }, { .name = "one" }, { .name = "twice" }, { .name = "int" },
+		{ .name = "two", .is_struct = true }, { .name = "one", .is_struct = true },
+		{ .name = "twice", .is_struct = true },
 	};
 	u32 number = integer("int"), one = function("one", 0, number), two = function("two", number, number);
 	u32 of_two = structure("two", "a", number, 0);
@@ -344,7 +345,7 @@ static void headers_that_lie(struct kunit *test)
 static void every_damaged_word(struct kunit *test)
 {
 	static const u32 values[] = { 0, 1, 7, 0x7fffffff, 0x80000000, ~0U };
-	struct tmem_btf_wanted wanted[] = { { "f" }, { "filler_t" }, { "s", .is_struct = true } };
+	struct tmem_btf_wanted wanted[] = { { .name = "f" }, { .name = "filler_t" }, { .name = "s", .is_struct = true } };
 	size_t word, i, opened = 0;
 	u32 right, id;
 

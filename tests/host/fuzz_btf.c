@@ -43,7 +43,9 @@ static size_t with_header(u32 *blob, const uint8_t *data, size_t size)
 
 static void read_all(const struct tmem_btf *btf)
 {
-	struct tmem_btf_wanted wanted[] = { { "f" }, { "read_pages" }, { "s", .is_struct = true } };
+	struct tmem_btf_wanted wanted[] = {
+		{ .name = "f" }, { .name = "read_pages" }, { .name = "s", .is_struct = true },
+	};
 	u32 id, i;
 
 	tmem_btf_find(btf, wanted, 3);

@@ -33,6 +33,7 @@ typedef atomic64_t atomic_long_t;
 #define atomic_long_sub(i, v)		atomic_add(-(s64)(i), v)
 
 #define atomic64_read(v)		atomic_read(v)
+#define atomic64_sub(i, v)		atomic_add(-(s64)(i), v)
 
 static inline bool atomic64_try_cmpxchg(atomic64_t *v, s64 *old, s64 value)
 {

@@ -35,6 +35,10 @@ static inline void list_del_init(struct list_head *entry)
 
 #define list_first_entry_or_null(head, type, member)					\
 	((head)->next == (head) ? NULL : container_of((head)->next, type, member))
+#define list_for_each_entry(entry, head, member)					\
+	for (entry = container_of((head)->next, typeof(*entry), member);		\
+	     &entry->member != (head);							\
+	     entry = container_of(entry->member.next, typeof(*entry), member))
 #define list_for_each_entry_reverse(entry, head, member)				\
 	for (entry = container_of((head)->prev, typeof(*entry), member);		\
 	     &entry->member != (head);							\
