@@ -259,6 +259,27 @@ test_cgroups()
 	is_done "tmem_cgroup_pages{cgroup=\"$id\"} 512"
 }
 
+# A cgroup may have any name, and neither a terminal nor a reader of JSON is given its bytes.
+test_names()
+{
+	local id name=$'a\033[2J\377\303\251'
+
+	load_modules
+	add_cgroup "$name"
+	ctl cgroups
+	is_done 'path: /a\x1b[2J\xff\xc3\xa9'
+	ctl cgroups --json
+	is_equal "$(iconv -f UTF-8 -t UTF-8 <"$tree/out" | jq -r '.cgroups[0].path')" '/a\x1b[2J\xff\xc3\xa9'
+	ctl limit "$name" 1M
+	is_equal "$out" 'a\x1b[2J\xff\xc3\xa9: at most 1.00 MiB may be stored'
+	ctl limit "no$name" 1M
+	is_refused 'there is no cgroup noa\x1b[2J\xff\xc3\xa9'
+	printf '%s\n' "$name" >"$mm/tmem/areas"
+	ctl status
+	is_done '\x1b[2J'
+	! cat "$tree/out" "$tree/err" | LC_ALL=C grep -q '[^ -~]' || wrong 'bytes that are not printable'
+}
+
 test_limit()
 {
 	local id bad

@@ -2,7 +2,6 @@
 /*
  * The verbs "attach" and "detach": telling the kernel to use a formatted device, or to let it go.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "attach.h"
@@ -52,7 +51,7 @@ int attach_device(const struct device *device)
 {
 	if (kernel_attach(device->path, device->name))
 		return EXIT_FAILURE;
-	printf("attached %s\n", device->path);
+	tell("attached %s", device->path);
 	return 0;
 }
 
@@ -107,7 +106,7 @@ static int detach_one(const char *name)
 {
 	if (kernel_detach(name))
 		return EXIT_FAILURE;
-	printf("detached %s\n", name);
+	tell("detached %s", name);
 	return 0;
 }
 

@@ -85,10 +85,10 @@ static int show_limit(const char *typed, unsigned long long id)
 
 	path_sys(path, "kernel/mm/" CGROUPS "/%llu/limit_pages", id);
 	if (attr_read(path, text) <= 0 || !strcmp(text, "max"))
-		printf("%s: no limit\n", typed);
+		tell("%s: no limit", typed);
 	else
-		printf("%s: at most %s may be stored\n", typed,
-		       format_size(strtoull(text, NULL, 10) * PAGE_BYTES, size));
+		tell("%s: at most %s may be stored", typed,
+		     format_size(strtoull(text, NULL, 10) * PAGE_BYTES, size));
 	return 0;
 }
 
@@ -108,9 +108,9 @@ static int set_limit(const char *typed, unsigned long long id, const char *limit
 	if (error)
 		return fail("cannot limit %s: %s", typed, kernel_why(error));
 	if (!strcmp(limit, "max"))
-		printf("%s: no limit\n", typed);
+		tell("%s: no limit", typed);
 	else
-		printf("%s: at most %s may be stored\n", typed, format_size(bytes, size));
+		tell("%s: at most %s may be stored", typed, format_size(bytes, size));
 	return 0;
 }
 

@@ -2,7 +2,6 @@
 /*
  * The verb "create-namespace": from free capacity to an attached device in one step.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,8 +107,8 @@ int run_create_namespace(char **arguments)
 	request.map_in_memory = !strcmp(map, "mem");
 	if (create_or_convert(&namespace))
 		return EXIT_FAILURE;
-	printf("created %s: %s, %s\n", namespace.name, namespace.block,
-	       format_size(namespace.bytes, size));
+	tell("created %s: %s, %s", namespace.name, namespace.block,
+	     format_size(namespace.bytes, size));
 
 	node_wait(namespace.block);
 	label = tmem_pmem_super_label_ok(request.alt_name) ? request.alt_name : "tmem";

@@ -2,7 +2,6 @@
 /*
  * The verb "destroy": the ends of the device are wiped, the namespace's capacity becomes free.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +52,6 @@ int run_destroy(char **arguments)
 		return EXIT_FAILURE;
 	if (nd_destroy(namespace.name))
 		return EXIT_FAILURE;
-	printf("destroyed %s\n", namespace.name);
+	tell("destroyed %s", namespace.name);
 	return 0;
 }

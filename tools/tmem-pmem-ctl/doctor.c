@@ -40,7 +40,7 @@ void report(enum finding finding, const char *topic, const char *format, ...)
 	if (finding > worst)
 		worst = finding;
 	if (!as_json)
-		printf("%-4s %s: %s\n", finding_words[finding], topic, text);
+		tell("%-4s %s: %s", finding_words[finding], topic, text);
 	object = json_object_new_object();
 	json_object_object_add(object, "finding", json_text(finding_words[finding]));
 	json_object_object_add(object, "topic", json_text(topic));

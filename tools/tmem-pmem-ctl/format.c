@@ -91,8 +91,8 @@ int format_device(const struct device *device, const struct tmem_super_kind *kin
 	status = format_media(device, &media, kind, &super, consent);
 	media_close(&media);
 	if (!status)
-		printf("formatted %s: %s for pages, uuid %s\n", device->path,
-		       format_size(super.data_bytes, size), format_uuid(super.uuid, uuid));
+		tell("formatted %s: %s for pages, uuid %s", device->path,
+		     format_size(super.data_bytes, size), format_uuid(super.uuid, uuid));
 	return status;
 }
 

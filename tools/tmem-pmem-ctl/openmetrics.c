@@ -15,6 +15,7 @@
 #include "openmetrics.h"
 #include "openmetrics_families.h"
 #include "paths.h"
+#include "say.h"
 
 #define LATENCY	"tmem_swap_latency_seconds"
 
@@ -37,17 +38,16 @@ static void print_head(const struct family *family)
 	printf("# HELP %s %s\n", family->name, family->help);
 }
 
-/* What is not printable ASCII is printed as \xNN: names of cgroups may have any bytes, the text may not. */
 static void add_label(struct printing *printing, const char *name, const char *value, size_t length)
 {
+	char *text = printable(value, length);
+	const char *at;
+
 	printf("%c%s=\"", printing->labels++ ? ',' : '{', name);
-	for (; length; length--, value++) {
-		if (*value < ' ' || *value > '~')
-			printf("\\\\x%02x", (unsigned char)*value);
-		else
-			printf(*value == '"' || *value == '\\' ? "\\%c" : "%c", *value);
-	}
+	for (at = text; *at; at++)
+		printf(*at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
 	putchar('"');
+	free(text);
 }
 
 static void begin_sample(struct printing *printing)

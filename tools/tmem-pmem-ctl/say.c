@@ -21,12 +21,37 @@ void say_to_syslog(void)
 	use_syslog = true;
 }
 
-static void say(int priority, const char *format, va_list args)
+char *printable(const char *text, size_t length)
 {
-	char *text;
+	char *clean = malloc(4 * length + 1), *end = clean;
+
+	if (!clean)
+		abort();
+	for (; length; length--, text++) {
+		if (*text < ' ' || *text > '~')
+			end += sprintf(end, "\\x%02x", (unsigned char)*text);
+		else
+			*end++ = *text;
+	}
+	*end = '\0';
+	return clean;
+}
+
+static char *sentence(const char *format, va_list args)
+{
+	char *text, *clean;
 
 	if (vasprintf(&text, format, args) < 0)
 		abort();
+	clean = printable(text, strlen(text));
+	free(text);
+	return clean;
+}
+
+static void say(int priority, const char *format, va_list args)
+{
+	char *text = sentence(format, args);
+
 	fprintf(stderr, "tmem-pmem-ctl: %s\n", text);
 	if (use_syslog)
 		syslog(priority, "%s", text);
@@ -52,6 +77,18 @@ void hint(const char *format, ...)
 	va_start(args, format);
 	say(LOG_INFO, format, args);
 	va_end(args);
+}
+
+void tell(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = sentence(format, args);
+	va_end(args);
+	puts(text);
+	free(text);
 }
 
 static void print_text(struct json_object *object, int depth);
@@ -126,5 +163,9 @@ struct json_object *json_u64(unsigned long long value)
 
 struct json_object *json_text(const char *text)
 {
-	return json_object_new_string(text);
+	char *clean = printable(text, strlen(text));
+	struct json_object *value = json_object_new_string(clean);
+
+	free(clean);
+	return value;
 }

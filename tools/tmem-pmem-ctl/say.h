@@ -6,8 +6,18 @@
 #define _CTL_SAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct json_object;
+
+/**
+ * printable() - a name as a terminal, JSON and OpenMetrics can take it
+ * @text: any bytes; who makes a cgroup, say, may choose them
+ * @length: how many
+ *
+ * Return: a new string, in which what is not printable ASCII is \xNN; the caller frees it.
+ */
+char *printable(const char *text, size_t length);
 
 /**
  * fail() - say why nothing was done and what to do about it
@@ -20,6 +30,9 @@ int __attribute__((format(printf, 1, 2))) fail(const char *format, ...);
 /* Say something on stderr that is not an error: progress, a hint. */
 void __attribute__((format(printf, 1, 2))) hint(const char *format, ...);
 
+/* Say on stdout, in one line, what was done. */
+void __attribute__((format(printf, 1, 2))) tell(const char *format, ...);
+
 /* From now on fail() and hint() go to the system log as well, for use without a terminal. */
 void say_to_syslog(void);
 
@@ -30,7 +43,7 @@ void say_to_syslog(void);
  */
 void print_object(struct json_object *object, bool json);
 
-/* New JSON values. A size is a number, or a string with a unit if @human. */
+/* New JSON values. A size is a number, or a string with a unit if @human; text is printable(). */
 struct json_object *json_size(unsigned long long bytes, bool human);
 struct json_object *json_u64(unsigned long long value);
 struct json_object *json_text(const char *text);

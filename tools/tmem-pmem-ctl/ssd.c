@@ -68,7 +68,7 @@ int ssd_attach(const struct device *device)
 
 	if (error)
 		return fail("cannot attach %s: %s", device->path, kernel_why(error));
-	printf("attached %s\n", device->path);
+	tell("attached %s", device->path);
 	return 0;
 }
 
@@ -103,7 +103,7 @@ int run_ssd_detach(char **arguments)
 	error = kernel_write(file, "1");
 	if (error && kernel_is_attached_ssd(name))
 		return fail("cannot detach %s: %s", name, kernel_why(error));
-	printf("detached %s\n", name);
+	tell("detached %s", name);
 	return 0;
 }
 

@@ -117,7 +117,7 @@ static int choose(const char *path, const char *choice)
 	error = kernel_write(file, full);
 	if (error)
 		return fail("cannot %s %s: %s", choice, full, kernel_why(error));
-	printf("%sd %s\n", choice, full);
+	tell("%sd %s", choice, full);
 	if (uuid_of(full, uuid))
 		return save(uuid, choice);
 	hint("the filesystem has no UUID, so this lasts until it is unmounted");
@@ -152,7 +152,7 @@ int run_ssd_forget(char **arguments)
 	error = kernel_write("tmem/filesystem_choices", line);
 	if (error)
 		return fail("cannot forget the choice for %s: %s", full, kernel_why(error));
-	printf("forgot the choice for %s\n", full);
+	tell("forgot the choice for %s", full);
 	path_etc(path, "tmem/filesystems");
 	return access(path, F_OK) ? 0 : save(uuid, NULL);
 }
