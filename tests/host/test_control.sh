@@ -395,6 +395,51 @@ test_watch()
 	done
 }
 
+# prints_to FILE ARGUMENTS...: as ctl, but what is printed goes there.
+prints_to()
+{
+	local file=$1
+
+	shift
+	status=0
+	timeout 20 "$TESTING/tmem-pmem-ctl" "$@" >"$file" 2>"$tree/err" </dev/null || status=$?
+	out=
+	err=$(cat "$tree/err")
+}
+
+test_output_fails()
+{
+	load_modules
+	echo 0 >"$mm/frontswap/curr_pages"
+	for verb in help 'status --json' 'stats --openmetrics' 'stats --watch 0.1'; do
+		# shellcheck disable=SC2086
+		prints_to /dev/full $verb
+		is_refused 'cannot write all of the output'
+		is_equal "$status" 1
+	done
+	# Who reads may have seen enough.
+	mkfifo "$tree/pipe"
+	: <"$tree/pipe" &
+	exec 5>"$tree/pipe"
+	wait
+	status=0
+	(trap '' PIPE; exec "$TESTING/tmem-pmem-ctl" help >&5 2>"$tree/err") || status=$?
+	exec 5>&-
+	is_equal "$status $(cat "$tree/err")" '1 '
+}
+
+# What is opened does not become the standard output.
+test_closed_files()
+{
+	add_device pmem0
+	"$TESTING/tmem-pmem-ctl" format pmem0 <&- >&- 2>&- || wrong 'failed'
+	is_equal "$(cat "$TMEM_RUN/tmem-pmem-ctl.lock")" ''
+	"$TESTING/tmem-pmem-ctl" format --force pmem0 >&- || wrong 'failed'
+	is_equal "$(cat "$TMEM_RUN/tmem-pmem-ctl.lock")" ''
+	ctl check pmem0
+	is_done 'result: ok'
+}
+
 # set_latency: 90 stores of 1 to 2 us, 10 of 8 to 16 us; no load.
 set_latency()
 {

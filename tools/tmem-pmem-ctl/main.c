@@ -2,9 +2,12 @@
 /*
  * The table of verbs, and the way from the command line to one of them.
  */
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "lock.h"
@@ -116,7 +119,31 @@ static char *verb_name(char *typed)
 	return typed;
 }
 
-int main(int argc, char **argv)
+/* What is opened next must not take their numbers: it would be printed to. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What was printed has to have arrived. Who reads from a pipe may have seen enough. */
+static int finish(int status)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	if (poll(&output, 1, 0) < 0 || !(output.revents & (POLLERR | POLLHUP)))
+		fail("cannot write all of the output, is there room where it goes?");
+	return status ?: EXIT_FAILURE;
+}
+
+static int run(int argc, char **argv)
 {
 	const struct command *command;
 	char **arguments;
@@ -144,4 +171,10 @@ int main(int argc, char **argv)
 	if (command->locks && lock_take())
 		return EXIT_FAILURE;
 	return command->run(arguments);
+}
+
+int main(int argc, char **argv)
+{
+	open_standard_files();
+	return finish(run(argc, argv));
 }

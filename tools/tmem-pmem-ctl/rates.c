@@ -153,7 +153,8 @@ bool rates_run(double seconds, unsigned long times, const struct rates_wake *wak
 		if (last > next + seconds)
 			next = last;
 		show(last - before, time);
-		fflush(stdout);
+		if (fflush(stdout) || ferror(stdout))
+			break;
 	}
 	forget_samples();
 	return there;

@@ -39,6 +39,8 @@ struct rates_wake {
  * @show: gets the seconds since it was called last, and how often it was; the first call, with 0 seconds, is
  *	one more, to look only
  *
+ * It ends, too, when what is shown cannot be written to stdout.
+ *
  * Return: false if it ended because the modules have gone.
  */
 bool rates_run(double seconds, unsigned long times, const struct rates_wake *wake,
