@@ -178,10 +178,11 @@ test_marks()
 	ctl marks "$TMEM_DEV/pmem0" 80 70
 	is_done 'above 80 % in use'
 	is_equal "$(cat "$mm/tmem_pmem/devices/pmem0/marks")" '80 70'
-	for bad in '70 80' '101 90' '90 200' '9x 1' 'a b'; do
+	for bad in '70 80' '101 90' '90 200' '9x 1' 'a b' '+9 1'; do
 		# shellcheck disable=SC2086
 		ctl marks pmem0 $bad
 		is_refused 'give two percentages, the high one first'
+		is_equal "$status" 2
 	done
 	ctl marks pmem0 80
 	is_refused 'give both marks'
@@ -218,6 +219,12 @@ test_resize()
 	for bad in 101% 5%% half 1X %; do
 		ctl resize pmem0 $bad
 		is_refused 'give a size such as 12G'
+		is_equal "$status" 2
+	done
+	for bad in 1 50 4095; do
+		ctl resize pmem0 $bad
+		is_refused "$bad bytes are less than a page: give a size with K, M, G or T"
+		is_equal "$status" 2
 	done
 	ctl resize pmem0 5M
 	is_refused 'pmem0 has no more than 4.00 MiB'
@@ -307,6 +314,12 @@ test_limit()
 	for bad in much 1X 5%; do
 		ctl limit slice/web $bad
 		is_refused 'give a size such as 512M, 0 or max'
+		is_equal "$status" 2
+	done
+	for bad in 1 512 4095; do
+		ctl limit slice/web $bad
+		is_refused "$bad bytes are less than a page: give a size with K, M, G or T"
+		is_equal "$status" 2
 	done
 	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$id max"
 	echo 100 >"$mm/tmem/cgroups/$id/limit_pages"
@@ -333,6 +346,7 @@ test_share()
 	for bad in 101 x 5%; do
 		ctl share pmem0 "$bad"
 		is_refused 'give a percentage'
+		is_equal "$status" 2
 	done
 	is_equal "$(cat "$device/clean_percent")" 40
 	mkdir "$device/clean_stats"
@@ -515,9 +529,9 @@ test_top()
 		wrong 'not ended by q'
 	grep -q '7 pages held' "$tree/screen" || wrong 'nothing on the screen'
 	grep -q $'\033\\[?1049l' "$tree/screen" || wrong 'the screen is left as it was'
-	for bad in '--delay 0' '--delay x' '--lines 0'; do
-		# shellcheck disable=SC2086
-		ctl top $bad
+	for bad in '--delay=0' '--delay=x' '--lines=0' '--lines= 1' '--lines= -1'; do
+		prints_to "$tree/out" top "$bad"
+		is_refused 'is no'
 		is_equal "$status" 2
 	done
 }

@@ -2,6 +2,7 @@
 /*
  * The verbs "cgroups" and "limit": what each memory cgroup has stored, and how much it may.
  */
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,25 +93,40 @@ static int show_limit(const char *typed, unsigned long long id)
 	return 0;
 }
 
+/* Pages that @text says, a size or 0. Return: 0, or an exit status after fail(). */
+static int parse_limit(const char *text, unsigned long long *pages)
+{
+	int error = strcmp(text, "0") ? parse_pages(text, pages) : 0;
+
+	if (!error)
+		return 0;
+	if (error == -ERANGE)
+		fail("%s bytes are less than a page: give a size with K, M, G or T, such as 512M, or 0", text);
+	else
+		fail("%s is no limit: give a size such as 512M, 0 or max", text);
+	return EXIT_USAGE;
+}
+
 static int set_limit(const char *typed, unsigned long long id, const char *limit)
 {
+	bool limited = strcmp(limit, "max");
 	char text[64], size[SIZE_TEXT_BYTES];
-	unsigned long long bytes = 0;
-	int error;
+	unsigned long long pages = 0;
+	int error = limited ? parse_limit(limit, &pages) : 0;
 
-	if (strcmp(limit, "max") && strcmp(limit, "0") && parse_size(limit, &bytes))
-		return fail("%s is no limit: give a size such as 512M, 0 or max", limit);
-	if (strcmp(limit, "max"))
-		snprintf(text, sizeof(text), "%llu %llu", id, bytes / PAGE_BYTES);
+	if (error)
+		return error;
+	if (limited)
+		snprintf(text, sizeof(text), "%llu %llu", id, pages);
 	else
 		snprintf(text, sizeof(text), "%llu max", id);
 	error = kernel_write(CGROUPS "/limit", text);
 	if (error)
 		return fail("cannot limit %s: %s", typed, kernel_why(error));
-	if (!strcmp(limit, "max"))
-		tell("%s: no limit", typed);
+	if (limited)
+		tell("%s: at most %s may be stored", typed, format_size(pages * PAGE_BYTES, size));
 	else
-		tell("%s: at most %s may be stored", typed, format_size(bytes, size));
+		tell("%s: no limit", typed);
 	return 0;
 }
 

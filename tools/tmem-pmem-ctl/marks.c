@@ -29,8 +29,10 @@ static int set(const char *name, const char *high, const char *low)
 	char file[PATH_MAX], text[32];
 	int error;
 
-	if (parse_percent(high) < parse_percent(low) || parse_percent(low) < 0)
-		return fail("%s %s are no marks: give two percentages, the high one first", high, low);
+	if (parse_percent(high) < parse_percent(low) || parse_percent(low) < 0) {
+		fail("%s %s are no marks: give two percentages, the high one first", high, low);
+		return EXIT_USAGE;
+	}
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/marks", name);
 	snprintf(text, sizeof(text), "%d %d", parse_percent(high), parse_percent(low));
 	error = kernel_write(file, text);

@@ -2,6 +2,7 @@
 /*
  * What the kernel counts, looked at again and again.
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <poll.h>
 #include <stdio.h>
@@ -125,7 +126,7 @@ int rates_parse(const char *seconds_text, const char *times_text, double *second
 	if (!times_text)
 		return 0;
 	*times = strtoul(times_text, &end, 10);
-	if (*end || !*times || *times_text == '-') {
+	if (!isdigit((unsigned char)*times_text) || *end || !*times) {
 		fail("%s is no number of lines", times_text);
 		return EXIT_USAGE;
 	}

@@ -2,6 +2,7 @@
 /*
  * The verb "resize": how much of a device pages are stored on.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,9 @@
 #include "say.h"
 #include "units.h"
 
-/* Slots that @text says, of @all: a size, a percentage or "max". Return: 0, or non-zero for something else. */
+/* Slots that @text says, of @all: a size, a percentage or "max". Return: 0 or negative errno as parse_pages(). */
 static int parse_usable(const char *text, unsigned long long all, unsigned long long *usable)
 {
-	unsigned long long bytes;
 	char *end;
 
 	if (!strcmp(text, "max")) {
@@ -26,14 +26,22 @@ static int parse_usable(const char *text, unsigned long long all, unsigned long 
 		unsigned long percent = strtoul(text, &end, 10);
 
 		if (*text < '0' || *text > '9' || strcmp(end, "%") || percent > 100)
-			return -1;
+			return -EINVAL;
 		*usable = all * percent / 100;
 		return 0;
 	}
-	if (parse_size(text, &bytes))
-		return -1;
-	*usable = bytes / PAGE_BYTES;
-	return 0;
+	return parse_pages(text, usable);
+}
+
+/* Returns an exit status, after fail(). */
+static int not_usable(const char *text, int error)
+{
+	if (error == -ERANGE)
+		fail("%s bytes are less than a page: give a size with K, M, G or T, such as 12G, or a percentage such as 50%%",
+		     text);
+	else
+		fail("%s is no size: give a size such as 12G, a percentage such as 50%%, or max", text);
+	return EXIT_USAGE;
 }
 
 static int show(const char *name)
@@ -59,8 +67,9 @@ static int set(const char *name, const char *typed)
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/slots", name);
 	if (kernel_read_u64(file, &all))
 		return fail("cannot read the size of %s, see \"tmem-pmem-ctl status\"", name);
-	if (parse_usable(typed, all, &usable))
-		return fail("%s is no size: give a size such as 12G, a percentage such as 50%%, or max", typed);
+	error = parse_usable(typed, all, &usable);
+	if (error)
+		return not_usable(typed, error);
 	if (usable > all)
 		return fail("%s has no more than %s, give that or less, or max", name,
 			    format_size(all * PAGE_BYTES, size));

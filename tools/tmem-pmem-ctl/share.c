@@ -32,8 +32,10 @@ static int set(const char *name, const char *percent)
 	char file[PATH_MAX], text[16];
 	int error;
 
-	if (parse_percent(percent) < 0)
-		return fail("%s is no share: give a percentage, 0 for none", percent);
+	if (parse_percent(percent) < 0) {
+		fail("%s is no share: give a percentage, 0 for none", percent);
+		return EXIT_USAGE;
+	}
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/clean_percent", name);
 	snprintf(text, sizeof(text), "%d", parse_percent(percent));
 	error = kernel_write(file, text);

@@ -43,12 +43,24 @@ int parse_size(const char *text, unsigned long long *bytes)
 	return 0;
 }
 
+int parse_pages(const char *text, unsigned long long *pages)
+{
+	unsigned long long bytes;
+
+	if (parse_size(text, &bytes))
+		return -EINVAL;
+	if (bytes < PAGE_BYTES)
+		return -ERANGE;
+	*pages = bytes / PAGE_BYTES;
+	return 0;
+}
+
 int parse_percent(const char *text)
 {
 	char *end;
 	long value = strtol(text, &end, 10);
 
-	return end == text || *end || value < 0 || value > 100 ? -EINVAL : (int)value;
+	return !isdigit((unsigned char)*text) || *end || value < 0 || value > 100 ? -EINVAL : (int)value;
 }
 
 char *format_size(unsigned long long bytes, char text[SIZE_TEXT_BYTES])

@@ -15,6 +15,9 @@
 /* "64M" -> bytes, powers of 1024. Returns 0, or -EINVAL; *@bytes is set only on success. */
 int parse_size(const char *text, unsigned long long *bytes);
 
+/* As parse_size(), in whole pages; -ERANGE for less than one, as when the unit was forgotten. */
+int parse_pages(const char *text, unsigned long long *pages);
+
 /* A whole number from 0 to 100. Returns it, or -EINVAL. */
 int parse_percent(const char *text);
 
