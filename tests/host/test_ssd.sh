@@ -87,9 +87,9 @@ test_filesystems()
 	load_ssd
 	on_disk sdz
 	ctl ssd enable "$tree"
-	is_done "enabled $tree"
+	is_equal "$out" "enabled $tree"
 	is_equal "$(cat "$mm/tmem/filesystems_enable")" "$tree"
-	[[ $err == *'until it is unmounted'* ]] || wrong 'does not say that it is not kept'
+	is_refused 'does not show that of'
 	[ ! -e "$TMEM_ETC/tmem/filesystems" ] || wrong 'kept without a UUID'
 	on_disk sda1
 	ctl ssd enable "$tree"
@@ -115,6 +115,57 @@ test_filesystems()
 	ctl ssd forget "$tree"
 	is_refused 'does not know the filesystem'
 	is_equal "$(choices)" "$other disable $uuid disable "
+}
+
+# The kernel's list ends at a page, in the middle of a UUID perhaps.
+test_filesystems_cut()
+{
+	local id=6b3c4a52-0000-4000-8000-00000000000 length verb
+
+	load_ssd
+	on_disk sda1
+	mkdir "$TMEM_ETC/tmem"
+	printf '%s\n' "${id}b enable" "${id}c disable" >"$TMEM_ETC/tmem/filesystems"
+	for length in 0 1 35; do
+		printf 'sda1 ext4 cached %s' "${id:0:length}" >"$mm/tmem/filesystems"
+		for verb in enable disable; do
+			ctl ssd $verb "$tree"
+			is_refused 'does not show that of'
+		done
+		ctl ssd forget "$tree"
+		is_refused 'does not list it'
+		is_equal "$(choices)" "${id}b enable ${id}c disable "
+	done
+	printf 'sda1 ext4 cached %s' "${id}ab" >"$mm/tmem/filesystems"
+	ctl ssd disable "$tree"
+	is_refused 'does not show that of'
+	is_equal "$(choices)" "${id}b enable ${id}c disable "
+}
+
+# What somebody wrote into the file by hand, and what cannot be read.
+test_filesystems_by_hand()
+{
+	local uuid=6b3c4a52-0000-4000-8000-00000000000a other=6b3c4a52-0000-4000-8000-00000000000b
+
+	load_ssd
+	on_disk sda1
+	mkdir "$TMEM_ETC/tmem"
+	printf '%s disable' "$other" >"$TMEM_ETC/tmem/filesystems"
+	ctl ssd enable "$tree"
+	is_equal "$status $(choices)" "0 $other disable $uuid enable "
+	printf '%s\n%s disable\n' "# $uuid" "${uuid^^}" >"$TMEM_ETC/tmem/filesystems"
+	ctl ssd forget "$tree"
+	is_equal "$status $(cat "$TMEM_ETC/tmem/filesystems")" "0 # $uuid"
+	for file in filesystems /proc/self/mem; do
+		rm "$TMEM_ETC/tmem/filesystems"
+		ln -s "$file" "$TMEM_ETC/tmem/filesystems"
+		ctl ssd disable "$tree"
+		is_refused 'so the choice is not kept'
+		is_equal "$(readlink "$TMEM_ETC/tmem/filesystems")" "$file"
+		ctl ssd autoattach
+		is_refused 'so its choices do not count'
+	done
+	[ ! -e "$TMEM_ETC/tmem/filesystems.new" ] || wrong 'half a file is left'
 }
 
 test_autoattach()

@@ -6,7 +6,6 @@
  * /etc/tmem/filesystems has it for later: a line for each filesystem, its UUID and "enable" or
  * "disable"; "ssd autoattach" tells the kernel again.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +19,13 @@
 #include "say.h"
 #include "ssd.h"
 #include "units.h"
+#include "uuid_file.h"
 
 #define NO_UUID	"00000000-0000-0000-0000-000000000000"
+
+static const struct uuid_file filesystems = {
+	"tmem/filesystems", "Filesystems that tmem is to cache or not, see tmem-pmem-ctl(8)."
+};
 
 /* The kernel's name of the device of a filesystem ("sda1", "dm-3"), "" if it has none. */
 static void device_of(const char *path, char name[PATH_MAX])
@@ -41,10 +45,21 @@ static void device_of(const char *path, char name[PATH_MAX])
 	strcpy(name, path_base(target));
 }
 
-/* Its UUID, as the kernel knows it, NO_UUID if it has none. Returns false if the kernel has not seen it. */
+/* "sda1 ext4 cached UUID", and nothing else: the kernel's list may end in the middle of a line. */
+static bool is_line_of(const char *line, const char *wanted, char uuid[UUID_TEXT_BYTES])
+{
+	char name[PATH_MAX], id[UUID_TEXT_BYTES + 1];
+
+	if (sscanf(line, "%4095s %*s %*s %37s", name, id) != 2 || strcmp(name, wanted) || !uuid_is_whole(id))
+		return false;
+	strcpy(uuid, id);
+	return true;
+}
+
+/* Its UUID, as the kernel knows it, NO_UUID if it has none. Returns false if the kernel does not list it. */
 static bool listed(const char *path, char uuid[UUID_TEXT_BYTES])
 {
-	char file[PATH_MAX], text[ATTR_TEXT_BYTES], wanted[PATH_MAX], name[PATH_MAX];
+	char file[PATH_MAX], text[ATTR_TEXT_BYTES], wanted[PATH_MAX];
 	char *line, *state;
 
 	device_of(path, wanted);
@@ -52,55 +67,21 @@ static bool listed(const char *path, char uuid[UUID_TEXT_BYTES])
 	if (!*wanted || attr_read(file, text) < 0)
 		return false;
 	for (line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
-		if (sscanf(line, "%4095s %*s %*s %36s", name, uuid) == 2 && !strcmp(name, wanted))
+		if (is_line_of(line, wanted, uuid))
 			return true;
 	return false;
-}
-
-static bool uuid_of(const char *path, char uuid[UUID_TEXT_BYTES])
-{
-	return listed(path, uuid) && strcmp(uuid, NO_UUID);
-}
-
-/* Copy the lines that are not about @uuid, then its new one, if @choice is not NULL. */
-static bool rewrite(FILE *old, FILE *new, const char *uuid, const char *choice)
-{
-	char *line = NULL;
-	size_t size = 0;
-
-	if (!old)
-		fputs("# Filesystems that tmem_ssd is to cache or not, see tmem-pmem-ctl(8).\n", new);
-	while (old && getline(&line, &size, old) > 0)
-		if (strncmp(line, uuid, strlen(uuid)))
-			fputs(line, new);
-	free(line);
-	if (choice)
-		fprintf(new, "%s %s\n", uuid, choice);
-	return !fflush(new) && !fsync(fileno(new));
 }
 
 /* Returns 0 or non-zero after fail(). */
 static int save(const char *uuid, const char *choice)
 {
-	char directory[PATH_MAX], path[PATH_MAX], fresh[PATH_MAX];
-	FILE *old, *new;
-	bool done;
+	char line[UUID_TEXT_BYTES + sizeof(" disable")];
+	int error;
 
-	path_etc(directory, "tmem");
-	path_etc(path, "tmem/filesystems");
-	path_etc(fresh, "tmem/filesystems.new");
-	if (mkdir(directory, 0755) && errno != EEXIST)
-		return fail("cannot make %s, so the choice is not kept: %s", directory,
-			    strerror(errno));
-	new = fopen(fresh, "we");
-	if (!new)
-		return fail("cannot write %s, so the choice is not kept: %s", fresh, strerror(errno));
-	old = fopen(path, "re");
-	done = rewrite(old, new, uuid, choice);
-	if (old)
-		fclose(old);
-	done = !fclose(new) && done && !rename(fresh, path);
-	return done ? 0 : fail("cannot write %s, so the choice is not kept", path);
+	snprintf(line, sizeof(line), "%s %s", uuid, choice ?: "");
+	error = uuid_file_set(&filesystems, uuid, choice ? line : NULL);
+	return error ? fail("cannot write /etc/%s, so the choice is not kept: %s", filesystems.name,
+			    strerror(-error)) : 0;
 }
 
 static int choose(const char *path, const char *choice)
@@ -118,7 +99,11 @@ static int choose(const char *path, const char *choice)
 	if (error)
 		return fail("cannot %s %s: %s", choice, full, kernel_why(error));
 	tell("%sd %s", choice, full);
-	if (uuid_of(full, uuid))
+	if (!listed(full, uuid))
+		return fail("the kernel's list of filesystems does not show that of %s (it has room for those of one page), so "
+			    "this lasts until the modules are unloaded; to keep it, write its UUID and \"%s\" to /etc/%s",
+			    full, choice, filesystems.name);
+	if (strcmp(uuid, NO_UUID))
 		return save(uuid, choice);
 	hint("the filesystem has no UUID, so this lasts until it is unmounted");
 	return 0;
@@ -136,7 +121,7 @@ int run_ssd_disable(char **arguments)
 
 int run_ssd_forget(char **arguments)
 {
-	char full[PATH_MAX], path[PATH_MAX], uuid[UUID_TEXT_BYTES], line[UUID_TEXT_BYTES + sizeof(" forget")];
+	char full[PATH_MAX], uuid[UUID_TEXT_BYTES], line[UUID_TEXT_BYTES + sizeof(" forget")];
 	int error;
 
 	if (!kernel_has_module(MODULE_CORE) && ssd_module_check())
@@ -144,8 +129,8 @@ int run_ssd_forget(char **arguments)
 	if (!realpath(arguments[0], full))
 		return fail("there is no %s, give a directory or file on the filesystem", arguments[0]);
 	if (!listed(full, uuid))
-		return fail("the kernel does not know the filesystem of %s now: load tmem_ssd, or delete its line from "
-			    "/etc/tmem/filesystems", full);
+		return fail("the kernel does not know the filesystem of %s now, or does not list it: load tmem_ssd, or "
+			    "delete its line from /etc/%s", full, filesystems.name);
 	if (!strcmp(uuid, NO_UUID))
 		return fail("%s: nothing was chosen that lasts, since its filesystem has no UUID", full);
 	snprintf(line, sizeof(line), "%s forget", uuid);
@@ -153,31 +138,25 @@ int run_ssd_forget(char **arguments)
 	if (error)
 		return fail("cannot forget the choice for %s: %s", full, kernel_why(error));
 	tell("forgot the choice for %s", full);
-	path_etc(path, "tmem/filesystems");
-	return access(path, F_OK) ? 0 : save(uuid, NULL);
+	return uuid_file_has(&filesystems, uuid) ? save(uuid, NULL) : 0;
 }
 
 /* A line that the kernel refuses is named, the others count all the same. */
+static int restore(const char *line, void *data)
+{
+	int error = kernel_write("tmem/filesystem_choices", line), *status = data;
+
+	if (error)
+		*status = fail("/etc/%s: \"%s\" was not understood: %s", filesystems.name, line, kernel_why(error));
+	return 0;
+}
+
 int ssd_restore_choices(void)
 {
-	char path[PATH_MAX], *line = NULL;
-	int status = 0, error;
-	size_t size = 0;
-	FILE *file;
+	int status = 0, error = uuid_file_each(&filesystems, restore, &status);
 
-	path_etc(path, "tmem/filesystems");
-	file = fopen(path, "re");
-	while (file && getline(&line, &size, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!*line || *line == '#')
-			continue;
-		error = kernel_write("tmem/filesystem_choices", line);
-		if (error)
-			status = fail("%s: \"%s\" was not understood: %s", path, line,
-				      kernel_why(error));
-	}
-	free(line);
-	if (file)
-		fclose(file);
+	if (error)
+		return fail("cannot read /etc/%s, so its choices do not count: %s", filesystems.name,
+			    strerror(-error));
 	return status;
 }
