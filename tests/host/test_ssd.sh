@@ -168,6 +168,43 @@ test_filesystems_by_hand()
 	[ ! -e "$TMEM_ETC/tmem/filesystems.new" ] || wrong 'half a file is left'
 }
 
+# They count before anything is cached, and without an SSD too.
+test_choices_are_restored()
+{
+	local uuid=6b3c4a52-0000-4000-8000-00000000000a line
+
+	line="$uuid disable"
+	add_device pmem0
+	add_disk sda3
+	mkdir "$TMEM_ETC/tmem"
+	echo "$line" >"$TMEM_ETC/tmem/filesystems"
+	ctl autoattach
+	is_equal "$status$err" 0
+	load_modules
+	: >"$mm/tmem/filesystem_choices"
+	ctl autoattach
+	is_equal "$status $(cat "$mm/tmem/filesystem_choices")" "0 $line"
+	: >"$mm/tmem/filesystem_choices"
+	ctl ssd autoattach
+	is_equal "$status $(cat "$mm/tmem/filesystem_choices")" "0 $line"
+	: >"$mm/tmem/filesystem_choices"
+	set_attached pmem0
+	mkdir "$mm/tmem_pmem/devices/pmem0/clean_percent"
+	ctl share pmem0 40
+	is_refused 'cannot set the share'
+	is_equal "$(cat "$mm/tmem/filesystem_choices")" "$line"
+	load_ssd
+	rm "$mm/tmem_ssd/attach"
+	ctl ssd attach sda3
+	is_refused 'cannot attach'
+	is_equal "$(cat "$mm/tmem/filesystem_choices")" "$line"
+	# What is wrong is said once.
+	: >"$mm/tmem_ssd/attach"
+	rm "$mm/tmem/filesystem_choices"
+	ctl ssd attach sda3
+	is_refused 'was not understood'
+}
+
 test_autoattach()
 {
 	new_tree

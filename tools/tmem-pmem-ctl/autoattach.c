@@ -17,6 +17,7 @@
 #include "nd.h"
 #include "paths.h"
 #include "say.h"
+#include "ssd.h"
 
 static bool name_is_consent(const char *alt_name)
 {
@@ -84,16 +85,18 @@ static int autoattach_visit(const char *name, void *data)
 int run_autoattach(char **arguments)
 {
 	const char *name = arguments[0];
-	int status = 0;
+	int status;
 
 	if (!isatty(STDERR_FILENO))
 		say_to_syslog();
-	/* without the module there is nobody to attach to, which is fine at boot */
-	if (!kernel_has_module(MODULE_PMEM))
+	if (name && !kernel_has_module(MODULE_PMEM))
 		return 0;
-	if (!name) {
+	if (name)
+		return autoattach_one(path_base(name));
+	/* a share needs them, and nothing else may tell them on a machine without an SSD */
+	status = ssd_restore_choices();
+	/* without the module there is nobody to attach to, which is fine at boot */
+	if (kernel_has_module(MODULE_PMEM))
 		device_each_pmem(autoattach_visit, &status);
-		return status;
-	}
-	return autoattach_one(path_base(name));
+	return status;
 }

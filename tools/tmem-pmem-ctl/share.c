@@ -9,6 +9,7 @@
 #include "command.h"
 #include "kernel.h"
 #include "say.h"
+#include "ssd.h"
 #include "units.h"
 
 static int show(const char *name)
@@ -30,7 +31,7 @@ static int show(const char *name)
 static int set(const char *name, const char *percent)
 {
 	char file[PATH_MAX], text[16];
-	int error;
+	int error, status;
 
 	if (parse_percent(percent) < 0) {
 		fail("%s is no share: give a percentage, 0 for none", percent);
@@ -38,10 +39,12 @@ static int set(const char *name, const char *percent)
 	}
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/clean_percent", name);
 	snprintf(text, sizeof(text), "%d", parse_percent(percent));
+	/* before anything is cached */
+	status = ssd_restore_choices();
 	error = kernel_write(file, text);
 	if (error)
 		return fail("cannot set the share of %s: %s", name, kernel_why(error));
-	return show(name);
+	return show(name) | status;
 }
 
 int run_share(char **arguments)

@@ -64,12 +64,14 @@ int ssd_module_check(void)
 
 int ssd_attach(const struct device *device)
 {
+	int status = ssd_restore_choices();
 	int error = kernel_write("tmem_ssd/attach", device->path);
 
 	if (error)
 		return fail("cannot attach %s: %s", device->path, kernel_why(error));
 	tell("attached %s", device->path);
-	return 0;
+	/* again, since what is above dm-crypt can be enabled only with an SSD that is encrypted */
+	return status | ssd_restore_choices();
 }
 
 int run_ssd_attach(char **arguments)
@@ -78,7 +80,7 @@ int run_ssd_attach(char **arguments)
 
 	if (ssd_module_check() || ssd_find_disk(arguments[0], &device))
 		return EXIT_FAILURE;
-	return ssd_attach(&device) ?: ssd_restore_choices();
+	return ssd_attach(&device);
 }
 
 int run_ssd_detach(char **arguments)

@@ -15,13 +15,16 @@ int ssd_module_check(void);
 /* Any disk or partition will do. Returns 0, or non-zero after fail(). */
 int ssd_find_disk(const char *typed, struct device *device);
 
-/* Attach a device that is formatted. Returns 0, or non-zero after fail(). */
+/* Attach a device that is formatted, after the choices were told. Returns 0, or non-zero after fail(). */
 int ssd_attach(const struct device *device);
 
 /* All attached devices, each with its files and its counters. */
 struct json_object *ssd_devices(void);
 
-/* Tell the kernel what was chosen for filesystems. Returns 0, or non-zero after fail(). */
+/*
+ * Tell the kernel, if tmem is loaded, what was chosen for filesystems. Returns 0, or non-zero after fail(), which says
+ * it once.
+ */
 int ssd_restore_choices(void);
 
 #endif /* _CTL_SSD_H */

@@ -48,8 +48,7 @@ static bool is_ours(const struct device *device)
 	return contents.kind == CONTENTS_SSD;
 }
 
-/* Sets *@attached if there was something to attach. */
-static int autoattach_one(const char *name, bool *attached)
+static int autoattach_one(const char *name)
 {
 	struct device device;
 
@@ -59,45 +58,32 @@ static int autoattach_one(const char *name, bool *attached)
 		return EXIT_FAILURE;
 	if (!is_ours(&device))
 		return 0;
-	*attached = true;
 	return ssd_attach(&device);
 }
 
 static int autoattach_visit(const char *name, void *data)
 {
 	int *status = data;
-	bool attached;
 
-	if (autoattach_one(name, &attached))
+	if (autoattach_one(name))
 		*status = EXIT_FAILURE;
 	return 0;
-}
-
-static int autoattach_all(void)
-{
-	int status = 0;
-
-	path_each_sys("class/block", autoattach_visit, &status);
-	return status;
 }
 
 int run_ssd_autoattach(char **arguments)
 {
 	const char *name = arguments[0];
-	bool attached = false;
 	int status;
 
 	if (!isatty(STDERR_FILENO))
 		say_to_syslog();
-	/* without the module there is nobody to attach to, which is fine at boot */
-	if (!kernel_has_module(MODULE_SSD))
+	if (name && !kernel_has_module(MODULE_SSD))
 		return 0;
 	if (name)
-		status = autoattach_one(path_base(name), &attached);
-	else
-		status = autoattach_all();
-	/* afterwards, since what is above dm-crypt can be enabled only with an SSD that is encrypted */
-	if (!name || attached)
-		status |= ssd_restore_choices();
+		return autoattach_one(path_base(name));
+	status = ssd_restore_choices();
+	/* without the module there is nobody to attach to, which is fine at boot */
+	if (kernel_has_module(MODULE_SSD))
+		path_each_sys("class/block", autoattach_visit, &status);
 	return status;
 }

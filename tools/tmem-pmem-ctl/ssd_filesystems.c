@@ -4,7 +4,7 @@
  *
  * The kernel remembers a choice by the filesystem's UUID until the core is unloaded. The file
  * /etc/tmem/filesystems has it for later: a line for each filesystem, its UUID and "enable" or
- * "disable"; "ssd autoattach" tells the kernel again.
+ * "disable"; whatever begins to cache files tells the kernel again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,22 +141,30 @@ int run_ssd_forget(char **arguments)
 	return uuid_file_has(&filesystems, uuid) ? save(uuid, NULL) : 0;
 }
 
+/* What is wrong with the file was said already. */
+static bool told;
+
 /* A line that the kernel refuses is named, the others count all the same. */
 static int restore(const char *line, void *data)
 {
 	int error = kernel_write("tmem/filesystem_choices", line), *status = data;
 
 	if (error)
-		*status = fail("/etc/%s: \"%s\" was not understood: %s", filesystems.name, line, kernel_why(error));
+		*status = EXIT_FAILURE;
+	if (error && !told)
+		fail("/etc/%s: \"%s\" was not understood: %s", filesystems.name, line, kernel_why(error));
 	return 0;
 }
 
 int ssd_restore_choices(void)
 {
-	int status = 0, error = uuid_file_each(&filesystems, restore, &status);
+	int status = 0, error;
 
-	if (error)
-		return fail("cannot read /etc/%s, so its choices do not count: %s", filesystems.name,
-			    strerror(-error));
-	return status;
+	if (!kernel_has_module(MODULE_CORE))
+		return 0;
+	error = uuid_file_each(&filesystems, restore, &status);
+	if (error && !told)
+		fail("cannot read /etc/%s, so its choices do not count: %s", filesystems.name, strerror(-error));
+	told = true;
+	return error ? EXIT_FAILURE : status;
 }
