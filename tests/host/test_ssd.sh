@@ -168,6 +168,64 @@ test_filesystems_by_hand()
 	[ ! -e "$TMEM_ETC/tmem/filesystems.new" ] || wrong 'half a file is left'
 }
 
+noted() { grep -v '^#' "$TMEM_ETC/tmem/ssds" | tr '\n' ' '; }
+uuid_of() { "$TESTING/tmem-pmem-ctl" ssd check --json "$1" | jq -r .uuid; }
+
+# What was formatted or attached here, and no other, is attached by itself.
+test_consent()
+{
+	local uuid
+
+	load_ssd
+	add_disk sda3
+	ctl ssd format sda3
+	is_equal "$err" ''
+	uuid=$(uuid_of sda3)
+	is_equal "$(noted)" "$uuid "
+	ctl ssd autoattach
+	is_equal "$status $out" "0 attached $TMEM_DEV/sda3"
+	# It comes from elsewhere.
+	: >"$mm/tmem_ssd/attach"
+	echo "# $uuid" >"$TMEM_ETC/tmem/ssds"
+	ctl ssd autoattach
+	is_equal "$status $out $(cat "$mm/tmem_ssd/attach")" '0  '
+	is_equal "$(wc -l <<<"$err")" 1
+	[[ $err == *"run \"tmem-pmem-ctl ssd attach $TMEM_DEV/sda3\""* ]] || wrong 'does not say what to do'
+	ctl ssd autoattach /dev/sda3
+	is_equal "$status $out$err $(cat "$mm/tmem_ssd/attach")" '0  '
+	ctl ssd attach sda3
+	is_equal "$status $err" '0 '
+	is_equal "$(noted)" "$uuid "
+	: >"$mm/tmem_ssd/attach"
+	ctl ssd autoattach /dev/sda3
+	is_equal "$(cat "$mm/tmem_ssd/attach")" "$TMEM_DEV/sda3"
+	echo "${uuid^^} # mine" >"$TMEM_ETC/tmem/ssds"
+	ctl ssd attach sda3
+	is_equal "$(noted)" "${uuid^^} # mine "
+	ctl ssd autoattach
+	is_done attached
+}
+
+# What cannot be noted is done all the same.
+test_consent_cannot_be_noted()
+{
+	load_ssd
+	add_disk sda3
+	mkdir -p "$TMEM_ETC/tmem/ssds.new"
+	ctl ssd format sda3
+	is_done formatted
+	[[ $err == *'so it is not attached by itself'* ]] || wrong 'does not say what follows'
+	ctl ssd attach sda3
+	is_done attached
+	[[ $err == *'so it is not attached by itself'* ]] || wrong 'does not say what follows'
+	is_equal "$(wc -l <<<"$err")" 1
+	ln -s ssds "$TMEM_ETC/tmem/ssds"
+	ctl ssd autoattach
+	is_refused 'cannot read /etc/tmem/ssds'
+	ctl ssd autoattach sda3
+	is_equal "$status$out$err" 0
+}
+
 # They count before anything is cached, and without an SSD too.
 test_choices_are_restored()
 {
@@ -194,6 +252,7 @@ test_choices_are_restored()
 	is_refused 'cannot set the share'
 	is_equal "$(cat "$mm/tmem/filesystem_choices")" "$line"
 	load_ssd
+	ctl ssd format sda3
 	rm "$mm/tmem_ssd/attach"
 	ctl ssd attach sda3
 	is_refused 'cannot attach'
@@ -218,7 +277,7 @@ test_autoattach()
 	ctl ssd autoattach
 	is_equal "$status $out" '0 '
 	load_ssd
-	mkdir "$TMEM_ETC/tmem"
+	mkdir -p "$TMEM_ETC/tmem"
 	printf '# a comment\n\n6b3c4a52-0000-4000-8000-00000000000a enable\n' >"$TMEM_ETC/tmem/filesystems"
 	ctl ssd autoattach
 	is_equal "$status $out" "0 attached $TMEM_DEV/sda3"

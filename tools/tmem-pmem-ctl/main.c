@@ -73,7 +73,7 @@ const struct command commands[] = {
 	  ssd_stats_options, 0, 0, .needs_root = true, .run = run_ssd_stats },
 	{ "ssd check", "DEVICE", "verify superblocks, layout and summaries",
 	  ssd_check_options, 1, 1, .needs_root = true, .run = run_ssd_check },
-	{ "ssd autoattach", "[DEVICE]", "attach SSDs that are formatted, restore choices of filesystems",
+	{ "ssd autoattach", "[DEVICE]", "attach SSDs that were used here, restore choices of filesystems",
 	  NULL, 0, 1, .hidden = true, .needs_root = true, .locks = true,
 	  .run = run_ssd_autoattach },
 	{ "doctor", "", "say whether this machine is ready, and what to do",

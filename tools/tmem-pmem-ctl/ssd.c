@@ -2,6 +2,7 @@
 /*
  * The verbs "ssd format", "attach", "detach" and "status": SSDs that cache clean pages of files.
  */
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,13 @@
 #include "command.h"
 #include "format.h"
 #include "kernel.h"
+#include "media.h"
 #include "paths.h"
 #include "say.h"
 #include "ssd.h"
 #include "sysfs_json.h"
+#include "units.h"
+#include "uuid_file.h"
 
 static bool force, as_json;
 static const char *label = "";
@@ -31,6 +35,47 @@ const struct ctl_option ssd_status_options[] = {
 	{ "json", 'j', CTL_FLAG, &as_json, NULL, "print JSON" },
 	{ 0 }
 };
+
+/* The consent to attach a device by itself. A superblock alone may be that of a virtual machine, which uses it. */
+static const struct uuid_file ssds = {
+	"tmem/ssds", "SSDs that tmem may attach by itself, by the UUID of their superblock, see tmem-pmem-ctl(8)."
+};
+
+int ssd_is_noted(const char *uuid)
+{
+	return uuid_file_has(&ssds, uuid);
+}
+
+/* Returns 0 or negative errno. */
+static int read_uuid(const struct device *device, char uuid[UUID_TEXT_BYTES])
+{
+	struct media_supers supers;
+	struct tmem_super super;
+	struct media media;
+	int error;
+
+	if (media_open_read(device, &media))
+		return -EIO;
+	media_read_supers(&media, &supers);
+	error = tmem_super_choose(&tmem_ssd_super_kind, supers.copies[0], supers.copies[1], media.bytes, &super);
+	media_close(&media);
+	if (!error)
+		format_uuid(super.uuid, uuid);
+	return error;
+}
+
+/* Whoever formats or attaches it wants it attached next time, too. */
+static void note(const struct device *device)
+{
+	char uuid[UUID_TEXT_BYTES];
+	int error = read_uuid(device, uuid);
+
+	if (!error && ssd_is_noted(uuid) != 1)
+		error = uuid_file_set(&ssds, uuid, uuid);
+	if (error)
+		hint("cannot note %s in /etc/%s (%s), so it is not attached by itself when tmem_ssd is loaded or it appears: "
+		     "run \"tmem-pmem-ctl ssd attach %s\" then", device->path, ssds.name, strerror(-error), device->path);
+}
 
 int ssd_find_disk(const char *typed, struct device *device)
 {
@@ -51,8 +96,11 @@ int run_ssd_format(char **arguments)
 		return status;
 	if (ssd_find_disk(arguments[0], &device))
 		return EXIT_FAILURE;
-	return format_device(&device, &tmem_ssd_super_kind, label,
-			     force ? FORMAT_FORCED : FORMAT_BLANK_ONLY);
+	status = format_device(&device, &tmem_ssd_super_kind, label,
+			       force ? FORMAT_FORCED : FORMAT_BLANK_ONLY);
+	if (!status)
+		note(&device);
+	return status;
 }
 
 int ssd_module_check(void)
@@ -62,7 +110,7 @@ int ssd_module_check(void)
 	return fail("the module tmem_ssd is not loaded, run \"modprobe tmem_ssd\"");
 }
 
-int ssd_attach(const struct device *device)
+int ssd_attach(const struct device *device, bool by_hand)
 {
 	int status = ssd_restore_choices();
 	int error = kernel_write("tmem_ssd/attach", device->path);
@@ -70,6 +118,8 @@ int ssd_attach(const struct device *device)
 	if (error)
 		return fail("cannot attach %s: %s", device->path, kernel_why(error));
 	tell("attached %s", device->path);
+	if (by_hand)
+		note(device);
 	/* again, since what is above dm-crypt can be enabled only with an SSD that is encrypted */
 	return status | ssd_restore_choices();
 }
@@ -80,7 +130,7 @@ int run_ssd_attach(char **arguments)
 
 	if (ssd_module_check() || ssd_find_disk(arguments[0], &device))
 		return EXIT_FAILURE;
-	return ssd_attach(&device);
+	return ssd_attach(&device, true);
 }
 
 int run_ssd_detach(char **arguments)

@@ -15,8 +15,17 @@ int ssd_module_check(void);
 /* Any disk or partition will do. Returns 0, or non-zero after fail(). */
 int ssd_find_disk(const char *typed, struct device *device);
 
-/* Attach a device that is formatted, after the choices were told. Returns 0, or non-zero after fail(). */
-int ssd_attach(const struct device *device);
+/**
+ * ssd_attach() - attach a device that is formatted, after the choices were told
+ * @device: the device
+ * @by_hand: it is noted, to be attached by itself from now on
+ *
+ * Return: 0, or non-zero after fail().
+ */
+int ssd_attach(const struct device *device, bool by_hand);
+
+/* May a device with this UUID be attached without being asked for? Returns 1, 0, or negative errno. */
+int ssd_is_noted(const char *uuid);
 
 /* All attached devices, each with its files and its counters. */
 struct json_object *ssd_devices(void);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The verb "ssd autoattach", for udev and modprobe: choices made earlier, and SSDs that are formatted.
+ *
+ * A superblock alone is no consent: a disk of a virtual machine may have it, which was formatted there and is
+ * attached there. /etc/tmem/ssds has what was formatted or attached here.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +17,7 @@
 #include "paths.h"
 #include "say.h"
 #include "ssd.h"
+#include "units.h"
 
 /* What holds no cache, or must not be opened just to look: it would load a medium or a driver. */
 static bool is_candidate(const char *name)
@@ -31,7 +35,7 @@ static bool is_candidate(const char *name)
 }
 
 /* The device is ours, and nothing else is known to be on it or to stand on it. */
-static bool is_ours(const struct device *device)
+static bool is_ours(const struct device *device, char uuid[UUID_TEXT_BYTES])
 {
 	struct contents contents = { .kind = CONTENTS_FOREIGN };
 	struct media_supers supers;
@@ -45,20 +49,39 @@ static bool is_ours(const struct device *device)
 			       media.bytes, &super))
 		contents_probe(device, &media, &contents);
 	media_close(&media);
+	format_uuid(contents.super.uuid, uuid);
 	return contents.kind == CONTENTS_SSD;
+}
+
+/* modprobe runs it for all devices, once; udev for one after the other, which is no occasion to say what is left alone. */
+static bool for_all;
+
+/* Nobody has formatted or attached it here. @error: why that is not known, or 0. */
+static int leave_alone(const struct device *device, int error)
+{
+	if (!for_all)
+		return 0;
+	if (error)
+		return fail("cannot read /etc/tmem/ssds, so %s is left alone: %s", device->path, strerror(-error));
+	hint("%s holds the superblock of a page-cache SSD that this machine has not used, so it is left alone: run "
+	     "\"tmem-pmem-ctl ssd attach %s\" if nobody else uses it", device->path, device->path);
+	return 0;
 }
 
 static int autoattach_one(const char *name)
 {
+	char uuid[UUID_TEXT_BYTES];
 	struct device device;
+	int noted;
 
 	if (!is_candidate(name) || kernel_is_attached_ssd(name))
 		return 0;
 	if (device_find(name, &device))
 		return EXIT_FAILURE;
-	if (!is_ours(&device))
+	if (!is_ours(&device, uuid))
 		return 0;
-	return ssd_attach(&device);
+	noted = ssd_is_noted(uuid);
+	return noted > 0 ? ssd_attach(&device, false) : leave_alone(&device, noted);
 }
 
 static int autoattach_visit(const char *name, void *data)
@@ -81,6 +104,7 @@ int run_ssd_autoattach(char **arguments)
 		return 0;
 	if (name)
 		return autoattach_one(path_base(name));
+	for_all = true;
 	status = ssd_restore_choices();
 	/* without the module there is nobody to attach to, which is fine at boot */
 	if (kernel_has_module(MODULE_SSD))

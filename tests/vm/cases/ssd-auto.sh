@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Nothing has to be said twice: a formatted SSD is attached, a choice of filesystems is kept.
+# Nothing has to be said twice: an SSD that was formatted or attached here is attached, another is not, a choice of filesystems is kept.
 DESCRIPTION="SSDs are attached by modprobe and by udev, choices outlast unmounting and unloading"
 KERNELS="6.12 6.1 7.2"
 DISKS="200M 48M 64M"
@@ -30,6 +30,19 @@ by_modprobe()
 	is_attached "$DISK2" || fail 'modprobe did not attach the SSD'
 	must_fail is_attached "$DISK1"
 	must_fail is_attached "$DISK3"
+}
+
+# Nobody on this machine has agreed to it: it may be the disk of a virtual machine.
+left_alone()
+{
+	tmem_unload
+	rm /etc/tmem/ssds
+	modprobe tmem_ssd
+	must_fail is_attached "$DISK2"
+	tmem-pmem-ctl ssd attach "$DISK2"
+	tmem_unload
+	modprobe tmem_ssd
+	is_attached "$DISK2" || fail 'modprobe did not attach what was attached by hand'
 }
 
 # What was detached stays so while it is there, also when something is written to it.
@@ -123,6 +136,7 @@ belongs_to_another()
 test()
 {
 	by_modprobe
+	left_alone
 	by_udev
 	choices
 	belongs_to_another
