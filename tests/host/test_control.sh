@@ -442,6 +442,19 @@ test_output_fails()
 	is_equal "$status $(cat "$tree/err")" '1 '
 }
 
+test_lock()
+{
+	add_device pmem0
+	flock "$TMEM_RUN/tmem-pmem-ctl.lock" sleep 5 &
+	sleep 0.5
+	ctl format pmem0
+	is_done 'formatted'
+	is_equal "$err" "tmem-pmem-ctl: waiting for another tmem-pmem-ctl to end, which has locked $TMEM_RUN/tmem-pmem-ctl.lock"
+	ctl format --force pmem0
+	is_equal "$status$err" 0
+	wait
+}
+
 # What is opened does not become the standard output.
 test_closed_files()
 {

@@ -92,6 +92,42 @@ test_modprobe_rule()
 	is_equal "$status $out" '1 modprobe --ignore-install tmem_pmem devices=pmem0'
 }
 
+# event KERNEL FACT...: what the udev rule does for a block device, in one line.
+event()
+{
+	local kernel=$1
+
+	shift
+	"$(dirname "$0")/udev_rules.py" "$top/udev/90-tmem.rules" SUBSYSTEM=block "KERNEL=$kernel" \
+		'TEST{/sys/module/tmem_ssd}=1' 'TEST{/sys/module/tmem_pmem}=1' "$@" 2>&1 |
+		sed 's,@SBINDIR@/tmem-pmem-ctl ,,' | xargs
+}
+
+test_udev_rule()
+{
+	local ssd='ssd autoattach /dev/%k' active='ATTR{md/array_state}=active'
+
+	is_equal "$(event pmem0 ACTION=add 'ENV{DEVTYPE}=disk')" 'autoattach /dev/%k'
+	is_equal "$(event sda3 ACTION=add)" "$ssd"
+	is_equal "$(event sda3 ACTION=add 'ENV{ID_FS_USAGE}=filesystem')" ''
+	is_equal "$(event sda3 ACTION=change)" ''
+	is_equal "$(event sda ACTION=add 'ENV{DM_MULTIPATH_DEVICE_PATH}=1')" ''
+	is_equal "$(event sda ACTION=add 'ENV{DM_MULTIPATH_DEVICE_PATH}=0')" "$ssd"
+	is_equal "$(event dm-0 ACTION=add)" ''
+	is_equal "$(event dm-0 ACTION=change 'ENV{DM_ACTIVATION}=1' 'ENV{DM_SUSPENDED}=0')" "$ssd"
+	is_equal "$(event dm-0 ACTION=change 'ENV{DM_ACTIVATION}=1' 'ENV{DM_SUSPENDED}=1')" ''
+	is_equal "$(event dm-0 ACTION=change 'ENV{DM_ACTIVATION}=1' 'ENV{DM_UDEV_DISABLE_OTHER_RULES_FLAG}=1')" ''
+	# An array is there before it is started, and changes when somebody has written to it.
+	is_equal "$(event md0 ACTION=add 'ENV{DEVTYPE}=disk' 'ATTR{md/array_state}=clear')" 'TMEM_ARRAY='
+	is_equal "$(event md0 ACTION=change 'ENV{DEVTYPE}=disk' "$active")" "$ssd TMEM_ARRAY=started"
+	is_equal "$(event md0 ACTION=change 'ENV{DEVTYPE}=disk' "$active" 'DB{TMEM_ARRAY}=started')" \
+		'TMEM_ARRAY=started'
+	is_equal "$(event md0 ACTION=change 'ENV{DEVTYPE}=disk' 'ATTR{md/array_state}=inactive' \
+		'DB{TMEM_ARRAY}=started')" 'TMEM_ARRAY='
+	is_equal "$(event md0p1 ACTION=add 'ENV{DEVTYPE}=partition')" "$ssd TMEM_ARRAY="
+	is_equal "$(event sda3 ACTION=remove)" ''
+}
+
 test_install()
 {
 	local prefix=/opt/x file

@@ -5,15 +5,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "lock.h"
 #include "paths.h"
 #include "say.h"
 
+#define PATIENCE_SECONDS	3
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
 int lock_take(void)
 {
+	const struct sigaction action = { .sa_handler = on_alarm };
+	bool told = false;
 	char path[PATH_MAX];
 	int fd;
 
@@ -21,8 +32,15 @@ int lock_take(void)
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fail("cannot open the lock file %s: %s", path, strerror(errno));
-	while (flock(fd, LOCK_EX))
+	sigaction(SIGALRM, &action, NULL);
+	alarm(PATIENCE_SECONDS);
+	while (flock(fd, LOCK_EX)) {
 		if (errno != EINTR)
 			return fail("cannot lock %s: %s", path, strerror(errno));
+		if (!told)
+			hint("waiting for another tmem-pmem-ctl to end, which has locked %s", path);
+		told = true;
+	}
+	alarm(0);
 	return 0;
 }

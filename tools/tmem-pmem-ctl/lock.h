@@ -8,7 +8,7 @@
 #ifndef _CTL_LOCK_H
 #define _CTL_LOCK_H
 
-/* Wait for the lock and hold it until the process ends. Returns 0, or non-zero after fail(). */
+/* Wait for the lock, say so if that takes some seconds, and hold it until the process ends. Returns 0, or non-zero after fail(). */
 int lock_take(void);
 
 #endif /* _CTL_LOCK_H */
