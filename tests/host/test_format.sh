@@ -162,6 +162,29 @@ test_in_use()
 	in_use 'is attached'
 }
 
+# What the path leads to may change between the questions and the writing.
+test_another_device()
+{
+	local before
+
+	add_device pmem1
+	add_device pmem2
+	add_device pmem0
+	ln -sf pmem1 "$TMEM_DEV/pmem0"
+	before=$(sum pmem2)
+	rm "$TMEM_PROC/self/mountinfo"
+	mkfifo "$TMEM_PROC/self/mountinfo"
+	{
+		exec 5>"$TMEM_PROC/self/mountinfo"
+		ln -sfn pmem2 "$TMEM_DEV/pmem0"
+		exec 5>&-
+	} &
+	ctl format pmem0
+	is_refused 'another device than a moment ago'
+	is_equal "$(sum pmem2)" "$before"
+	wait
+}
+
 test_destroy()
 {
 	add_device pmem0 tmem

@@ -62,7 +62,7 @@ static bool signature_probe(const struct device *device, char *text, size_t size
 	int fd;
 
 	snprintf(text, size, "something that libblkid cannot look at");
-	fd = open(device->path, O_RDONLY | O_CLOEXEC);
+	fd = device_open(device, O_RDONLY);
 	if (fd < 0)
 		return true;
 	probe = blkid_new_probe();

@@ -65,6 +65,27 @@ static void device_name(struct device *device, bool is_block)
 		 path_base(target));
 }
 
+/* A block device is known by its number, whatever its node. */
+static bool is_same(const struct device *device, const struct stat *info)
+{
+	if (device->number)
+		return S_ISBLK(info->st_mode) && info->st_rdev == device->number;
+	return info->st_dev == device->filesystem && info->st_ino == device->inode;
+}
+
+int device_open(const struct device *device, int flags)
+{
+	struct stat info;
+	int fd = open(device->path, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &info) && is_same(device, &info))
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
 int device_find(const char *typed, struct device *device)
 {
 	struct stat info;
@@ -80,17 +101,19 @@ int device_find(const char *typed, struct device *device)
 	is_block = S_ISBLK(info.st_mode);
 	if (!is_block && !S_ISREG(info.st_mode))
 		return fail("%s is not a block device, give one like /dev/pmem0", device->path);
+	device->number = is_block ? info.st_rdev : 0;
+	device->filesystem = info.st_dev;
+	device->inode = info.st_ino;
 
-	fd = open(device->path, O_RDONLY | O_CLOEXEC);
+	fd = device_open(device, O_RDONLY);
 	if (fd < 0)
-		return fail("cannot open %s: %s", device->path, strerror(errno));
+		return fail("cannot open %s: %s", device->path, strerror(-fd));
 	error = open_size(fd, is_block, &info, &device->bytes);
 	close(fd);
 	if (error)
 		return fail("cannot find the size of %s: see the kernel log, it may have been taken away",
 			    device->path);
 
-	device->number = is_block ? info.st_rdev : 0;
 	device->block = is_block || path_files_are_devices();
 	device_name(device, is_block);
 	return 0;

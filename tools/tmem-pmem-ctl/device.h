@@ -17,6 +17,8 @@
  * @path: to open it
  * @bytes: its size
  * @number: its device number, 0 for a regular file
+ * @filesystem: where the node or file is
+ * @inode: its number there
  * @block: a block device, or what stands for one in tests
  */
 struct device {
@@ -24,13 +26,24 @@ struct device {
 	char path[PATH_MAX];
 	unsigned long long bytes;
 	dev_t number;
+	dev_t filesystem;
+	ino_t inode;
 	bool block;
 };
 
 /* Find what the user named. Returns 0, or non-zero after fail(). */
 int device_find(const char *typed, struct device *device);
 
-/* The same, but it has to be a whole block device that the kernel maps (fsdax). */
+/**
+ * device_open() - open a device that was found, and no other
+ * @device: the device
+ * @flags: of open()
+ *
+ * Return: a descriptor, or negative errno: -ESTALE if its path leads to something else by now.
+ */
+int device_open(const struct device *device, int flags);
+
+/* As device_find(), but it has to be a whole block device that the kernel maps (fsdax). */
 int device_find_fsdax(const char *typed, struct device *device);
 
 /**

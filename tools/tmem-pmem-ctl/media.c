@@ -25,17 +25,24 @@ static int media_open(const struct device *device, int flags, struct media *medi
 {
 	media->bytes = device->bytes;
 	media->path = device->path;
-	media->fd = open(device->path, flags | O_DIRECT | O_CLOEXEC);
-	if (media->fd < 0 && errno == EINVAL)
-		media->fd = open(device->path, flags | O_CLOEXEC);
-	return media->fd < 0 ? -errno : 0;
+	media->fd = device_open(device, flags | O_DIRECT);
+	if (media->fd == -EINVAL)
+		media->fd = device_open(device, flags);
+	return media->fd < 0 ? media->fd : 0;
+}
+
+static int cannot_open(const struct device *device, int error)
+{
+	if (error == -ESTALE)
+		return fail("%s is another device than a moment ago, so it is left alone", device->path);
+	return fail("cannot open %s: %s", device->path, strerror(-error));
 }
 
 int media_open_read(const struct device *device, struct media *media)
 {
 	int error = media_open(device, O_RDONLY, media);
 
-	return error ? fail("cannot open %s: %s", device->path, strerror(-error)) : 0;
+	return error ? cannot_open(device, error) : 0;
 }
 
 int media_open_exclusive(const struct device *device, struct media *media)
@@ -45,7 +52,7 @@ int media_open_exclusive(const struct device *device, struct media *media)
 	if (error == -EBUSY)
 		return fail("%s is in use by another program or by the kernel, free it first",
 			    device->path);
-	return error ? fail("cannot open %s: %s", device->path, strerror(-error)) : 0;
+	return error ? cannot_open(device, error) : 0;
 }
 
 void media_close(struct media *media)
