@@ -226,6 +226,36 @@ test_consent_cannot_be_noted()
 	is_equal "$status$out$err" 0
 }
 
+# The kernel writes the slash in the name of a node as !; and a node may be missing, or have no medium.
+test_autoattach_nodes()
+{
+	local name
+
+	load_ssd
+	add_disk sda
+	rm "$TMEM_DEV/sda"
+	add_disk sdb
+	rm "$TMEM_DEV/sdb"
+	ln -s sdb "$TMEM_DEV/sdb"
+	ctl ssd autoattach
+	is_equal "$status$out$err" 0
+	ctl ssd autoattach /dev/sdb
+	is_equal "$status$out$err" 0
+	mkdir "$TMEM_DEV/cciss"
+	mkdir -p "$TMEM_SYSFS/class/block/cciss!c0d0"
+	echo 131072 >"$TMEM_SYSFS/class/block/cciss!c0d0/size"
+	truncate -s 64M "$TMEM_DEV/cciss/c0d0"
+	ctl ssd autoattach
+	is_equal "$status$out$err" 0
+	ctl ssd format 'cciss!c0d0'
+	is_done "formatted $TMEM_DEV/cciss/c0d0"
+	for name in '' /dev/cciss/c0d0; do
+		# shellcheck disable=SC2086
+		ctl ssd autoattach $name
+		is_equal "$status$out" "0attached $TMEM_DEV/cciss/c0d0"
+	done
+}
+
 # They count before anything is cached, and without an SSD too.
 test_choices_are_restored()
 {
@@ -333,6 +363,14 @@ test_stats()
 	ctl ssd stats --json
 	is_equal "$(jq -r '.hit_ratio, .flash_written_per_byte_served, .flash_budget_a_day,
 		.refused_by_the_cache.budget' "$tree/out" | tr '\n' ' ')" "0.25 2 $((200 << 20)) 7 "
+	echo 0 >"$mm/tmem_ssd/dwpd_percent"
+	echo 18446744073709551615 >"$mm/tmem_ssd/budget_bytes"
+	ctl ssd stats --json
+	is_equal "$(jq -r '.flash_budget_now, .flash_budget_a_day' "$tree/out" | xargs)" 'max max'
+	ctl ssd stats --human
+	is_done 'flash_budget_now: max'
+	ctl ssd status --json
+	grep -q '"budget_bytes":18446744073709551615' "$tree/out" || wrong 'not a number'
 }
 
 test_status()
@@ -343,10 +381,12 @@ test_status()
 	load_ssd
 	mkdir -p "$mm/tmem_ssd/devices/sda3/stats"
 	echo 12 >"$mm/tmem_ssd/devices/sda3/stats/puts"
+	echo 007 >"$mm/tmem_ssd/devices/sda3/label"
 	ctl ssd status --json
 	is_equal "$(jq -r '.policy, .filesystems[0], .devices[0].device, .devices[0].stats.puts' \
 		"$tree/out" | tr '\n' ' ')" \
 		'frequency sda1 ext4 cached 6b3c4a52-0000-4000-8000-00000000000a sda3 12 '
+	is_equal "$(jq -c '.devices[0].label' "$tree/out")" '"007"'
 }
 
 run_tests

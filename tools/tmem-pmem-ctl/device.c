@@ -18,6 +18,16 @@
 #include "paths.h"
 #include "say.h"
 
+void device_node(const char *name, char path[PATH_MAX])
+{
+	char *mark, node[NAME_MAX + 1];
+
+	snprintf(node, sizeof(node), "%s", name);
+	while ((mark = strchr(node, '!')))
+		*mark = '/';
+	path_dev(path, "%s", node);
+}
+
 /* Set @path for what was typed. Returns 0, or non-zero after fail(). */
 static int typed_path(const char *typed, char path[PATH_MAX])
 {
@@ -28,7 +38,7 @@ static int typed_path(const char *typed, char path[PATH_MAX])
 		return 0;
 	}
 	if (strncmp(typed, "namespace", strlen("namespace"))) {
-		path_dev(path, "%s", typed);
+		device_node(typed, path);
 		return 0;
 	}
 	if (nd_find(typed, NULL, &namespace))

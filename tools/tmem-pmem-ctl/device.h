@@ -31,6 +31,9 @@ struct device {
 	bool block;
 };
 
+/* Set @path to the node of a device by the kernel's name, in which ! stands for a slash. */
+void device_node(const char *name, char path[PATH_MAX]);
+
 /* Find what the user named. Returns 0, or non-zero after fail(). */
 int device_find(const char *typed, struct device *device);
 

@@ -5,6 +5,7 @@
  * A superblock alone is no consent: a disk of a virtual machine may have it, which was formatted there and is
  * attached there. /etc/tmem/ssds has what was formatted or attached here.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,19 @@
 #include "ssd.h"
 #include "units.h"
 
+/* Some have no node, or no medium. */
+static bool can_open(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	device_node(name, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* What holds no cache, or must not be opened just to look: it would load a medium or a driver. */
 static bool is_candidate(const char *name)
 {
@@ -31,7 +45,7 @@ static bool is_candidate(const char *name)
 		if (!strncmp(name, others[i], strlen(others[i])))
 			return false;
 	path_sys(path, "class/block/%s/size", name);
-	return !attr_read_u64(path, &sectors) && sectors;
+	return !attr_read_u64(path, &sectors) && sectors && can_open(name);
 }
 
 /* The device is ours, and nothing else is known to be on it or to stand on it. */
@@ -84,6 +98,19 @@ static int autoattach_one(const char *name)
 	return noted > 0 ? ssd_attach(&device, false) : leave_alone(&device, noted);
 }
 
+/* udev gives "/dev/cciss/c0d0" for what the kernel calls "cciss!c0d0". */
+static int autoattach_typed(const char *typed)
+{
+	char *slash, name[NAME_MAX + 1];
+
+	if (!strncmp(typed, "/dev/", strlen("/dev/")))
+		typed += strlen("/dev/");
+	snprintf(name, sizeof(name), "%s", typed);
+	while ((slash = strchr(name, '/')))
+		*slash = '!';
+	return autoattach_one(name);
+}
+
 static int autoattach_visit(const char *name, void *data)
 {
 	int *status = data;
@@ -103,7 +130,7 @@ int run_ssd_autoattach(char **arguments)
 	if (name && !kernel_has_module(MODULE_SSD))
 		return 0;
 	if (name)
-		return autoattach_one(path_base(name));
+		return autoattach_typed(name);
 	for_all = true;
 	status = ssd_restore_choices();
 	/* without the module there is nobody to attach to, which is fine at boot */

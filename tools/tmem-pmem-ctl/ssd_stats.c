@@ -78,6 +78,16 @@ static void add_reads(struct json_object *object)
 	json_object_object_add(object, "pages_kept", json_u64(number("tmem/clean_stats/puts")));
 }
 
+/* As the kernel calls a limit that there is not. */
+static struct json_object *budget(unsigned long long bytes)
+{
+	unsigned long long percent;
+
+	if (!kernel_read_u64("tmem_ssd/dwpd_percent", &percent) && !percent)
+		return json_text("max");
+	return json_size(bytes, human);
+}
+
 static void add_flash(struct json_object *object, struct json_object *devices)
 {
 	unsigned long long written = sum(devices, "bytes_written", true);
@@ -88,9 +98,8 @@ static void add_flash(struct json_object *object, struct json_object *devices)
 	json_object_object_add(object, "flash_written", json_size(written, human));
 	json_object_object_add(object, "flash_written_per_byte_served", ratio(written, served));
 	json_object_object_add(object, "flash_budget_a_day",
-			       json_size(capacity / 100 * number("tmem_ssd/dwpd_percent"), human));
-	json_object_object_add(object, "flash_budget_now",
-			       json_size(number("tmem_ssd/budget_bytes"), human));
+			       budget(capacity / 100 * number("tmem_ssd/dwpd_percent")));
+	json_object_object_add(object, "flash_budget_now", budget(number("tmem_ssd/budget_bytes")));
 	json_object_object_add(object, "checksum_errors",
 			       json_u64(sum(devices, "checksum_errors", true)));
 	json_object_object_add(object, "io_errors", json_u64(sum(devices, "io_errors", true)));

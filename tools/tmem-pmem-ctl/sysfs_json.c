@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,20 +14,40 @@
 #include "say.h"
 #include "sysfs_json.h"
 
+/* What its owner has chosen is text, digits too. */
+static bool is_text(const char *name)
+{
+	return !strcmp(name, "label");
+}
+
+/* Its number; NULL if @text is something else. */
+static struct json_object *number_of(const char *text)
+{
+	unsigned long long positive;
+	long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (end == text || *end)
+		return NULL;
+	if (!errno)
+		return json_object_new_int64(value);
+	errno = 0;
+	positive = strtoull(text, &end, 10);
+	return errno || *text == '-' ? NULL : json_u64(positive);
+}
+
 /* A number as a number, anything else as text; nothing if it cannot be read. */
 static void add_attr(struct json_object *object, const char *name, const char *path)
 {
-	char text[ATTR_TEXT_BYTES], *end;
-	long long value;
+	struct json_object *number;
+	char text[ATTR_TEXT_BYTES];
 
 	if (attr_read(path, text) < 0)
 		return;
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (!errno && end != text && !*end)
-		json_object_object_add(object, name, json_object_new_int64(value));
-	else
-		json_object_object_add(object, name, json_text(text));
+	number = is_text(name) ? NULL : number_of(text);
+	json_object_object_add(object, name, number ?: json_text(text));
 }
 
 void sysfs_add(struct json_object *object, const char *name, const char *file)
