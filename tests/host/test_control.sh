@@ -542,6 +542,8 @@ test_top()
 		wrong 'not ended by q'
 	grep -q '7 pages held' "$tree/screen" || wrong 'nothing on the screen'
 	grep -q $'\033\\[?1049l' "$tree/screen" || wrong 'the screen is left as it was'
+	# Stopped by Control-S, it still ends when it is told to.
+	"$(dirname "$0")/stalled.py" "$TESTING/tmem-pmem-ctl" top --delay 0.1 || wrong 'not ended by a signal'
 	for bad in '--delay=0' '--delay=x' '--lines=0' '--lines= 1' '--lines= -1'; do
 		prints_to "$tree/out" top "$bad"
 		is_refused 'is no'

@@ -2,6 +2,8 @@
 /*
  * The verb "top": what the modules hold and do now, in the terminal.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -31,6 +33,12 @@ const struct ctl_option top_options[] = {
 /* What the terminal was like; and is it one, on both sides? */
 static struct termios cooked;
 static bool is_terminal;
+
+/* The terminal, opened once more: a write to it does not wait while it is stopped. */
+static int screen;
+
+/* Not blocked while something is waited for. */
+static sigset_t signals;
 
 /* What is shown next, written to the terminal in one piece. */
 static FILE *out;
@@ -217,6 +225,25 @@ static bool wants_out(void)
 	return interrupted;
 }
 
+/* Write to the terminal, until a signal ends it. */
+static void put(const char *text, size_t length)
+{
+	struct pollfd output = { .fd = screen, .events = POLLOUT };
+	ssize_t count;
+
+	while (length && !interrupted) {
+		count = write(screen, text, length);
+		if (count < 0 && errno != EAGAIN)
+			return;
+		if (count < 0) {
+			ppoll(&output, 1, NULL, &signals);
+			continue;
+		}
+		text += count;
+		length -= count;
+	}
+}
+
 /* The first look is for the rates of the second; a terminal shows it, not to be empty meanwhile. */
 static void look(double seconds, unsigned long time)
 {
@@ -234,7 +261,9 @@ static void look(double seconds, unsigned long time)
 	if (is_terminal)
 		fputs("\033[Jq ends", out);
 	fclose(out);
-	if (is_terminal || seconds > 0)
+	if (is_terminal)
+		put(text, length);
+	else if (seconds > 0)
 		fwrite(text, 1, length, stdout);
 	fflush(stdout);
 	free(text);
@@ -250,8 +279,9 @@ static void on_signal(int signal)
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 /* A screen of its own, and keys as they are pressed. */
-static void begin_screen(sigset_t *signals)
+static void begin_screen(void)
 {
+	static const char begin[] = "\033[?1049h\033[?25l\033[2J";
 	struct sigaction action = { .sa_handler = on_signal };
 	struct termios raw = cooked;
 	sigset_t blocked;
@@ -262,24 +292,30 @@ static void begin_screen(sigset_t *signals)
 		sigaddset(&blocked, ending[i]);
 		sigaction(ending[i], &action, NULL);
 	}
-	sigprocmask(SIG_BLOCK, &blocked, signals);
+	sigprocmask(SIG_BLOCK, &blocked, &signals);
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	/* Stopped, it would leave the terminal as no shell wants it. */
 	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-	fputs("\033[?1049h\033[?25l\033[2J", stdout);
+	screen = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (screen < 0)
+		screen = STDOUT_FILENO;
+	put(begin, strlen(begin));
 }
 
 static void end_screen(void)
 {
+	static const char end[] = "\033[?25h\033[?1049l";
+
 	tcsetattr(STDIN_FILENO, TCSANOW, &cooked);
-	fputs("\033[?25h\033[?1049l", stdout);
-	fflush(stdout);
+	if (!interrupted)
+		put(end, strlen(end));
+	else if (write(screen, end, strlen(end)) < 0)
+		return;	/* it is stopped, or gone */
 }
 
 int run_top(char **arguments)
 {
-	sigset_t signals;
 	const struct rates_wake wake = { STDIN_FILENO, &signals, wants_out };
 	unsigned long times;
 	double seconds;
@@ -294,7 +330,7 @@ int run_top(char **arguments)
 		return status;
 	is_terminal = isatty(STDOUT_FILENO) && !tcgetattr(STDIN_FILENO, &cooked);
 	if (is_terminal)
-		begin_screen(&signals);
+		begin_screen();
 	there = rates_run(seconds, times, is_terminal ? &wake : NULL, look);
 	if (is_terminal)
 		end_screen();
