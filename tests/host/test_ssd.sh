@@ -103,7 +103,11 @@ test_filesystems()
 	is_done "forgot the choice for $tree"
 	is_equal "$(cat "$mm/tmem/filesystem_choices")" "$uuid forget"
 	is_equal "$(choices)" "$other disable "
+	on_disk 'cciss!c0d0p1'
+	sed -i "s,^sda1,cciss/c0d0p1," "$mm/tmem/filesystems"
 	ctl ssd disable "$tree"
+	is_equal "$(choices)" "$other disable $uuid disable "
+	on_disk sda1
 	ctl ssd enable "$tree/none"
 	is_refused 'there is no'
 	echo "sda1 ext4 cached 00000000-0000-0000-0000-000000000000" >"$mm/tmem/filesystems"

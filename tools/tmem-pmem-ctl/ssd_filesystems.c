@@ -27,10 +27,10 @@ static const struct uuid_file filesystems = {
 	"tmem/filesystems", "Filesystems that tmem is to cache or not, see tmem-pmem-ctl(8)."
 };
 
-/* The kernel's name of the device of a filesystem ("sda1", "dm-3"), "" if it has none. */
+/* The kernel's name of the device of a filesystem ("sda1", "dm-3"), "" if it has none. sysfs has ! for a slash in it. */
 static void device_of(const char *path, char name[PATH_MAX])
 {
-	char link[PATH_MAX], target[PATH_MAX];
+	char *mark, link[PATH_MAX], target[PATH_MAX];
 	struct stat info;
 	ssize_t length;
 
@@ -43,6 +43,8 @@ static void device_of(const char *path, char name[PATH_MAX])
 		return;
 	target[length] = '\0';
 	strcpy(name, path_base(target));
+	while ((mark = strchr(name, '!')))
+		*mark = '/';
 }
 
 /* "sda1 ext4 cached UUID", and nothing else: the kernel's list may end in the middle of a line. */
