@@ -68,11 +68,11 @@ not_kept_waiting_by_a_drain()
 	sleep 2
 	goes_bad 400
 	wait_for 10 is_handled 400 || fail "the memory failure waits for the drain"
-	kill -0 $drain || fail "the drain was over before the memory failed"
+	kill -0 "$drain" || fail "the drain was over before the memory failed"
 	dmsetup suspend slow
 	dmsetup load slow --table "0 $(blockdev --getsz "$DISK1") linear $DISK1 0"
 	dmsetup resume slow
-	wait $drain
+	wait "$drain"
 	touch "$RUN/go"
 	wait
 	assert_eq "$(jq .errors "$RUN/hog")" 0 "wrong pages"
