@@ -223,6 +223,14 @@ static void kept_is_a_hint(struct kunit *test)
 	entry = HERE | INFLIGHT;
 	tmem_entry_set_kept(&entry, HERE);
 	KUNIT_EXPECT_EQ(test, entry, HERE | INFLIGHT);
+
+	/* An empty entry has no copy to be kept, and stays one that a store needs no lock for. */
+	entry = 0;
+	tmem_entry_set_kept(&entry, entry);
+	KUNIT_EXPECT_EQ(test, entry, 0);
+	entry = INFLIGHT;
+	tmem_entry_set_kept(&entry, entry);
+	KUNIT_EXPECT_EQ(test, entry, INFLIGHT);
 }
 
 static void kept_goes_with_the_copy(struct kunit *test)

@@ -109,4 +109,5 @@ static void __exit tmem_exit(void)
 module_init(tmem_init);
 module_exit(tmem_exit);
 MODULE_DESCRIPTION("Transcendent memory: frontswap and cleancache for kernels that dropped them");
+MODULE_VERSION(TMEM_VERSION);
 MODULE_LICENSE("GPL");

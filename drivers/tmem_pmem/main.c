@@ -93,4 +93,5 @@ static void __exit tmem_pmem_exit(void)
 module_init(tmem_pmem_init);
 module_exit(tmem_pmem_exit);
 MODULE_DESCRIPTION("Transcendent memory: swapped-out pages on persistent memory");
+MODULE_VERSION(TMEM_VERSION);
 MODULE_LICENSE("GPL");

@@ -163,4 +163,5 @@ static void __exit tmem_ssd_exit(void)
 module_init(tmem_ssd_init);
 module_exit(tmem_ssd_exit);
 MODULE_DESCRIPTION("Transcendent memory: clean page-cache pages on an SSD");
+MODULE_VERSION(TMEM_VERSION);
 MODULE_LICENSE("GPL");
