@@ -5,6 +5,9 @@
 
 #include "core.h"
 
+/* Copies that go when one page finds no room: the next ones shall not have to look. */
+#define DROP_AT_ONCE	32
+
 struct tmem_backend *tmem_backends[TMEM_MAX_BACKENDS];
 DEFINE_SRCU(tmem_srcu);
 DEFINE_STATIC_KEY_FALSE(tmem_exclusive_loads);
@@ -110,7 +113,7 @@ static int offer(struct tmem_backend *backend, struct tmem_key key, struct page 
 	}
 	if (!ret)
 		ret = backend->ops->store(key, page, old);
-	if (ret == -ENOSPC && tmem_kept_drop(backend->id, 32))
+	if (ret == -ENOSPC && tmem_kept_drop(backend->id, DROP_AT_ONCE))
 		ret = backend->ops->store(key, page, TMEM_NO_HANDLE);
 	return ret < 0 ? ret : (int)tmem_place_make(backend->id, ret);
 }

@@ -8,8 +8,9 @@
 #include "trace.h"
 
 /*
- * Interrupts are off while a folio is copied. Larger ones come from large writes, and from far down a
- * sequential run, where the disk has made up for its seek.
+ * Interrupts are off while a folio is copied, which at some 0.8 us a page (bench/copy) is 0.1 ms, and twice that where it is
+ * compared with what is cached already. Larger ones come from large writes, and from far down a sequential run, where
+ * the disk has made up for its seek.
  */
 #define PUT_PAGES_MAX	128
 

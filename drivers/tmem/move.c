@@ -38,6 +38,13 @@ struct move {
 	struct page *page;
 };
 
+/*
+ * Passes over all tables: pages come in meanwhile, or are just being stored. What is taken away without asking is looked at
+ * again until nothing is left, for about a second at least before the caller says that it takes long.
+ */
+#define PASSES			16
+#define PASSES_TO_LOSE		1000
+
 /* One mover at a time: held for a whole shrink, evacuation or making of room, unless somebody is in a hurry. */
 DEFINE_MUTEX(tmem_moves_lock);
 
@@ -279,7 +286,7 @@ int tmem_shrink(unsigned long target_pages)
 	struct tmem_mover mover = {
 		.target_pages = target_pages, .event = TMEM_EVENT_written_out,
 	};
-	unsigned int passes = 16;
+	unsigned int passes = PASSES;
 	int err;
 
 	err = mutex_lock_killable(&tmem_moves_lock);
@@ -304,7 +311,7 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 		.event = TMEM_EVENT_written_out,
 		.backend = backend, .match = match, .data = data,
 	};
-	unsigned int passes = lose ? 1000 : 16;
+	unsigned int passes = lose ? PASSES_TO_LOSE : PASSES;
 
 	/* Stores that could still take a matching place end here. */
 	tmem_synchronize();
