@@ -106,11 +106,12 @@ static void forget(struct tmem_pool *pool, struct address_space *mapping)
 	if (!entry)
 		return;
 	id = id_of(pool, inode, xa_to_value(entry));
+	/* In this order: who finds the file unknown need not forget anything. */
+	tmem_tiers_forget_file(pool, &id);
 	if (tmem_file_is_doubtful(entry))
 		set_known(pool, inode, known_of(inode, doubts_of(entry)));
 	else
 		set_unknown(pool, inode);
-	tmem_tiers_forget_file(pool, &id);
 	tmem_count_clean(TMEM_CLEAN_files_forgotten, 1);
 	trace_tmem_forget(&id, 0, ULONG_MAX);
 }

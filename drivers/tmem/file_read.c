@@ -29,13 +29,20 @@ struct run {
 /* Return: the file's pool, with its name, if something of it may be got now; else NULL. */
 static struct tmem_pool *may_get(struct address_space *mapping, struct tmem_file_id *id)
 {
-	struct tmem_pool *pool = tmem_pool(mapping->host->i_sb);
+	struct tmem_pool *pool;
 
+	/*
+	 * First: a direct write that is not seen here has forgotten what it wrote, unless the pool was not live or the file
+	 * not known. Then that is seen below.
+	 */
+	if (tmem_direct_io(mapping->host))
+		return NULL;
+	smp_rmb();	/* pairs with tmem_direct_release() */
+	pool = tmem_pool(mapping->host->i_sb);
 	if (!pool || !READ_ONCE(tmem_clean_serving) || tmem_file_refusal(mapping))
 		return NULL;
 	return tmem_file_known(pool, mapping->host, id) &&
-	       id->generation == mapping->host->i_generation &&
-	       !tmem_direct_io(mapping->host) ? pool : NULL;
+	       id->generation == mapping->host->i_generation ? pool : NULL;
 }
 
 static bool is_empty(struct folio *folio)

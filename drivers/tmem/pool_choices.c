@@ -65,8 +65,11 @@ static void judge(struct tmem_pool *pool)
 static void take_choice(struct tmem_pool *pool, enum tmem_choice choice)
 {
 	pool->choice = choice;
-	if (!pool->live || !tmem_pool_all_took(pool) || choice != TMEM_CHOICE_ENABLE)
-		judge(pool);
+	if (pool->live && tmem_pool_all_took(pool) && choice == TMEM_CHOICE_ENABLE)
+		return;
+	judge(pool);
+	/* Who says so may have changed the disk below, or may do it now, of which pages in memory know nothing. */
+	WRITE_ONCE(pool->distrusted, true);
 }
 
 /* Return: the pool, made if there is none, to which the choice was told; NULL without a backend or memory. */

@@ -69,6 +69,8 @@ static void gone(struct tmem_pool *pool, enum tmem_tier tier)
 	if (pool->took)
 		return;
 	tmem_pool_forget_files(pool);
+	/* Not cached any more, so what is in memory is let go of before it is again. */
+	WRITE_ONCE(pool->distrusted, true);
 	if (pool->state == TMEM_FS_cached)
 		tmem_pool_note_refusal(pool);
 }

@@ -88,6 +88,8 @@ struct tmem_pool *tmem_pool_create(struct super_block *sb)
 	pool->state = TMEM_FS_disabled;
 	pool->choice = tmem_choice_of(&sb->s_uuid);
 	pool->distrusted = true;
+	/* There may have been no memory to note that others write to files of it, for which nothing makes up. */
+	pool->failed = missed;
 	xa_init_flags(&pool->files, XA_FLAGS_LOCK_IRQ);
 	INIT_DELAYED_WORK(&pool->renew, tmem_pool_renew);
 	hash_add_rcu(tmem_pools, &pool->node, (unsigned long)sb);
@@ -107,9 +109,8 @@ static void see(struct super_block *sb, bool mounted)
 		pool->since_mount = true;
 		pool->distrusted = false;
 	}
-	/* There may have been no memory to note that others write to files of it, for which nothing makes up. */
-	if (missed && !mounted)
-		pool->failed = true;
+	if (mounted)
+		pool->failed = false;
 	WRITE_ONCE(pool->state, tmem_fs_judge(pool));
 	tmem_pool_start(pool);
 }

@@ -32,7 +32,7 @@ leave_wrong_pages()
 	assert_ge "$(pages_with /mnt/file o $HALF)" $((HALF / 2)) "old pages in the page cache"
 }
 
-# overwrite_below FILE DEVICE: what somebody does to the disk below a filesystem that is read-only.
+# overwrite_below FILE DEVICE: what somebody does to the disk below a filesystem that is read-only, or not cached meanwhile.
 overwrite_below()
 {
 	local sector
@@ -79,7 +79,11 @@ wrong_while()
 
 disable() { echo /mnt >"$TMEM"/filesystems_disable; }
 
-repaired_while_read_only()
+read_only() { mount -o remount,ro /mnt; }
+read_write() { mount -o remount,rw /mnt; }
+
+# repaired_while FAULT STOP RESUME [evict]: what is in memory, or with "evict" in the cache, is old.
+repaired_while()
 {
 	load
 	fault NO_LET_GO "$1"
@@ -88,10 +92,10 @@ repaired_while_read_only()
 	write_byte /mnt/file o $PAGES
 	evict small
 	pages_with /mnt/file o >/dev/null
-	[ -z "${2:-}" ] || evict small
-	mount -o remount,ro /mnt
+	[ -z "${4:-}" ] || evict small
+	"$2"
 	overwrite_below /mnt/file "$DISK1"
-	mount -o remount,rw /mnt
+	"$3"
 	stale_pages
 	tmem_unload
 }
@@ -124,6 +128,8 @@ wrong_before_another_mount()
 	leave_wrong_pages
 	fault NO_POOL 0
 	fault TRUST_MOUNTS "$1"
+	# What is in memory would be let go of, but not what others write.
+	fault NO_LET_GO 1
 	mount /dev/mapper/disk /mnt2
 	if [ "$1" = 1 ]; then
 		cache_dm_fs
@@ -138,15 +144,22 @@ wrong_before_another_mount()
 
 on_filesystem()
 {
+	local while
+
 	allow_dmesg 'I/O error'
 	dm_fs "$1" "$DISK1"
 	assert_ge "$(wrong_before_loading 1)" $((HALF / 2)) "$1: stale pages from before loading, without the defence"
 	assert_eq "$(wrong_before_loading 0)" 0 "$1: stale pages from before loading"
 	assert_ge "$(wrong_while 1 disable cache_dm_fs)" $((HALF / 2)) "$1: stale pages from while it was disabled, without the defence"
 	assert_eq "$(wrong_while 0 disable cache_dm_fs)" 0 "$1: stale pages from while it was disabled"
-	assert_ge "$(repaired_while_read_only 1)" $((HALF / 2)) "$1: stale pages after a repair, without the defence"
-	assert_eq "$(repaired_while_read_only 0)" 0 "$1: stale pages after a repair"
-	assert_eq "$(repaired_while_read_only 0 evict)" 0 "$1: stale copies after a repair"
+	for while in "read_only read_write" "disable cache_dm_fs"; do
+		# shellcheck disable=SC2086 # two words
+		assert_ge "$(repaired_while 1 $while)" $((HALF / 2)) "$1: stale pages after a repair, $while, without the defence"
+		# shellcheck disable=SC2086
+		assert_eq "$(repaired_while 0 $while)" 0 "$1: stale pages after a repair, $while"
+		# shellcheck disable=SC2086
+		assert_eq "$(repaired_while 0 $while evict)" 0 "$1: stale copies after a repair, $while"
+	done
 	dm_fs_gone
 }
 
