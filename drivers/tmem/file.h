@@ -20,7 +20,9 @@
  * if it is dropped later, whereas a copy of it would stay:
  *
  * - Direct writes (file_direct.c). While one is in flight nothing of its file is put or got. Once its
- *   bytes are on the disk, but before it counts as done, its range is forgotten.
+ *   bytes are on the disk, but before it counts as done, its range is forgotten. Nothing is forgotten where nothing is
+ *   got: in a pool that is not live, and of a file that is not known. So a get looks for direct writes first, and then at
+ *   these; and a file becomes unknown after its copies went.
  * - A page in memory that could not be invalidated, and any page of a file after a failed direct
  *   write. Such a file is doubtful: nothing of it is put until nothing of it is left in the page
  *   cache (tmem_file_doubt()).
@@ -47,7 +49,7 @@
  *   after it the cache begins again (tmem_pools_sleep()).
  * - Files that exchange blocks (file_exchange.c): ext4's EXT4_IOC_MOVE_EXT leaves the donor's pages in
  *   memory. Nothing of either is put or got meanwhile, then both are forgotten and doubtful.
- * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only: all
+ * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only or not cached: all
  *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
  *
  * - Of a folio with several blocks only those are written that are dirty. Who has pinned a page of it (direct reads into
