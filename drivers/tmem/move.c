@@ -279,7 +279,8 @@ static void one_pass(struct tmem_mover *mover)
  * @target_pages: to stay at most
  *
  * Context: process; does I/O.
- * Return: 0; -EAGAIN if pages kept coming in, or one whose copy cannot be read was locked in memory; -EIO if some could not be written; -EINTR.
+ * Return: 0; -EAGAIN if pages kept coming in, or one whose copy cannot be read was locked in memory; -EIO if some could
+ * not be written; -EINTR.
  */
 int tmem_shrink(unsigned long target_pages)
 {
