@@ -18,7 +18,7 @@ modules:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) -j$(J) modules
 
 tools check install-user:
-	$(MAKE) -C tools $@
+	$(MAKE) -C tools -j$(J) $@
 
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
