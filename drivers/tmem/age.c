@@ -42,7 +42,7 @@ static unsigned int ticks;
 static unsigned long tick_pages = TICK_PAGES_MIN;
 static bool renumbering;
 
-/* The age that is told in place of an age. Guarded by tmem_moves_lock. */
+/* The age that is told in place of an age. Guarded by the lock of moves. */
 static u8 told_as[TMEM_AGES];
 
 static void renumber(struct work_struct *work);
@@ -130,7 +130,7 @@ static void renumber(struct work_struct *work)
 	unsigned int type;
 
 	/* Nobody compares ages meanwhile. */
-	mutex_lock(&tmem_moves_lock);
+	tmem_moves_lock();
 	spin_lock(&clock_lock);
 	renumbering = true;
 	choose_ticks();
@@ -141,7 +141,7 @@ static void renumber(struct work_struct *work)
 	renumbering = false;
 	WRITE_ONCE(tick_pages, max(slots / TICKS_OF_SLOTS, (unsigned long)TICK_PAGES_MIN));
 	spin_unlock(&clock_lock);
-	mutex_unlock(&tmem_moves_lock);
+	tmem_moves_unlock();
 }
 
 void tmem_age_exit(void)

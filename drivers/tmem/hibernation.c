@@ -66,10 +66,10 @@ static void wake_each(void)
 /* A page may have been freed while it was on its way to its slot, where the image may be written. */
 static int wait_for_moves(void)
 {
-	int err = mutex_lock_killable(&tmem_moves_lock);
+	int err = tmem_moves_lock_killable();
 
 	if (!err)
-		mutex_unlock(&tmem_moves_lock);
+		tmem_moves_unlock();
 	return err;
 }
 
@@ -102,6 +102,9 @@ static int prepare(void)
 	err = wait_for_moves();
 	if (!err)
 		err = refuse_if_held();
+	/* One may have begun in between; when nothing is held none does. */
+	if (!err)
+		err = wait_for_moves();
 	if (!err)
 		err = tmem_pools_sleep();
 	if (!err)

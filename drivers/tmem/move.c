@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
+#include <linux/wait.h>
 
 #include "core.h"
 #include "fault.h"
@@ -45,29 +46,64 @@ struct move {
 #define PASSES			16
 #define PASSES_TO_LOSE		1000
 
-/* One mover at a time: held for a whole shrink, evacuation or making of room, unless somebody is in a hurry. */
-DEFINE_MUTEX(tmem_moves_lock);
+static DEFINE_MUTEX(moves_lock);
 
-/* How many are: memory failures, behind which the kernel keeps all others waiting, and namespaces that go. */
-static atomic_t hurried = ATOMIC_INIT(0);
+/* Who waits for it and comes before all others: memory failures, behind which the kernel keeps all others waiting, and namespaces that go. */
+static atomic_t urgent = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(none_urgent);
 
-static void lock_in_a_hurry(void)
+void tmem_moves_lock(void)
 {
-	atomic_inc(&hurried);
-	mutex_lock(&tmem_moves_lock);
-	atomic_dec(&hurried);
+	mutex_lock(&moves_lock);
+	while (tmem_moves_wanted()) {
+		mutex_unlock(&moves_lock);
+		wait_event(none_urgent, !tmem_moves_wanted());
+		mutex_lock(&moves_lock);
+	}
+}
+
+int tmem_moves_lock_killable(void)
+{
+	int err = mutex_lock_killable(&moves_lock);
+
+	while (!err && tmem_moves_wanted()) {
+		mutex_unlock(&moves_lock);
+		err = wait_event_killable(none_urgent, !tmem_moves_wanted()) ?: mutex_lock_killable(&moves_lock);
+	}
+	return err;
+}
+
+void tmem_moves_unlock(void)
+{
+	mutex_unlock(&moves_lock);
+}
+
+void tmem_moves_assert_locked(void)
+{
+	lockdep_assert_held(&moves_lock);
+}
+
+bool tmem_moves_wanted(void)
+{
+	return unlikely(atomic_read(&urgent));
+}
+
+static void lock_urgently(void)
+{
+	atomic_inc(&urgent);
+	mutex_lock(&moves_lock);
+	if (atomic_dec_and_test(&urgent))
+		wake_up_all(&none_urgent);
 }
 
 /* Between two pages, of which none is under way then. */
 static void give_way(struct tmem_mover *mover)
 {
-	if (likely(!atomic_read(&hurried)))
+	if (!tmem_moves_wanted())
 		return;
 	mover->failed += tmem_write_out_wait();
-	mutex_unlock(&tmem_moves_lock);
-	while (atomic_read(&hurried))
-		schedule_timeout_uninterruptible(1);
-	mutex_lock(&tmem_moves_lock);
+	tmem_moves_unlock();
+	tmem_moves_lock();
 }
 
 /* Fill the bounce page. Return: 0; -ENOENT if the slot was freed meanwhile; else it is lost. */
@@ -198,6 +234,7 @@ void tmem_move_entry(struct tmem_mover *mover, struct swap_info_struct *device,
 	u32 place = tmem_entry_place(READ_ONCE(*entry));
 	int err;
 
+	tmem_moves_assert_locked();
 	if (!tmem_mover_wants(mover, place)) {
 		tmem_write_out_submit();
 		return;
@@ -290,7 +327,7 @@ int tmem_shrink(unsigned long target_pages)
 	unsigned int passes = PASSES;
 	int err;
 
-	err = mutex_lock_killable(&tmem_moves_lock);
+	err = tmem_moves_lock_killable();
 	if (err)
 		return err;
 	while (tmem_held_pages() > target_pages && passes-- && !err) {
@@ -299,7 +336,7 @@ int tmem_shrink(unsigned long target_pages)
 	}
 	if (!err && tmem_held_pages() > target_pages)
 		err = -EAGAIN;
-	mutex_unlock(&tmem_moves_lock);
+	tmem_moves_unlock();
 	tmem_backends_unpin_idle();
 	return err;
 }
@@ -319,9 +356,9 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 	if (!tmem_backend_registered(backend))
 		return 0;
 	if (lose)
-		lock_in_a_hurry();
+		lock_urgently();
 	else
-		mutex_lock(&tmem_moves_lock);
+		tmem_moves_lock();
 	/* Many writes at once, and then slowly for what is left. */
 	one_pass(&mover);
 	mover.flags |= MOVER_WAIT;
@@ -331,7 +368,7 @@ int tmem_evacuate(struct tmem_backend *backend, bool (*match)(u32 handle, void *
 			break;
 		schedule_timeout_uninterruptible(1);
 	}
-	mutex_unlock(&tmem_moves_lock);
+	tmem_moves_unlock();
 	/* Loads that may still be reading one end here. */
 	tmem_synchronize();
 	tmem_backends_unpin_idle();
@@ -387,10 +424,10 @@ unsigned long tmem_poison(struct tmem_backend *backend, bool (*match)(u32 handle
 	if (!tmem_backend_registered(backend))
 		return 0;
 	tmem_synchronize();
-	lock_in_a_hurry();
+	lock_urgently();
 	for (type = 0; type < MAX_SWAPFILES; type++)
 		lost += poison_area(&mover, type);
-	mutex_unlock(&tmem_moves_lock);
+	tmem_moves_unlock();
 	/* Loads that may still be reading end here: then the kernel takes the page out of its mapping. */
 	tmem_synchronize();
 	return lost;

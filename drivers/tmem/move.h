@@ -3,8 +3,6 @@
 #ifndef _TMEM_MOVE_H
 #define _TMEM_MOVE_H
 
-#include <linux/mutex.h>
-
 #include "core.h"
 
 enum tmem_mover_flags {
@@ -37,7 +35,15 @@ struct tmem_mover {
 	int err;
 };
 
-extern struct mutex tmem_moves_lock;
+/*
+ * One mover at a time: locked for a whole shrink, evacuation or making of room. A memory failure and a namespace that goes
+ * come before all others that wait, and whoever has it locked looks between two pages whether one of them wants it.
+ */
+void tmem_moves_lock(void);
+int tmem_moves_lock_killable(void);
+void tmem_moves_unlock(void);
+void tmem_moves_assert_locked(void);
+bool tmem_moves_wanted(void);
 
 /* Does the mover want what is at @place? */
 bool tmem_mover_wants(const struct tmem_mover *mover, u32 place);
@@ -49,7 +55,7 @@ bool tmem_mover_wants(const struct tmem_mover *mover, u32 place);
  * @key: of the page
  * @entry: of its slot
  *
- * Context: process, tmem_moves_lock held; may wait for bios. tmem_write_out_wait() must follow before
+ * Context: process, moves locked; may wait for bios. tmem_write_out_wait() must follow before
  * anything else is waited for.
  */
 void tmem_move_entry(struct tmem_mover *mover, struct swap_info_struct *device,

@@ -40,7 +40,7 @@ struct room {
 	unsigned long allowed;
 };
 
-/* Where the next writing back goes on: otherwise the first slots would pay for pages of equal age. */
+/* Where the next writing back goes on: otherwise the first slots would pay for pages of equal age. Moves are locked. */
 static struct tmem_key hand;
 
 static noinline bool owner_lets_go(const struct room *room, const struct tmem_area *area,
@@ -137,7 +137,7 @@ static bool walk_area(struct room *room, visit_t *visit, pgoff_t end)
 		if (percpu_ref_is_dying(&device->users))
 			break;
 		if (READ_ONCE(area->entries[hand.offset]))
-			go_on = visit(room, device, area, hand);
+			go_on = visit(room, device, area, hand) && !tmem_moves_wanted();
 		else
 			tmem_write_out_submit();
 		cond_resched();
@@ -179,9 +179,11 @@ static void make_room(struct room *room)
 {
 	room->now = READ_ONCE(tmem_age_now);
 	walk(room, survey_entry);
-	choose_age(room);
-	if (room->want)
+	/* Room is made later then. */
+	if (room->want && !tmem_moves_wanted()) {
+		choose_age(room);
 		walk(room, write_entry);
+	}
 	room->mover.failed += tmem_write_out_wait();
 }
 
@@ -201,12 +203,12 @@ static unsigned long write_back(const struct tmem_mover *mover, const struct tme
 	room->owner = owner;
 	room->look = tmem_owners_look_who_stays() || owner;
 	room->want = pages;
-	mutex_lock(&tmem_moves_lock);
+	tmem_moves_lock();
 	if (!mover->backend || tmem_backend_registered(mover->backend)) {
 		make_room(room);
 		gone = room->gone - min(room->gone, room->mover.failed);
 	}
-	mutex_unlock(&tmem_moves_lock);
+	tmem_moves_unlock();
 	kfree(room);
 	return gone;
 }

@@ -272,9 +272,11 @@ int tmem_pmem_attach(dev_t dev, bool format_blank)
 
 	/* One that was unbound a moment ago may still have the name. */
 	tmem_pmem_failure_flush();
+	mutex_lock(&tmem_pmem_admin_lock);
 	mutex_lock(&tmem_pmem_lock);
 	err = attach_locked(dev, format_blank);
 	mutex_unlock(&tmem_pmem_lock);
+	mutex_unlock(&tmem_pmem_admin_lock);
 	return err;
 }
 

@@ -8,6 +8,7 @@
 
 struct tmem_pmem_device __rcu *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
 DEFINE_MUTEX(tmem_pmem_lock);
+DEFINE_MUTEX(tmem_pmem_admin_lock);
 
 /* As tmem_pmem_device_of(), for machines with several. */
 struct tmem_pmem_device *tmem_pmem_device_find(u32 handle)
@@ -124,65 +125,132 @@ static void let_go(struct tmem_pmem_device *device)
 	tmem_pmem_close(device);
 }
 
+/* A device that is being detached, and was not taken away meanwhile: another one may have its handles then. */
+static bool match_detaching(u32 handle, void *data)
+{
+	struct tmem_pmem_device *device = data;
+
+	return READ_ONCE(device->state) == TMEM_PMEM_DETACHING && tmem_pmem_match_device(handle, device);
+}
+
+/* Context: tmem_pmem_lock held. */
+static void change_state(struct tmem_pmem_device *device, enum tmem_pmem_state state)
+{
+	WRITE_ONCE(device->state, state);
+	tmem_pmem_room_share_out();
+}
+
+static int begin_detach(struct tmem_pmem_device *device)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&tmem_pmem_lock);
+	if (tmem_pmem_in_service(device)) {
+		change_state(device, TMEM_PMEM_DETACHING);
+		err = 0;
+	}
+	mutex_unlock(&tmem_pmem_lock);
+	return err;
+}
+
+/* @err: why its pages could not leave, or 0. */
+static int end_detach(struct tmem_pmem_device *device, int err)
+{
+	mutex_lock(&tmem_pmem_lock);
+	if (!tmem_pmem_in_service(device)) {
+		err = -ENODEV;
+	} else if (err) {
+		change_state(device, TMEM_PMEM_ACTIVE);
+		tmem_last_error("%s: some pages could not be moved away (error %d), so it stays attached; see the kernel log for errors of the swap device, and try again",
+				device->name, err);
+	} else {
+		let_go(device);
+	}
+	mutex_unlock(&tmem_pmem_lock);
+	return err;
+}
+
 /**
  * tmem_pmem_detach() - move every page away and let a device go
- * @device: attached
+ * @device: the caller has a reference
  *
- * Context: tmem_pmem_lock held; does I/O.
- * Return: 0, then @device is gone; else why its pages could not leave: it goes on as before.
+ * Context: process; does I/O, during which the medium may report what it likes.
+ * Return: 0, then @device is gone; -ENODEV if it was taken away, before or meanwhile; else why its pages could not leave:
+ * it goes on as before.
  */
 int tmem_pmem_detach(struct tmem_pmem_device *device)
 {
 	int err;
 
-	lockdep_assert_held(&tmem_pmem_lock);
-	WRITE_ONCE(device->state, TMEM_PMEM_DETACHING);
-	tmem_pmem_room_share_out();
-	err = tmem_evacuate(&tmem_pmem_backend, tmem_pmem_match_device, device, false);
-	if (err) {
-		WRITE_ONCE(device->state, TMEM_PMEM_ACTIVE);
-		tmem_pmem_room_share_out();
-		tmem_last_error("%s: some pages could not be moved away (error %d), so it stays attached; see the kernel log for errors of the swap device, and try again",
-				device->name, err);
-		return err;
-	}
-	let_go(device);
-	return 0;
+	mutex_lock(&tmem_pmem_admin_lock);
+	err = begin_detach(device);
+	if (!err)
+		err = end_detach(device, tmem_evacuate(&tmem_pmem_backend, match_detaching, device, false));
+	mutex_unlock(&tmem_pmem_admin_lock);
+	return err;
 }
 
 static bool match_unusable(u32 handle, void *data)
 {
 	struct tmem_pmem_device *device = data;
 
-	return tmem_pmem_match_device(handle, device) &&
+	return READ_ONCE(device->state) == TMEM_PMEM_ACTIVE && tmem_pmem_match_device(handle, device) &&
 	       !tmem_pmem_slots_is_usable(&device->slots, handle - device->base);
+}
+
+static int begin_resize(struct tmem_pmem_device *device, u32 usable)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&tmem_pmem_lock);
+	if (tmem_pmem_in_service(device)) {
+		tmem_pmem_slots_resize(&device->slots, usable);
+		/* Who takes a slot that was usable before. */
+		tmem_synchronize();
+		if (usable < device->slots.count)
+			tmem_pmem_clean_drop_slots(device, usable, device->slots.count - 1);
+		err = 0;
+	}
+	mutex_unlock(&tmem_pmem_lock);
+	return err;
+}
+
+/* @err: why pages could not leave, or 0. */
+static int end_resize(struct tmem_pmem_device *device, int err)
+{
+	mutex_lock(&tmem_pmem_lock);
+	if (!tmem_pmem_in_service(device)) {
+		err = -ENODEV;
+	} else {
+		if (err)
+			tmem_last_error("%s: some pages are still beyond its usable slots and could not be moved away (error %d); no others come there, and another resize tries again",
+					device->name, err);
+		tmem_pmem_room_wanted(device);
+	}
+	mutex_unlock(&tmem_pmem_lock);
+	return err;
 }
 
 /**
  * tmem_pmem_resize() - change how many slots of a device are used
- * @device: attached
+ * @device: the caller has a reference
  * @usable: the first so many; at most all
  *
  * Pages beyond move to slots within, to another device, or to their own swap slots.
  *
- * Context: tmem_pmem_lock held; does I/O.
- * Return: 0; else why some pages could not leave: they stay until they are freed, and no others come.
+ * Context: process; does I/O, during which the medium may report what it likes.
+ * Return: 0; -ENODEV if @device was taken away, before or meanwhile; else why some pages could not leave: they stay until
+ * they are freed, and no others come.
  */
 int tmem_pmem_resize(struct tmem_pmem_device *device, u32 usable)
 {
 	int err;
 
-	lockdep_assert_held(&tmem_pmem_lock);
-	tmem_pmem_slots_resize(&device->slots, usable);
-	/* Who takes a slot that was usable before. */
-	tmem_synchronize();
-	if (usable < device->slots.count)
-		tmem_pmem_clean_drop_slots(device, usable, device->slots.count - 1);
-	err = tmem_evacuate(&tmem_pmem_backend, match_unusable, device, false);
-	if (err)
-		tmem_last_error("%s: some pages are still beyond its usable slots and could not be moved away (error %d); no others come there, and another resize tries again",
-				device->name, err);
-	tmem_pmem_room_wanted(device);
+	mutex_lock(&tmem_pmem_admin_lock);
+	err = begin_resize(device, usable);
+	if (!err)
+		err = end_resize(device, tmem_evacuate(&tmem_pmem_backend, match_unusable, device, false));
+	mutex_unlock(&tmem_pmem_admin_lock);
 	return err;
 }
 
@@ -191,9 +259,11 @@ void tmem_pmem_close_all(void)
 {
 	unsigned int i;
 
+	mutex_lock(&tmem_pmem_admin_lock);
 	mutex_lock(&tmem_pmem_lock);
 	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
 		if (tmem_pmem_device_at(i))
 			let_go(tmem_pmem_device_at(i));
 	mutex_unlock(&tmem_pmem_lock);
+	mutex_unlock(&tmem_pmem_admin_lock);
 }

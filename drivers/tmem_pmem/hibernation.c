@@ -57,15 +57,17 @@ static void wake(void)
 /* Whoever attaches a device meanwhile is refused a key, see tmem_cipher_alloc(). */
 static int fall_asleep(void)
 {
-	int err = mutex_lock_killable(&tmem_pmem_lock);
+	int err = mutex_lock_killable(&tmem_pmem_admin_lock);
 
 	if (err)
 		return err;
+	mutex_lock(&tmem_pmem_lock);
 	tmem_pmem_clean_sleep();
 	err = forget_keys();
 	if (err)
 		wake_all();
 	mutex_unlock(&tmem_pmem_lock);
+	mutex_unlock(&tmem_pmem_admin_lock);
 	/* Those that disappeared had keys, too. */
 	tmem_pmem_failure_flush();
 	return err;

@@ -47,32 +47,14 @@ static ssize_t slots_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 	return sysfs_emit(buf, "%u\n", to_device(kobj)->slots.count);
 }
 
-/* Do something to a device, which it may not survive. */
-static int run_locked(struct kobject *kobj, int (*run)(struct tmem_pmem_device *device, u32 argument),
-		      u32 argument)
+static int resize(struct kobject *kobj, u32 slots)
 {
-	int err = -ENODEV;
-
-	mutex_lock(&tmem_pmem_lock);
-	if (tmem_pmem_in_service(to_device(kobj)))
-		err = run(to_device(kobj), argument);
-	mutex_unlock(&tmem_pmem_lock);
-	return err;
+	return tmem_pmem_resize(to_device(kobj), slots);
 }
 
-static int resize_locked(struct kobject *kobj, u32 slots)
+static int detach(struct kobject *kobj, u32 unused)
 {
-	return run_locked(kobj, tmem_pmem_resize, slots);
-}
-
-static int detach(struct tmem_pmem_device *device, u32 unused)
-{
-	return tmem_pmem_detach(device);
-}
-
-static int detach_locked(struct kobject *kobj, u32 unused)
-{
-	return run_locked(kobj, detach, unused);
+	return tmem_pmem_detach(to_device(kobj));
 }
 
 static ssize_t slots_usable_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -92,7 +74,7 @@ static ssize_t slots_usable_store(struct kobject *kobj, struct kobj_attribute *a
 				device->slots.count, device->name);
 		return -EINVAL;
 	}
-	err = tmem_device_control(kobj, attr, THIS_MODULE, resize_locked, usable);
+	err = tmem_device_control(kobj, attr, THIS_MODULE, resize, usable);
 	return err ? err : count;
 }
 
@@ -147,7 +129,7 @@ static ssize_t marks_store(struct kobject *kobj, struct kobj_attribute *attr, co
 static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
 			    size_t count)
 {
-	return tmem_device_detach_store(kobj, attr, THIS_MODULE, detach_locked, buf, count);
+	return tmem_device_detach_store(kobj, attr, THIS_MODULE, detach, buf, count);
 }
 
 #define DEVICE_ATTR_RO_(_name)	\
