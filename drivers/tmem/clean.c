@@ -9,6 +9,7 @@
 #include "file.h"
 
 DEFINE_SRCU(tmem_clean_srcu);
+DEFINE_SRCU(tmem_submit_srcu);
 bool tmem_clean_serving;
 
 /* Guards which backends there are. */
@@ -86,6 +87,8 @@ int tmem_register_clean_backend(struct tmem_clean_backend *backend)
 	mutex_lock(&clean_lock);
 	err = add(backend);
 	mutex_unlock(&clean_lock);
+	if (err)
+		synchronize_srcu(&tmem_submit_srcu);
 	return err;
 }
 EXPORT_SYMBOL_GPL(tmem_register_clean_backend);
@@ -105,6 +108,8 @@ void tmem_unregister_clean_backend(struct tmem_clean_backend *backend)
 		backends[tier] = NULL;
 	}
 	mutex_unlock(&clean_lock);
+	/* Whoever gathered something has begun to submit it. */
+	synchronize_srcu(&tmem_submit_srcu);
 }
 EXPORT_SYMBOL_GPL(tmem_unregister_clean_backend);
 

@@ -162,8 +162,12 @@ struct tmem_pool {
 	struct delayed_work renew;
 };
 
-/* Read side: every use of a pool and every call of the backend. */
+/* Read side: every use of a pool and every call of the backend, but for ->submit(). No I/O is waited for inside. */
 extern struct srcu_struct tmem_clean_srcu;
+
+/* Read side: ->submit(). */
+extern struct srcu_struct tmem_submit_srcu;
+
 /* Gets are allowed. Off before anything else is taken away. */
 extern bool tmem_clean_serving;
 

@@ -107,14 +107,14 @@ static bool add_miss(struct run *runs, unsigned int *count, pgoff_t index, unsig
 }
 
 /*
- * Get what there is from @first on, up to @end or as many runs of misses as there is room for.
+ * Get what there is from @first on, up to the end of the batch or as many runs of misses as there is room for.
  * Return: the first page that was not asked for.
  */
 static pgoff_t get_some(const struct tmem_pool *pool, struct address_space *mapping,
-			const struct tmem_file_id *id, pgoff_t first, pgoff_t end,
-			struct run *runs, unsigned int *count)
+			const struct tmem_file_id *id, pgoff_t first, struct run *runs, unsigned int *count,
+			struct tmem_clean_batch *batch)
 {
-	struct tmem_clean_batch batch = { .end = end };
+	pgoff_t end = batch->end;
 	struct folio *folios[FOLIOS_MAX];
 	unsigned int found = 0, n = 0;
 	pgoff_t index;
@@ -130,13 +130,12 @@ static pgoff_t get_some(const struct tmem_pool *pool, struct address_space *mapp
 		}
 		folio = folios[n++];
 		pages = folio_nr_pages(folio);
-		if (get(pool, id, folio, &batch))
+		if (get(pool, id, folio, batch))
 			folio_put(folio);
 		else if (!add_miss(runs, count, index, pages))
 			break;
 		index += pages;
 	}
-	tmem_tiers_submit(&batch);
 	return index;
 }
 
@@ -158,6 +157,7 @@ static pgoff_t read_part(struct readahead_control *rac, pgoff_t first, pgoff_t e
 			 tmem_read_pages_t *original)
 {
 	struct run runs[RUNS_MAX] = { { first, end - first } };
+	struct tmem_clean_batch batch = { .end = end };
 	struct tmem_pool *pool;
 	struct tmem_file_id id;
 	unsigned int n = 1, i;
@@ -167,8 +167,8 @@ static pgoff_t read_part(struct readahead_control *rac, pgoff_t first, pgoff_t e
 	srcu = srcu_read_lock(&tmem_clean_srcu);
 	pool = may_get(rac->mapping, &id);
 	if (pool)
-		next = get_some(pool, rac->mapping, &id, first, end, runs, &n);
-	srcu_read_unlock(&tmem_clean_srcu, srcu);
+		next = get_some(pool, rac->mapping, &id, first, runs, &n, &batch);
+	tmem_tiers_submit(&batch, srcu);
 	for (i = 0; i < n; i++)
 		read_run(rac, &runs[i], original);
 	return next;
@@ -263,9 +263,7 @@ bool tmem_read_folio(struct folio *folio)
 	pool = may_get(mapping, &id);
 	if (pool)
 		taken = get(pool, &id, folio, &batch);
-	if (taken)
-		tmem_tiers_submit(&batch);
-	srcu_read_unlock(&tmem_clean_srcu, srcu);
+	tmem_tiers_submit(&batch, srcu);
 	if (!taken)
 		return false;
 	wait_for(&wait, workingset);

@@ -84,12 +84,19 @@ int tmem_tiers_get(const struct tmem_pool *pool, const struct tmem_file_id *file
 }
 
 /* Only the main tier gathers. */
-void tmem_tiers_submit(struct tmem_clean_batch *batch)
+void tmem_tiers_submit(struct tmem_clean_batch *batch, int srcu) __releases(&tmem_clean_srcu)
 {
 	const struct tmem_clean_ops *main = READ_ONCE(tmem_tiers[TMEM_TIER_MAIN]);
+	int submitting;
 
-	if (main && main->submit)
-		main->submit(batch);
+	if (likely(!batch->private)) {
+		srcu_read_unlock(&tmem_clean_srcu, srcu);
+		return;
+	}
+	submitting = srcu_read_lock(&tmem_submit_srcu);
+	srcu_read_unlock(&tmem_clean_srcu, srcu);
+	main->submit(batch);
+	srcu_read_unlock(&tmem_submit_srcu, submitting);
 }
 
 static void forget(const struct tmem_clean_ops *ops, const struct tmem_file_id *file, pgoff_t first,

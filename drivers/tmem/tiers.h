@@ -29,6 +29,7 @@
 #ifndef _TMEM_TIERS_H
 #define _TMEM_TIERS_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 #include <tmem/clean.h>
 
@@ -47,10 +48,20 @@ int tmem_tiers_put(const struct tmem_pool *pool, const struct tmem_file_id *file
 		   struct page *page, unsigned int flags);
 int tmem_tiers_get(const struct tmem_pool *pool, const struct tmem_file_id *file, pgoff_t index,
 		   struct folio *folio, struct tmem_clean_batch *batch);
-void tmem_tiers_submit(struct tmem_clean_batch *batch);
 void tmem_tiers_forget(const struct tmem_pool *pool, const struct tmem_file_id *file, pgoff_t first,
 		       pgoff_t last, bool may_sleep);
 void tmem_tiers_forget_file(const struct tmem_pool *pool, const struct tmem_file_id *file);
+
+/**
+ * tmem_tiers_submit() - start what the gets of a batch have gathered
+ * @batch: of gets that were inside tmem_clean_srcu
+ * @srcu: of that; it is left here
+ *
+ * A device may take any time to accept a request. Nobody waits for that but who takes the backend away.
+ *
+ * Context: process, may sleep.
+ */
+void tmem_tiers_submit(struct tmem_clean_batch *batch, int srcu) __releases(&tmem_clean_srcu);
 
 /* Does a tier, which is there, take a pool? Context: process, may sleep. */
 bool tmem_tier_takes(enum tmem_tier tier, const struct tmem_pool *pool);

@@ -3,9 +3,9 @@
  * A page that is read again: found in the index, copied from its stage or read from the medium.
  *
  * The pages of a readahead window become few requests: what lies side by side on the medium is looked up
- * and read together, and a folio whose pages do not is read by several. A request ends in its
- * completion, or in a worker that decrypts it: there every page is compared with its checksum before anybody
- * sees it.
+ * and read together, and a folio whose pages do not is read by several. They are gathered without waiting for
+ * anything, and then submitted. A request ends in its completion, or in a worker that decrypts it: there every page is
+ * compared with its checksum before anybody sees it.
  *
  * A segment is pinned from before the last look into the index until its page has been read, and
  * is not written again while it is pinned; so what is read is what the entry named. A page whose segment
@@ -20,6 +20,9 @@
 
 /* Pages of a request. */
 #define READ_PAGES	32U
+
+/* Without memory it is a miss: whoever is told to forget a filesystem waits for who gathers. */
+#define GFP_GATHER	(GFP_NOWAIT | __GFP_NOWARN)
 
 /* Pages of a folio: larger ones are not put. */
 #define FOLIO_PAGES_MAX	128U
@@ -57,6 +60,7 @@ struct whole {
  * struct read - one request for pages that lie side by side
  * @device: where they are
  * @wait: of the batch
+ * @before: gathered before this one
  * @whole: NULL if each folio of the request is filled by it alone
  * @file: whose pages
  * @index: of each page in the file
@@ -70,6 +74,7 @@ struct whole {
 struct read {
 	struct tmem_ssd_device *device;
 	struct tmem_clean_wait *wait;
+	struct read *before;
 	struct whole *whole;
 	struct tmem_file_id file;
 	u32 slot;
@@ -141,7 +146,7 @@ static bool has_segment(const struct read *read, const struct run *run)
 	       tmem_ssd_log_segment(log, run->slot) == tmem_ssd_log_segment(log, read->slot);
 }
 
-/* Inside RCU. */
+/* Inside RCU. Return: false if the pages cannot be read there; then nothing is pinned. */
 static bool pin(struct run *run, const struct read *gathered)
 {
 	enum tmem_ssd_segment_state state;
@@ -152,6 +157,11 @@ static bool pin(struct run *run, const struct read *gathered)
 		return false;
 	state = tmem_ssd_log_pin(&run->device->log, run->slot);
 	run->pinned = has_segment(gathered, run);
+	/* The worker waits until nobody reads it, which may be long: a limit of the reader's cgroup holds requests up. */
+	if (state == TMEM_SSD_SEGMENT_EVICTING && !run->pinned) {
+		tmem_ssd_log_unpin(&run->device->log, run->slot);
+		return false;
+	}
 	run->written = run->pinned || state == TMEM_SSD_SEGMENT_SEALED;
 	return true;
 }
@@ -324,30 +334,46 @@ static void submit(struct read *read)
 	submit_bio(&read->bio);
 }
 
+/* In the order in which they were gathered. */
 void tmem_ssd_submit(struct tmem_clean_batch *batch)
 {
-	struct read *read = batch->private;
+	struct read *read = batch->private, *next = NULL;
 
 	batch->private = NULL;
-	if (read)
+	while (read) {
+		struct read *before = read->before;
+
+		read->before = next;
+		next = read;
+		read = before;
+	}
+	while (next) {
+		read = next;
+		next = read->before;
 		submit(read);
+	}
 }
 
 /* Can these pages go behind those of @read? One pin for a request, so one segment. */
 static bool fits(const struct read *read, const struct run *run)
 {
-	return has_segment(read, run) && run->slot == read->slot + read->bio.bi_vcnt &&
+	return has_segment(read, run) && !read->whole && run->slot == read->slot + read->bio.bi_vcnt &&
 	       read->bio.bi_vcnt + run->count <= READ_PAGES;
 }
 
-static struct read *new_read(const struct tmem_file_id *file, const struct run *run)
+/* Gather another request. Return: NULL without memory, for which nobody waits who has requests that are not under way. */
+static struct read *new_read(const struct tmem_file_id *file, const struct run *run, struct tmem_clean_batch *batch)
 {
-	struct bio *bio = bio_alloc_bioset(run->device->open.bdev, READ_PAGES, REQ_OP_READ,
-					   GFP_NOFS, &reads);
-	struct read *read = container_of(bio, struct read, bio);
+	struct bio *bio = bio_alloc_bioset(run->device->open.bdev, READ_PAGES, REQ_OP_READ, GFP_GATHER, &reads);
+	struct read *read;
 
+	if (!bio)
+		return NULL;
+	read = container_of(bio, struct read, bio);
 	read->device = run->device;
-	read->wait = NULL;
+	read->wait = batch->wait;
+	read->before = batch->private;
+	batch->private = read;
 	read->whole = NULL;
 	read->file = *file;
 	read->slot = run->slot;
@@ -434,10 +460,11 @@ static int get_run(const struct tmem_file_id *file, pgoff_t index, struct folio 
 		/* The request has its pin already. */
 		unpin(run->device, run->slot);
 	} else {
-		tmem_ssd_submit(batch);
-		read = new_read(file, run);
-		read->wait = batch->wait;
-		batch->private = read;
+		read = new_read(file, run, batch);
+		if (!read) {
+			unpin(run->device, run->slot);
+			return -ENOENT;
+		}
 	}
 	append_run(read, index, folio, run, entries);
 	look_ahead(read, batch->end);
@@ -445,21 +472,21 @@ static int get_run(const struct tmem_file_id *file, pgoff_t index, struct folio 
 }
 
 static void get_part(struct whole *whole, const struct tmem_file_id *file, pgoff_t index,
-		     const struct run *run, struct tmem_index_entry *entries)
+		     const struct run *run, struct tmem_index_entry *entries, struct tmem_clean_batch *batch)
 {
-	struct read *read;
+	struct read *read = NULL;
+	int err = -ENOENT;
 
-	if (copy_staged(run, whole->folio)) {
-		unpin(run->device, run->slot);
-		end_part(whole, 0);
-	} else if (!has_checksums(file, index, run, entries)) {
-		unpin(run->device, run->slot);
-		end_part(whole, -ENOENT);
-	} else {
-		read = new_read(file, run);
+	if (copy_staged(run, whole->folio))
+		err = 0;
+	else if (has_checksums(file, index, run, entries))
+		read = new_read(file, run, batch);
+	if (read) {
 		read->whole = whole;
 		append_run(read, index, whole->folio, run, entries);
-		submit(read);
+	} else {
+		unpin(run->device, run->slot);
+		end_part(whole, err);
 	}
 }
 
@@ -467,21 +494,19 @@ static int get_whole(const struct tmem_file_id *file, pgoff_t index, struct foli
 		     const struct run *runs, unsigned int count, struct tmem_index_entry *entries,
 		     struct tmem_clean_batch *batch)
 {
-	struct whole *whole = kmalloc(sizeof(*whole), GFP_NOFS | __GFP_NOWARN);
+	struct whole *whole = kmalloc(sizeof(*whole), GFP_GATHER);
 	unsigned int i;
 
 	if (!whole) {
 		unpin_runs(runs, count);
 		return -ENOENT;
 	}
-	/* Nobody waits for a request's memory who has one that is not under way. */
-	tmem_ssd_submit(batch);
 	whole->folio = folio;
 	whole->wait = batch->wait;
 	whole->err = 0;
 	atomic_set(&whole->left, count);
 	for (i = 0; i < count; i++)
-		get_part(whole, file, index, &runs[i], entries);
+		get_part(whole, file, index, &runs[i], entries, batch);
 	return 0;
 }
 
@@ -512,7 +537,7 @@ static int get_large(const struct tmem_file_id *file, pgoff_t index, struct foli
 
 	if (pages > FOLIO_PAGES_MAX)
 		return -ENOENT;
-	entries = kmalloc_array(pages, sizeof(*entries), GFP_NOFS | __GFP_NOWARN);
+	entries = kmalloc_array(pages, sizeof(*entries), GFP_GATHER);
 	if (!entries)
 		return -ENOENT;
 	entries[0] = first;

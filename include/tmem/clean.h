@@ -63,7 +63,7 @@ enum tmem_put_flags {
  * @wait: NULL for readahead: each folio is ended on its own. Else the one folio of the batch is
  *	waited for.
  * @end: the first page behind the window; all of its pages are locked, in the page cache
- * @private: of the backend; NULL at first
+ * @private: of the main backend, what is to be submitted; NULL at first
  */
 struct tmem_clean_batch {
 	struct tmem_clean_wait *wait;
@@ -88,9 +88,11 @@ struct tmem_clean_batch {
  *	when the backend has taken it: it calls tmem_clean_end_get() exactly once, perhaps before
  *	this returns, perhaps from a completion. Returns -ENOENT for a miss, at the price of a
  *	lookup in memory, never of I/O.
- *	@folio is locked, not up to date; may sleep, allocates with GFP_NOFS at most.
+ *	@folio is locked, not up to date; may sleep, but waits for no I/O, whose device may not answer: unmounting any
+ *	filesystem waits for this.
  *	That of a fast backend fills the folio, and ends the get, before it returns.
- * @submit: the window is complete: start what ->get() has gathered in @batch (optional; not for a fast one).
+ * @submit: the window is complete: start what ->get() has gathered in @batch (optional; not for a fast one). May sleep as
+ *	long as it takes. Called if @private of @batch is set; the backend may have been told to forget what it gathered.
  * @forget: pages @first to @last (inclusive) are never served again, whatever ->get() or ->put() of
  *	them ended before this was called. Cannot fail.
  *	Called in any context but NMI; interrupts may be off. Must not sleep. Costs what is cached, not what
