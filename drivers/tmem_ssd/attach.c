@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Opens a device, checks that it is ours, and puts it in service. */
 #include <linux/blkdev.h>
+#include <linux/major.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <tmem/cipher.h>
@@ -99,6 +100,19 @@ static int check_supers(struct tmem_ssd_device *device)
 }
 
 /*
+ * Reading the file behind it, when that is cached itself, would wait for the loop device, which waits for the file. What
+ * reads without the page cache does so on some files only.
+ */
+static int check_kind(struct tmem_ssd_device *device)
+{
+	if (MAJOR(device->open.bdev->bd_dev) != LOOP_MAJOR)
+		return 0;
+	tmem_last_error("%s: a loop device, whose file would be cached on itself; give a disk, a partition or a logical volume",
+			device->name);
+	return -EOPNOTSUPP;
+}
+
+/*
  * Two logs on one medium overwrite each other: a disk that is there by several paths before multipath takes them, or
  * the two halves of a mirror.
  */
@@ -125,7 +139,9 @@ static int set_up(struct tmem_ssd_device *device)
 	u64 segments;
 	int err;
 
-	err = check_supers(device);
+	err = check_kind(device);
+	if (!err)
+		err = check_supers(device);
 	if (!err)
 		err = check_twins(device);
 	if (err)
