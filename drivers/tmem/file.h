@@ -326,7 +326,7 @@ void tmem_file_grew(struct inode *inode, loff_t from);
 
 /* Likewise: pages that are in memory otherwise than anybody will write them. */
 void tmem_folio_dirtied(struct folio *folio, struct address_space *mapping);
-void tmem_file_written(const struct kiocb *iocb, size_t wanted, ssize_t written);
+void tmem_file_written(const struct kiocb *iocb, loff_t start, size_t wanted, ssize_t written);
 
 /* Likewise: bytes @start to @end were made a hole. */
 void tmem_file_holed(struct address_space *mapping, loff_t start, tmem_truncate_end_t end);

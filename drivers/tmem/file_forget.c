@@ -102,6 +102,15 @@ bool tmem_growing_matters(const struct inode *inode)
 	return inode->i_blkbits < PAGE_SHIFT && S_ISREG(inode->i_mode) && !tmem_fault(TMEM_FAULT_NO_GROW_DOUBT);
 }
 
+/*
+ * 6.1 maps a large folio as a whole, what is behind the end of the file included, and what is stored there has no block,
+ * whatever its size. It may be so large since before the file was shortened.
+ */
+static bool is_mapped_behind_end(void *entry)
+{
+	return TMEM_LINUX_SERIES == TMEM_SERIES(6, 1) && entry && !xa_is_value(entry) && folio_test_large(entry);
+}
+
 /**
  * tmem_file_grew() - the end of a file has moved up
  * @inode: of any file
@@ -113,12 +122,23 @@ void tmem_file_grew(struct inode *inode, loff_t from)
 {
 	struct address_space *mapping = inode->i_mapping;
 	pgoff_t index = from >> PAGE_SHIFT;
+	bool mapped;
 	void *entry;
 
+	if (!S_ISREG(inode->i_mode) || tmem_fault(TMEM_FAULT_NO_GROW_DOUBT))
+		return;
+	/* A folio that is freed meanwhile may give a wrong answer, which does no harm. */
+	rcu_read_lock();
+	entry = xa_load(&mapping->i_pages, index);
+	mapped = is_mapped_behind_end(entry);
+	rcu_read_unlock();
+	if (mapped) {
+		tmem_file_doubt(mapping);
+		return;
+	}
 	/* In the last block of its page none is missing. */
 	if (!tmem_growing_matters(inode) || !offset_in_page(round_up(from, i_blocksize(inode))))
 		return;
-	entry = xa_load(&mapping->i_pages, index);
 	if (entry && !xa_is_value(entry))
 		tmem_file_doubt(mapping);
 	else
@@ -150,6 +170,7 @@ void tmem_folio_dirtied(struct folio *folio, struct address_space *mapping)
 /**
  * tmem_file_written() - a write through the page cache has ended
  * @iocb: of the write
+ * @start: where it began; not every kernel has moved on @iocb by now
  * @wanted: bytes
  * @written: bytes, or an error
  *
@@ -158,7 +179,7 @@ void tmem_folio_dirtied(struct folio *folio, struct address_space *mapping)
  *
  * Context: process.
  */
-void tmem_file_written(const struct kiocb *iocb, size_t wanted, ssize_t written)
+void tmem_file_written(const struct kiocb *iocb, loff_t start, size_t wanted, ssize_t written)
 {
 	struct address_space *mapping = iocb->ki_filp->f_mapping;
 
@@ -166,7 +187,7 @@ void tmem_file_written(const struct kiocb *iocb, size_t wanted, ssize_t written)
 	    tmem_fault(TMEM_FAULT_NO_DOUBT))
 		return;
 	if (iocb->ki_flags & IOCB_NOWAIT && (written > 0 || written == -EAGAIN) &&
-	    !xa_load(&mapping->i_pages, iocb->ki_pos >> PAGE_SHIFT))
+	    !xa_load(&mapping->i_pages, (start + max_t(ssize_t, written, 0)) >> PAGE_SHIFT))
 		return;
 	tmem_file_doubt(mapping);
 }

@@ -84,11 +84,12 @@ static void hook_folio_mark_dirty(struct folio *folio, struct address_space *map
 static ssize_t hook_generic_perform_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	size_t wanted = iov_iter_count(from);
+	loff_t start = iocb->ki_pos;
 	ssize_t ret;
 
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
 	ret = TMEM_ORIGINAL(generic_perform_write)(iocb, from);
-	tmem_file_written(iocb, wanted, ret);
+	tmem_file_written(iocb, start, wanted, ret);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 	return ret;
 }
@@ -97,11 +98,12 @@ static ssize_t hook_iomap_file_buffered_write(struct kiocb *iocb, struct iov_ite
 					      TMEM_IOMAP_WRITE_PARAMETERS)
 {
 	size_t wanted = iov_iter_count(from);
+	loff_t start = iocb->ki_pos;
 	ssize_t ret;
 
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
 	ret = TMEM_ORIGINAL(iomap_file_buffered_write)(iocb, from, TMEM_IOMAP_WRITE_ARGUMENTS);
-	tmem_file_written(iocb, wanted, ret);
+	tmem_file_written(iocb, start, wanted, ret);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 	return ret;
 }

@@ -65,8 +65,38 @@ on_filesystem()
 	tmem_unload
 }
 
+# large_grown: of a file that was mapped whole behind its end and grew, how many pages are wrong.
+large_grown()
+{
+	rm -f /mnt/large
+	run_in_cgroup small behind large /mnt/large >"$RUN/large"
+	sync
+	evict small
+	pages_wrong /mnt/large
+}
+
+# On xfs, which has large folios on every kernel.
+mapped_whole()
+{
+	local without
+
+	note "large folios, blocks of 4 KiB"
+	cached_fs xfs "$DISK1"
+	modprobe cleancache_ram
+	mk_cgroup small 24M
+	fault NO_GROW_DOUBT 1
+	without=$(large_grown)
+	note "wrong without the defence: $without $(cat "$RUN/large")"
+	[ -s "$RUN/large" ] || assert_ge "$without" 1 "wrong pages without the defence"
+	fault NO_GROW_DOUBT 0
+	assert_eq "$(large_grown)" 0 "wrong pages"
+	umount /mnt
+	tmem_unload
+}
+
 test()
 {
+	! has_module xfs || mapped_whole
 	on_filesystem ext4 "$DISK1" -b 1024
 	! has_module xfs || on_filesystem xfs "$DISK1" -b size=1024
 }
