@@ -49,8 +49,8 @@ static inline swp_entry_t tmem_folio_swap(struct folio *folio)
 #endif
 
 /*
- * By 7.2 the kernel had dropped the readahead arguments of swap_cache_get_folio(); NULL and 0 made it leave the
- * statistics alone. Goes with 6.12.
+ * By 7.2 the kernel had dropped the readahead arguments of swap_cache_get_folio(), and what it did with them: without a
+ * mapping it still takes a page that was read ahead for one that was wanted. Goes with 6.12.
  */
 #if TMEM_LINUX_SERIES < TMEM_SERIES(7, 2)
 #define TMEM_SWAP_CACHE_TYPES		(swp_entry_t, struct vm_area_struct *, unsigned long)

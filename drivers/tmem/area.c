@@ -45,10 +45,10 @@ static void free_area(struct tmem_area *area)
 	kfree(area);
 }
 
-/* A large area takes much, and can go without: no complaint in the log but our own. */
+/* A large area takes much, and can go without: nobody is killed for it, and no complaint is in the log but our own. */
 static void *alloc_table(size_t bytes)
 {
-	return __vmalloc(bytes, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
+	return __vmalloc(bytes, GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_ZERO | __GFP_NOWARN);
 }
 
 static struct tmem_area *alloc_area(unsigned long slots)
