@@ -41,9 +41,10 @@ static void stop(void)
 /* The first one is there. */
 static int start(void)
 {
-	int err = tmem_file_hooks_arm();
+	int err;
 
 	lockdep_assert_held(&clean_lock);
+	err = tmem_file_hooks_arm();
 	if (err)
 		return err;
 	/* Everything that forgets is in place. */

@@ -119,10 +119,11 @@ static void forget(struct tmem_pool *pool, struct address_space *mapping)
 enum tmem_clean_refusal tmem_file_learn(struct tmem_pool *pool, const struct inode *inode,
 					struct tmem_file_id *id)
 {
-	void *entry = xa_load(&pool->files, inode->i_ino);
 	unsigned long known = known_of(inode, 0);
+	void *entry;
 
 	lockdep_assert_held(&inode->i_data.i_pages.xa_lock);
+	entry = xa_load(&pool->files, inode->i_ino);
 	if (entry && tmem_file_is_doubtful(entry))
 		return TMEM_CLEAN_REFUSED_doubtful;
 	if (entry && xa_to_value(entry) != known) {

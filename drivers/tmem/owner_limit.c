@@ -94,10 +94,10 @@ static void make_room(struct work_struct *work)
 /* Context: limits_lock held. */
 static void set_limit(struct tmem_owner *owner, unsigned long pages)
 {
-	bool had = owner->limit_pages != TMEM_NO_LIMIT;
-	bool has;
+	bool had, has;
 
 	lockdep_assert_held(&limits_lock);
+	had = owner->limit_pages != TMEM_NO_LIMIT;
 	/* Counters are signed. */
 	if (pages > LONG_MAX)
 		pages = TMEM_NO_LIMIT;

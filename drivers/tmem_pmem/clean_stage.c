@@ -54,9 +54,10 @@ void tmem_pmem_stages_exit(struct tmem_pmem_clean *clean)
 
 static struct tmem_pmem_stage *take(struct tmem_pmem_clean *clean, struct list_head *from)
 {
-	struct tmem_pmem_stage *stage = list_first_entry_or_null(from, struct tmem_pmem_stage, list);
+	struct tmem_pmem_stage *stage;
 
 	lockdep_assert_held(&clean->cells.lock);
+	stage = list_first_entry_or_null(from, struct tmem_pmem_stage, list);
 	if (stage)
 		list_del_init(&stage->list);
 	return stage;
@@ -156,7 +157,6 @@ static bool encrypt_one(struct tmem_pmem_device *device)
 void tmem_pmem_encrypt_work(struct work_struct *work)
 {
 	struct tmem_pmem_clean *clean = container_of(work, struct tmem_pmem_clean, encrypt_work);
-
 	unsigned int i;
 
 	for (i = 0; i < TMEM_PMEM_STAGES && encrypt_one(to_device(clean)); i++)
