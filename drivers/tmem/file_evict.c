@@ -8,9 +8,9 @@
 #include "trace.h"
 
 /*
- * Interrupts are off while a folio is copied, which at some 0.8 us a page (bench/copy) is 0.1 ms, and twice that where it is
- * compared with what is cached already. Larger ones come from large writes, and from far down a sequential run, where
- * the disk has made up for its seek.
+ * Interrupts are off while a folio is copied: at some 0.8 us a page (bench/copy) for 0.1 ms, and for twice that where it
+ * is compared with what is cached already. Larger folios come from large writes, and from far down a sequential run,
+ * where the disk has made up for its seek.
  */
 #define PUT_PAGES_MAX	128
 
@@ -21,7 +21,7 @@ static enum tmem_clean_refusal refusal_of(struct address_space *mapping, struct 
 
 	if (why)
 		return why;
-	/* What is let go of before its filesystem is cached, see tmem_let_go(), is not looked for in such an inode. */
+	/* tmem_let_go() passes over inodes that are being freed, so nothing is put from them. */
 	if (inode_state_read_once(inode) & (I_FREEING | I_WILL_FREE))
 		return TMEM_CLEAN_REFUSED_unfinished;
 	if (unlikely(READ_ONCE(tmem_paused)))
@@ -33,7 +33,7 @@ static enum tmem_clean_refusal refusal_of(struct address_space *mapping, struct 
 	    (folio_test_large(folio) && folio_test_has_hwpoisoned(folio)))
 		return TMEM_CLEAN_REFUSED_poisoned;
 	/* Once a write failed, what is in memory may never have reached the disk. */
-	if (mapping->wb_err && !tmem_fault(TMEM_FAULT_NO_ERROR_CHECK))
+	if (filemap_check_wb_err(mapping, 0) && !tmem_fault(TMEM_FAULT_NO_ERROR_CHECK))
 		return TMEM_CLEAN_REFUSED_write_error;
 	if (tmem_direct_io(inode))
 		return TMEM_CLEAN_REFUSED_direct_io;
