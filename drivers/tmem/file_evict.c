@@ -21,7 +21,7 @@ static enum tmem_clean_refusal refusal_of(struct address_space *mapping, struct 
 
 	if (why)
 		return why;
-	/* tmem_let_go() passes over inodes that are being freed, so nothing is put from them. */
+	/* tmem_let_go() skips inodes that are being freed, so nothing is put from them. */
 	if (inode_state_read_once(inode) & (I_FREEING | I_WILL_FREE))
 		return TMEM_CLEAN_REFUSED_unfinished;
 	if (unlikely(READ_ONCE(tmem_paused)))

@@ -148,10 +148,13 @@ void tmem_signatures_exit(void)
 		kfree(signatures[i]->found);
 }
 
-bool tmem_signature_holds(const struct tmem_signature *signature)
+bool tmem_signature_holds(struct tmem_signature *signature)
 {
 	if (signature->state != TMEM_SIGNATURE_DIFFERENT)
 		return true;
+	/* It is asked again with every backend that registers, and for every block device that is looked into. */
+	if (xchg(&signature->told, true))
+		return false;
 	pr_err("%s%s%s of this kernel %s \"%s\", and tmem was built for \"%s\": use the kernel from before, or a newer tmem\n",
 	       signature->is_struct ? "struct " : "", signature->name, signature->is_struct ? "" : "()",
 	       signature->is_struct ? "begins with" : "is", signature->found ?: "something else",

@@ -19,9 +19,11 @@ enum tmem_signature_state { TMEM_SIGNATURE_UNKNOWN, TMEM_SIGNATURE_SAME, TMEM_SI
  * struct tmem_signature - how a function of the kernel is called, or what a struct of it begins with
  * @name: of the function, or of the struct
  * @is_struct: it is a struct
- * @built_for: the function's type, as tmem_btf_signature() writes it, or what tmem_btf_first_member() says of the struct
+ * @built_for: the function's type as tmem_btf_signature() writes it, or what tmem_btf_first_member() says of the
+ *	struct
  * @state: is it that in the running kernel?
  * @found: what it is there, if @state is TMEM_SIGNATURE_DIFFERENT and there was memory
+ * @told: the log says that it differs
  */
 struct tmem_signature {
 	const char *name;
@@ -29,6 +31,7 @@ struct tmem_signature {
 	const char *built_for;
 	enum tmem_signature_state state;
 	char *found;
+	bool told;
 };
 
 /*
@@ -68,9 +71,9 @@ void tmem_signatures_exit(void);
  * tmem_signature_holds() - may the function be called or replaced, or the struct be looked into?
  * @signature: of it
  *
- * Return: false if it is another one in this kernel, having said so.
+ * Return: false if it is another one in this kernel; the first time, having said so.
  */
-bool tmem_signature_holds(const struct tmem_signature *signature);
+bool tmem_signature_holds(struct tmem_signature *signature);
 
 /* The signatures that a file has, one by one; NULL after the last. */
 struct tmem_signature *tmem_symbols_signature(unsigned int i);
