@@ -87,28 +87,25 @@ static inline u32 tmem_place_handle(u32 place)
  * Return: 0, then tmem_entry_publish() must follow; -EAGAIN while a bio is in flight: wait until
  * INFLIGHT is clear and call again.
  */
-static inline int tmem_entry_lock(u32 *entry, u32 *old)
+static inline int __must_check tmem_entry_lock(u32 *entry, u32 *old)
 {
 	u32 value = READ_ONCE(*entry);
 
 	/* No worker touches an empty entry, so it needs no lock. */
-	while (value) {
-		u32 seen;
-
+	do {
+		if (!value)
+			break;
 		if (value & (TMEM_ENTRY_INFLIGHT | TMEM_ENTRY_BUSY))
 			return -EAGAIN;
-		seen = cmpxchg(entry, value, value | TMEM_ENTRY_BUSY);
-		if (seen == value)
-			break;
-		value = seen;
-	}
+	} while (!try_cmpxchg(entry, &value, value | TMEM_ENTRY_BUSY));
 	*old = tmem_entry_place(value);
 	return 0;
 }
 
-/* End a store: from here on loads see @place. Everything written before is seen by them. */
+/* End a store: from here on loads see @place, and with it everything written before. */
 static inline void tmem_entry_publish(u32 *entry, u32 place)
 {
+	/* Pairs with the smp_load_acquire() of loads, see load.c. */
 	smp_store_release(entry, place);
 }
 
@@ -122,14 +119,11 @@ static inline u32 tmem_entry_clear(u32 *entry)
 {
 	u32 value = READ_ONCE(*entry);
 
-	while (tmem_entry_place(value)) {
-		u32 seen = cmpxchg(entry, value, value & (u32)TMEM_ENTRY_INFLIGHT);
-
-		if (seen == value)
-			return tmem_entry_place(value);
-		value = seen;
-	}
-	return TMEM_PLACE_NONE;
+	do {
+		if (!tmem_entry_place(value))
+			return TMEM_PLACE_NONE;
+	} while (!try_cmpxchg(entry, &value, value & (u32)TMEM_ENTRY_INFLIGHT));
+	return tmem_entry_place(value);
 }
 
 /**
@@ -146,14 +140,11 @@ static inline bool tmem_entry_replace(u32 *entry, u32 place, u32 next)
 {
 	u32 value = READ_ONCE(*entry);
 
-	while (tmem_entry_place(value) == place && !(value & TMEM_ENTRY_BUSY)) {
-		u32 seen = cmpxchg(entry, value, next | (value & (u32)TMEM_ENTRY_INFLIGHT));
-
-		if (seen == value)
-			return true;
-		value = seen;
-	}
-	return false;
+	do {
+		if (tmem_entry_place(value) != place || (value & TMEM_ENTRY_BUSY))
+			return false;
+	} while (!try_cmpxchg(entry, &value, next | (value & (u32)TMEM_ENTRY_INFLIGHT)));
+	return true;
 }
 
 /**
@@ -167,27 +158,20 @@ static inline u32 tmem_entry_begin_move(u32 *entry)
 {
 	u32 value = READ_ONCE(*entry);
 
-	while (tmem_entry_place(value) > TMEM_PLACE_LOST) {
-		u32 seen;
-
-		if (value & (TMEM_ENTRY_BUSY | TMEM_ENTRY_INFLIGHT))
-			break;
-		seen = cmpxchg(entry, value, value | TMEM_ENTRY_INFLIGHT);
-		if (seen == value)
-			return tmem_entry_place(value);
-		value = seen;
-	}
-	return TMEM_PLACE_NONE;
+	do {
+		if (tmem_entry_place(value) <= TMEM_PLACE_LOST || (value & (TMEM_ENTRY_BUSY | TMEM_ENTRY_INFLIGHT)))
+			return TMEM_PLACE_NONE;
+	} while (!try_cmpxchg(entry, &value, value | TMEM_ENTRY_INFLIGHT));
+	return tmem_entry_place(value);
 }
 
 /* The worker that set INFLIGHT is done, whatever became of the entry; the caller wakes waiters. */
 static inline void tmem_entry_end_move(u32 *entry)
 {
 	u32 value = READ_ONCE(*entry);
-	u32 seen;
 
-	while ((seen = cmpxchg(entry, value, value & ~(u32)TMEM_ENTRY_INFLIGHT)) != value)
-		value = seen;
+	while (!try_cmpxchg(entry, &value, value & ~(u32)TMEM_ENTRY_INFLIGHT))
+		;
 }
 
 /*
