@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The backends: registration, choice, and keeping their modules while pages are stored. */
+#include <linux/bitops.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 
@@ -28,7 +29,7 @@ bool tmem_backend_pin_first(struct tmem_backend *backend)
 {
 	if (READ_ONCE(backend->closing) || !try_module_get(backend->owner))
 		return false;
-	if (cmpxchg(&backend->pinned, false, true))
+	if (test_and_set_bit(0, &backend->pinned))
 		module_put(backend->owner);
 	return true;
 }
@@ -68,10 +69,10 @@ static void unpin_core_if_idle(void)
  */
 static void unpin_if_idle(struct tmem_backend *backend)
 {
-	if (!xchg(&backend->pinned, false))
+	if (!test_and_clear_bit(0, &backend->pinned))
 		return;
 	tmem_synchronize();
-	if (tmem_held_pages() && !cmpxchg(&backend->pinned, false, true))
+	if (tmem_held_pages() && !test_and_set_bit(0, &backend->pinned))
 		return;
 	pin_core_if_used();
 	module_put(backend->owner);
@@ -204,7 +205,7 @@ int tmem_register_backend(struct tmem_backend *backend)
 		return -EBUSY;
 	}
 	backend->id = i;
-	backend->pinned = false;
+	backend->pinned = 0;
 	backend->closing = false;
 	tmem_areas_adopt(backend);
 	update_exclusive_loads();
@@ -230,7 +231,7 @@ void tmem_unregister_backend(struct tmem_backend *backend)
 	tmem_synchronize();
 	/* Pages may be stored elsewhere still, or without a backend: of one repeated word. */
 	pin_core_if_used();
-	if (xchg(&backend->pinned, false))
+	if (test_and_clear_bit(0, &backend->pinned))
 		module_put(backend->owner);
 	mutex_unlock(&backends_lock);
 }

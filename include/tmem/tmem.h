@@ -95,8 +95,8 @@ struct tmem_backend {
 	bool encrypts;
 	/* private: of the core */
 	unsigned int id;
-	bool pinned;	/* @owner is held because pages are stored */
-	bool closing;	/* no new page */
+	unsigned long pinned;	/* bit 0: @owner is held because pages are stored */
+	bool closing;		/* no new page */
 };
 
 /**
