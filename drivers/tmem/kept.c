@@ -7,6 +7,7 @@
  * is marked dirty, and then its copy is not needed.
  */
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/pagemap.h>
 
 #include "core.h"
@@ -15,9 +16,9 @@
 /* Entries looked at in one call (256 cache lines), so that a store never waits long. */
 #define KEPT_SCAN_MAX	4096
 
-/* Where the next call goes on. Only its holder moves the hand. */
+/* Guards the hand: where the next call goes on. */
+static DEFINE_MUTEX(hand_lock);
 static struct tmem_key hand;
-static atomic_t hand_held = ATOMIC_INIT(0);
 
 /**
  * tmem_kept_redirty() - replace a copy by its page in memory
@@ -64,10 +65,13 @@ static bool drop_one(struct tmem_key key, u32 *entry, unsigned int backend)
 /* Advances the hand through one area. Return: copies dropped. */
 static unsigned int drop_in_area(unsigned int backend, unsigned int want, unsigned int *budget)
 {
-	struct swap_info_struct *device = tmem_swap_device_get(hand.type);
-	struct tmem_area *area = device ? tmem_area(hand.type) : NULL;
+	struct swap_info_struct *device;
+	struct tmem_area *area;
 	unsigned int dropped = 0;
 
+	lockdep_assert_held(&hand_lock);
+	device = tmem_swap_device_get(hand.type);
+	area = device ? tmem_area(hand.type) : NULL;
 	while (area && hand.offset < area->slots && *budget && dropped < want) {
 		dropped += drop_one(hand, &area->entries[hand.offset], backend);
 		hand.offset++;
@@ -96,10 +100,10 @@ unsigned int tmem_kept_drop(unsigned int backend, unsigned int want)
 	unsigned int dropped = 0;
 	unsigned int areas = MAX_SWAPFILES;
 
-	if (atomic_cmpxchg_acquire(&hand_held, 0, 1))
+	if (!mutex_trylock(&hand_lock))
 		return 0;
 	while (areas-- && budget && dropped < want)
 		dropped += drop_in_area(backend, want - dropped, &budget);
-	atomic_set_release(&hand_held, 0);
+	mutex_unlock(&hand_lock);
 	return dropped;
 }
