@@ -6,8 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <tmem/chunk.h>
-
-#define GFP_CHUNK	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
+#include <tmem/gfp.h>
 
 static size_t entries_bytes(unsigned int order)
 {
@@ -22,11 +21,11 @@ static unsigned int rank(const struct tmem_chunk *chunk, unsigned int page)
 
 struct tmem_chunk *tmem_chunk_alloc(void)
 {
-	struct tmem_chunk *chunk = kzalloc(sizeof(*chunk), GFP_CHUNK);
+	struct tmem_chunk *chunk = kzalloc(sizeof(*chunk), TMEM_GFP_NOWAIT);
 
 	if (!chunk)
 		return NULL;
-	chunk->entries = kmalloc(entries_bytes(0), GFP_CHUNK);
+	chunk->entries = kmalloc(entries_bytes(0), TMEM_GFP_NOWAIT);
 	if (chunk->entries)
 		return chunk;
 	kfree(chunk);
@@ -55,7 +54,7 @@ struct tmem_index_entry *tmem_chunk_find(const struct tmem_chunk *chunk, unsigne
 /* Give the entries room for 1 << @order of them, which is enough for those there are. */
 static int resize(struct tmem_chunk *chunk, unsigned int order)
 {
-	struct tmem_index_entry *entries = kmalloc(entries_bytes(order), GFP_CHUNK);
+	struct tmem_index_entry *entries = kmalloc(entries_bytes(order), TMEM_GFP_NOWAIT);
 
 	if (!entries)
 		return -ENOMEM;

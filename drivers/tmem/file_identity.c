@@ -9,6 +9,7 @@
  */
 #include <linux/fs.h>
 #include <linux/xarray.h>
+#include <tmem/gfp.h>
 
 #include "../compat/filelock.h"
 #include "file.h"
@@ -71,8 +72,7 @@ static bool set_known(struct tmem_pool *pool, const struct inode *inode, unsigne
 	void *old;
 
 	xa_lock_irqsave(&pool->files, flags);
-	old = __xa_store(&pool->files, inode->i_ino, xa_mk_value(known),
-			 GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC);
+	old = __xa_store(&pool->files, inode->i_ino, xa_mk_value(known), TMEM_GFP_NOWAIT);
 	xa_unlock_irqrestore(&pool->files, flags);
 	return !xa_is_err(old);
 }

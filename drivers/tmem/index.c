@@ -11,11 +11,10 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <tmem/gfp.h>
 #include <tmem/index.h>
 
 #include "index_tree.h"
-
-#define GFP_INDEX	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /* An inode number is the index of an xarray. */
 static_assert(sizeof(unsigned long) == sizeof(u64));
@@ -53,7 +52,7 @@ static struct tmem_index_pool *get_pool(struct tmem_index *index, u32 number)
 
 	if (pool)
 		return pool;
-	made = kzalloc(sizeof(*made), GFP_INDEX);
+	made = kzalloc(sizeof(*made), TMEM_GFP_NOWAIT);
 	if (!made)
 		return NULL;
 	tmem_tree_init(&made->files);
@@ -80,7 +79,7 @@ void tmem_index_bury_file(struct tmem_index *index, struct tmem_index_file *file
 static struct tmem_index_file *make_file(struct tmem_index *index, struct tmem_index_pool *pool,
 					 const struct tmem_file_id *id)
 {
-	struct tmem_index_file *made = kzalloc(sizeof(*made), GFP_INDEX), *file, *older = NULL;
+	struct tmem_index_file *made = kzalloc(sizeof(*made), TMEM_GFP_NOWAIT), *file, *older = NULL;
 	unsigned long flags;
 
 	if (!made)

@@ -4,16 +4,11 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <tmem/gfp.h>
 
 #include "core.h"
 #include "memcg.h"
 #include "owner.h"
-
-/*
- * An owner is made in reclaim, and perhaps in that of somebody who allocates per-CPU memory: it must not wait for
- * that allocator's lock, nor for anything. What fails is tried again with the next page.
- */
-#define OWNER_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /* How often it is looked whether a cgroup that was removed has pages still. */
 #define TIDY_SECONDS	10
@@ -37,14 +32,18 @@ static bool stopped = true;
 static void tidy(struct work_struct *work);
 static DECLARE_DEFERRABLE_WORK(tidy_work, tidy);
 
+/*
+ * An owner is made in reclaim, and perhaps in that of somebody who allocates per-CPU memory: it must not wait for
+ * that allocator's lock, nor for anything. What fails is tried again with the next page.
+ */
 static struct tmem_owner *alloc_owner(void)
 {
-	struct tmem_owner *owner = kzalloc(sizeof(*owner), OWNER_GFP);
+	struct tmem_owner *owner = kzalloc(sizeof(*owner), TMEM_GFP_NOWAIT);
 
 	if (!owner)
 		return NULL;
-	owner->events = alloc_percpu_gfp(struct tmem_owner_events, OWNER_GFP);
-	if (!owner->events || percpu_counter_init(&owner->pages, 0, OWNER_GFP)) {
+	owner->events = alloc_percpu_gfp(struct tmem_owner_events, TMEM_GFP_NOWAIT);
+	if (!owner->events || percpu_counter_init(&owner->pages, 0, TMEM_GFP_NOWAIT)) {
 		free_percpu(owner->events);
 		kfree(owner);
 		return NULL;
@@ -69,10 +68,10 @@ static int insert(struct tmem_owner *owner)
 	u32 number;
 	int err;
 
-	err = xa_reserve(&owners_by_id, owner->id, OWNER_GFP);
+	err = xa_reserve(&owners_by_id, owner->id, TMEM_GFP_NOWAIT);
 	if (err)
 		return err;
-	err = xa_alloc(&owners, &number, NULL, XA_LIMIT(1, TMEM_OWNERS_MAX), OWNER_GFP);
+	err = xa_alloc(&owners, &number, NULL, XA_LIMIT(1, TMEM_OWNERS_MAX), TMEM_GFP_NOWAIT);
 	if (err) {
 		xa_release(&owners_by_id, owner->id);
 		return err;
@@ -80,10 +79,10 @@ static int insert(struct tmem_owner *owner)
 	owner->number = number;
 	if (owner->parent)
 		owner->parent->children++;
-	xa_store(&owners, number, owner, OWNER_GFP);
+	xa_store(&owners, number, owner, TMEM_GFP_NOWAIT);
 	/* With all that it points to. */
 	smp_store_release(&tmem_owner_table[number], owner);
-	xa_store(&owners_by_id, owner->id, owner, OWNER_GFP);
+	xa_store(&owners_by_id, owner->id, owner, TMEM_GFP_NOWAIT);
 	return 0;
 }
 
