@@ -6,9 +6,10 @@
 #include "checksum.h"
 #include "ssd.h"
 
+/* tmem_ssd_checksum() wants 8 bytes, copies go by cache lines. */
 struct contents {
 	u8 bytes[PAGE_SIZE];
-};
+} __aligned(64);
 
 /* What is put, to be compared with what is cached already. */
 static struct contents __percpu *evicted;
