@@ -82,7 +82,8 @@ int tmem_pmem_cells_take(struct tmem_pmem_cells *cells, const struct tmem_file_i
 		cell->file = *file;
 		cell->index = index;
 		cell->slot = slot;
-		cell->flags = flags;
+		/* The others are for the main tier only. */
+		cell->flags = flags & (TMEM_PUT_WORKINGSET | TMEM_PUT_SECRET);
 		cell->indexed = true;
 		cell->holders = 2;
 		cell->stage = 0;

@@ -14,6 +14,7 @@
 #ifndef _TMEM_PMEM_CELLS_H
 #define _TMEM_PMEM_CELLS_H
 
+#include <linux/build_bug.h>
 #include <linux/generic-radix-tree.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
@@ -27,7 +28,7 @@
  * @index: likewise
  * @number: of the cell, always
  * @slot: where it lies
- * @flags: enum tmem_put_flags, as it was put
+ * @flags: TMEM_PUT_WORKINGSET, TMEM_PUT_SECRET, as it was put
  * @indexed: the index holds it
  * @holders: the index, and who copies; 0: free
  * @stage: number of the stage that it is still in, plus one; 0: it is in its slot
@@ -44,14 +45,17 @@ struct tmem_pmem_cell {
 	u16 stage;
 };
 
+/* What fits in @flags. */
+static_assert((TMEM_PUT_WORKINGSET | TMEM_PUT_SECRET) < 1 << 3);
+
 /**
  * struct tmem_pmem_cells - the cells of a device
  * @lock: guards everything
  * @all: by number
- * @made: so many there are
- * @limit: so many may be in use
- * @used: so many are
- * @taken: so many were taken in all
+ * @made: allocated
+ * @limit: may be in use
+ * @used: in use
+ * @taken: taken so far, in all; wraps
  * @free: those that are not, of @made
  * @order: those that can be found, oldest first
  */
