@@ -62,7 +62,7 @@ void tmem_owner_free(struct tmem_owner *owner)
 	kfree(owner);
 }
 
-/* From the first of these on it is seen, so nothing may fail after that. */
+/* Reserve first: once it is visible nothing may fail. */
 static int insert(struct tmem_owner *owner)
 {
 	u32 number;
@@ -80,7 +80,7 @@ static int insert(struct tmem_owner *owner)
 	if (owner->parent)
 		owner->parent->children++;
 	xa_store(&owners, number, owner, TMEM_GFP_NOWAIT);
-	/* With all that it points to. */
+	/* With all that it points to; pairs with the READ_ONCE() of tmem_owner_by_number(), which is dereferenced. */
 	smp_store_release(&tmem_owner_table[number], owner);
 	xa_store(&owners_by_id, owner->id, owner, TMEM_GFP_NOWAIT);
 	return 0;
@@ -257,16 +257,16 @@ bool tmem_owners_look_who_stays(void)
 	return !xa_empty(&owners);
 }
 
-/* Nobody can find it any more, and nobody has who is still at it. */
+/* It is unreachable, and no lookup that found it is running. */
 static void let_go(struct tmem_owner *owner)
 {
 	tmem_owner_hide(owner);
 	discard(owner);
 }
 
-static bool is_needed(const struct tmem_owner *owner)
+static bool is_needed(struct tmem_owner *owner)
 {
-	return tmem_memcg_online(owner->memcg) || percpu_counter_sum((void *)&owner->pages);
+	return tmem_memcg_online(owner->memcg) || percpu_counter_sum(&owner->pages);
 }
 
 /* Take out what is closing and has no owner below it. Return: false if there was nothing. */

@@ -92,6 +92,7 @@ DECLARE_STATIC_KEY_FALSE(tmem_owner_limits);
 
 static inline struct tmem_owner *tmem_owner_by_number(u16 number)
 {
+	/* Pairs with the release in owner.c. */
 	return READ_ONCE(tmem_owner_table[number]);
 }
 
