@@ -226,7 +226,7 @@ static inline enum tmem_refusal tmem_area_refusal(const struct tmem_area *area)
  * Context: any; inside tmem_srcu.
  * Return: false if the backend or its module is on its way out.
  */
-static inline bool tmem_backend_pin(struct tmem_backend *backend)
+static inline bool __must_check tmem_backend_pin(struct tmem_backend *backend)
 {
 	return likely(READ_ONCE(backend->pinned)) || tmem_backend_pin_first(backend);
 }

@@ -80,7 +80,7 @@ bool tmem_cipher_has_key(const struct tmem_cipher *cipher);
  * Return: 0, or a negative errno; then @to may hold anything, but nothing that can be read. -ENOKEY: the key was
  * forgotten.
  */
-int tmem_cipher_encrypt(struct tmem_cipher *cipher, u64 block, struct page *to, struct page *from);
+int __must_check tmem_cipher_encrypt(struct tmem_cipher *cipher, u64 block, struct page *to, struct page *from);
 
 /**
  * tmem_cipher_decrypt() - decrypt a page where it is
@@ -91,7 +91,7 @@ int tmem_cipher_encrypt(struct tmem_cipher *cipher, u64 block, struct page *to, 
  * Context: may sleep; allocates nothing that could wait for memory.
  * Return: 0, or a negative errno: -ENOKEY if the key was forgotten.
  */
-int tmem_cipher_decrypt(struct tmem_cipher *cipher, u64 block, struct page *page);
+int __must_check tmem_cipher_decrypt(struct tmem_cipher *cipher, u64 block, struct page *page);
 
 /**
  * tmem_cipher_driver() - which implementation the kernel chose, for the curious

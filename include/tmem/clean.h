@@ -137,7 +137,7 @@ struct tmem_clean_backend {
  * Context: any.
  * Return: 0; -EIO if the memory of @page is bad. Then @to may hold anything, and the page is refused.
  */
-int tmem_copy_evicted(void *to, struct page *page);
+int __must_check tmem_copy_evicted(void *to, struct page *page);
 
 /**
  * tmem_look_at_evicted() - the contents of a page that is put, to be looked at

@@ -19,5 +19,6 @@ typedef __s64 s64;
 typedef unsigned long pgoff_t;
 
 #define __rcu
+#define __must_check	__attribute__((__warn_unused_result__))
 
 #endif /* _TOOLS_LINUX_TYPES_H */
