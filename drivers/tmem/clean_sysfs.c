@@ -5,6 +5,7 @@
 #include <linux/namei.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <tmem/stat.h>
 #include <tmem/tmem.h>
 
 #include "core.h"

@@ -3,9 +3,7 @@
 #ifndef _TMEM_COUNTERS_H
 #define _TMEM_COUNTERS_H
 
-#include <linux/kobject.h>
 #include <linux/percpu.h>
-#include <linux/sysfs.h>
 
 /* Names as in /sys/kernel/mm/tmem/stats/; docs/abi.md says what each means. */
 #define TMEM_EVENTS(X)			\
@@ -153,15 +151,5 @@ const char *tmem_refusal_name(enum tmem_refusal why);
  * Return: pages.
  */
 unsigned long tmem_held_pages(void);
-
-/* A file _file with one number, as the attribute _id_attr. */
-#define TMEM_COUNTER_ATTR(_id, _file, _value)						\
-static ssize_t _id##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
-{											\
-	return sysfs_emit(buf, "%lu\n", _value);					\
-}											\
-static struct kobj_attribute _id##_attr = {						\
-	.attr = { .name = #_file, .mode = 0400 }, .show = _id##_show,			\
-}
 
 #endif /* _TMEM_COUNTERS_H */

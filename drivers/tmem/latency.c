@@ -4,8 +4,8 @@
 #include <linux/kobject.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
-#include <linux/percpu.h>
 #include <linux/sysfs.h>
+#include <tmem/stat.h>
 #include <tmem/tmem.h>
 
 #include "latency.h"
@@ -34,22 +34,7 @@ void tmem_latency_add(enum tmem_latency what, u64 begun)
 
 static unsigned long bucket_total(enum tmem_latency what, unsigned int bucket)
 {
-	unsigned long total = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		total += READ_ONCE(per_cpu(histograms[what].buckets[bucket], cpu));
-	return total;
-}
-
-static u64 sum_total(enum tmem_latency what)
-{
-	u64 total = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		total += READ_ONCE(per_cpu(histograms[what].sum_ns, cpu));
-	return total;
+	return tmem_percpu_sum(histograms[what].buckets[bucket]);
 }
 
 /* A line a bucket: its bound in ns, and how many were below that bound and not below the one before. */
@@ -62,7 +47,7 @@ static ssize_t show_histogram(enum tmem_latency what, char *buf)
 		len += sysfs_emit_at(buf, len, "%llu %lu\n", 1ULL << bucket,
 				     bucket_total(what, bucket));
 	len += sysfs_emit_at(buf, len, "inf %lu\n", bucket_total(what, bucket));
-	return len + sysfs_emit_at(buf, len, "sum %llu\n", sum_total(what));
+	return len + sysfs_emit_at(buf, len, "sum %lu\n", tmem_percpu_sum(histograms[what].sum_ns));
 }
 
 static ssize_t store_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)

@@ -5,6 +5,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <tmem/gfp.h>
+#include <tmem/stat.h>
 
 #include "core.h"
 #include "memcg.h"
@@ -236,12 +237,7 @@ struct tmem_owner *tmem_owner_by_id(u64 id)
 
 unsigned long tmem_owner_event_total(const struct tmem_owner *owner, enum tmem_owner_event event)
 {
-	unsigned long total = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		total += READ_ONCE(per_cpu_ptr(owner->events, cpu)->count[event]);
-	return total;
+	return tmem_percpu_sum(owner->events->count[event]);
 }
 
 bool tmem_owners_look_who_stays(void)

@@ -4,6 +4,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <tmem/device.h>
+#include <tmem/stat.h>
 
 #include "core.h"
 #include "memcg.h"
@@ -47,20 +48,13 @@ static ssize_t limit_pages_show(struct kobject *kobj, struct kobj_attribute *att
 	return sysfs_emit(buf, "%lu\n", limit);
 }
 
-#define OWNER_ATTR(_name)								\
-	static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400);
-OWNER_ATTR(path)
-OWNER_ATTR(online)
-OWNER_ATTR(pages)
-OWNER_ATTR(limit_pages)
+static struct kobj_attribute path_attr = __ATTR_RO_MODE(path, 0400);
+static struct kobj_attribute online_attr = __ATTR_RO_MODE(online, 0400);
+static struct kobj_attribute pages_attr = __ATTR_RO_MODE(pages, 0400);
+static struct kobj_attribute limit_pages_attr = __ATTR_RO_MODE(limit_pages, 0400);
 
 #define EVENT_ATTR(_name)								\
-static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
-{											\
-	return sysfs_emit(buf, "%lu\n",							\
-			  tmem_owner_event_total(to_owner(kobj), TMEM_OWNER_##_name));	\
-}											\
-OWNER_ATTR(_name)
+	TMEM_COUNTER_ATTR(_name, _name, tmem_owner_event_total(to_owner(kobj), TMEM_OWNER_##_name));
 TMEM_OWNER_EVENTS(EVENT_ATTR)
 
 #define EVENT_ENTRY(_name)	&_name##_attr.attr,

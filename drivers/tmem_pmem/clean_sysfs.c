@@ -2,6 +2,7 @@
 /* The user-space interface to the clean pages of a device: their share, and counters. */
 #include <linux/kobject.h>
 #include <linux/sysfs.h>
+#include <tmem/stat.h>
 
 #include "pmem.h"
 
@@ -64,23 +65,11 @@ const struct attribute_group tmem_pmem_clean_group = { .attrs = clean_attrs };
 
 static unsigned long total(const struct tmem_pmem_clean *clean, enum tmem_pmem_clean_event event)
 {
-	unsigned long sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(clean->counters, cpu)->events[event]);
-	return sum;
+	return tmem_percpu_sum(clean->counters->events[event]);
 }
 
-#define STAT_FILE(_name)								\
-static ssize_t stat_##_name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf) \
-{											\
-	return sysfs_emit(buf, "%lu\n",							\
-			  total(&to_device(kobj)->clean, TMEM_PMEM_CLEAN_##_name));	\
-}											\
-static struct kobj_attribute stat_##_name##_attr = {					\
-	.attr = { .name = #_name, .mode = 0400 }, .show = stat_##_name##_show,		\
-};
+#define STAT_FILE(_name) \
+	TMEM_COUNTER_ATTR(stat_##_name, _name, total(&to_device(kobj)->clean, TMEM_PMEM_CLEAN_##_name));
 TMEM_PMEM_CLEAN_EVENTS(STAT_FILE)
 
 #define STAT_ENTRY(_name)	&stat_##_name##_attr.attr,

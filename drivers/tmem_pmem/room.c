@@ -15,6 +15,7 @@
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include <tmem/stat.h>
 
 #include "../tmem/fault.h"
 #include "pmem.h"
@@ -137,12 +138,7 @@ static void look_at_passed_over(void)
 
 static unsigned int pages_stored(const struct tmem_pmem_device *device)
 {
-	unsigned int sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += *per_cpu_ptr(device->stored, cpu);
-	return sum;
+	return tmem_percpu_sum(*device->stored);
 }
 
 /* The device is not in the middle of being let go, and has the page. */

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <tmem/device.h>
+#include <tmem/stat.h>
 #include <tmem/tmem.h>
 
 #include "ssd.h"
@@ -82,23 +83,11 @@ static const struct attribute_group device_group = { .attrs = device_attrs };
 
 static unsigned long event_total(const struct tmem_ssd_device *device, enum tmem_ssd_event event)
 {
-	unsigned long total = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		total += READ_ONCE(per_cpu_ptr(device->counters, cpu)->events[event]);
-	return total;
+	return tmem_percpu_sum(device->counters->events[event]);
 }
 
-#define STAT_FILE(_name)								\
-static ssize_t stat_##_name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf) \
-{											\
-	return sysfs_emit(buf, "%lu\n",							\
-			  event_total(to_device(kobj), TMEM_SSD_EVENT_##_name));	\
-}											\
-static struct kobj_attribute stat_##_name##_attr = {					\
-	.attr = { .name = #_name, .mode = 0400 }, .show = stat_##_name##_show,		\
-};
+#define STAT_FILE(_name) \
+	TMEM_COUNTER_ATTR(stat_##_name, _name, event_total(to_device(kobj), TMEM_SSD_EVENT_##_name));
 TMEM_SSD_EVENTS(STAT_FILE)
 
 #define STAT_ENTRY(_name)	&stat_##_name##_attr.attr,
@@ -134,24 +123,8 @@ static struct kobj_attribute attach_attr = __ATTR(attach, 0200, NULL, attach_sto
 
 /* Why pages were not kept, one counter a reason. */
 
-static unsigned long refused_total(unsigned int why)
-{
-	unsigned long total = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		total += READ_ONCE(per_cpu(tmem_ssd_refused, cpu)[why]);
-	return total;
-}
-
-#define REFUSED_FILE(_name, _why)							\
-static ssize_t refused_##_name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf) \
-{											\
-	return sysfs_emit(buf, "%lu\n", refused_total(TMEM_SSD_REFUSE_##_why));		\
-}											\
-static struct kobj_attribute refused_##_name##_attr = {					\
-	.attr = { .name = #_name, .mode = 0400 }, .show = refused_##_name##_show,	\
-}
+#define REFUSED_FILE(_name, _why) \
+	TMEM_COUNTER_ATTR(refused_##_name, _name, tmem_percpu_sum(tmem_ssd_refused[TMEM_SSD_REFUSE_##_why]))
 
 REFUSED_FILE(rare, RARE);
 REFUSED_FILE(sequential, SEQUENTIAL);
@@ -171,12 +144,7 @@ static struct attribute *refused_attrs[] = {
 static const struct attribute_group refused_group = { .name = "refused", .attrs = refused_attrs };
 
 /* A file of the module that shows one number. */
-#define NUMBER_FILE(_name, _value)							\
-static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)	\
-{											\
-	return sysfs_emit(buf, "%lu\n", (unsigned long)(_value));			\
-}											\
-static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400)
+#define NUMBER_FILE(_name, _value)	TMEM_COUNTER_ATTR(_name, _name, (unsigned long)(_value))
 
 NUMBER_FILE(index_pages, tmem_index_pages(&tmem_ssd_index));
 NUMBER_FILE(index_bytes, tmem_index_bytes(&tmem_ssd_index));
