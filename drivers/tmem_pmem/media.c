@@ -7,6 +7,7 @@
 #include <linux/uaccess.h>
 #include <tmem/cipher.h>
 #include <tmem/clean.h>
+#include <tmem/copy_mc.h>
 
 #include "media.h"
 
@@ -39,26 +40,10 @@ int tmem_pmem_media_store_encrypted(struct tmem_cipher *cipher, u64 block, void 
 	return tmem_cipher_encrypt(cipher, block, virt_to_page(media), page);
 }
 
-/*
- * Return: bytes left uncopied. Without ERMS copy_mc_to_kernel() is a plain, unrolled memcpy() that
- * survives no machine check either; copy_page() then does the same with a third of the
- * instructions.
- */
-static unsigned long copy_out(void *data, const void *media, size_t bytes)
-{
-	size_t done;
-
-	if (static_cpu_has(X86_FEATURE_ERMS))
-		return copy_mc_to_kernel(data, media, bytes);
-	for (done = 0; done < bytes; done += PAGE_SIZE)
-		copy_page(data + done, (void *)media + done);
-	return 0;
-}
-
 int tmem_pmem_media_load(struct page *page, const void *media)
 {
 	void *data = kmap_local_page(page);
-	unsigned long left = copy_out(data, media, PAGE_SIZE);
+	unsigned long left = tmem_copy_mc(data, media, PAGE_SIZE);
 
 	kunmap_local(data);
 	return left ? -EIO : 0;
@@ -66,7 +51,7 @@ int tmem_pmem_media_load(struct page *page, const void *media)
 
 unsigned int tmem_pmem_media_load_run(struct page *page, const void *media, unsigned int count)
 {
-	unsigned long left = copy_out(page_address(page), media, (size_t)count * PAGE_SIZE);
+	unsigned long left = tmem_copy_mc(page_address(page), media, (size_t)count * PAGE_SIZE);
 
 	return count - DIV_ROUND_UP(left, PAGE_SIZE);
 }
