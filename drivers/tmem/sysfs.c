@@ -4,6 +4,7 @@
 #include <linux/mutex.h>
 #include <linux/sysfs.h>
 #include <tmem/device.h>
+#include <tmem/stat.h>
 
 #include "core.h"
 #include "file.h"
