@@ -120,7 +120,6 @@ struct tmem_cipher *tmem_cipher_alloc(void)
 	tmem_cipher_free(cipher);
 	return ERR_PTR(err);
 }
-EXPORT_SYMBOL_GPL(tmem_cipher_alloc);
 
 struct tmem_cipher *tmem_cipher_alloc_for(const char *device)
 {

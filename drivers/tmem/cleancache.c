@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The classic cleancache API of Linux 5.15, on top of the tmem core. */
+#include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
@@ -113,7 +114,7 @@ static const struct tmem_clean_ops classic_clean_ops = {
 
 static struct tmem_clean_backend classic = { .name = "cleancache", .ops = &classic_clean_ops };
 
-int tmem_cleancache_register(const struct cleancache_ops *ops, struct module *owner)
+int cleancache_register_ops(const struct cleancache_ops *ops)
 {
 	int err = -EBUSY;
 
@@ -123,7 +124,6 @@ int tmem_cleancache_register(const struct cleancache_ops *ops, struct module *ow
 	mutex_lock(&classic_lock);
 	if (!classic_ops) {
 		classic_ops = ops;
-		classic.owner = owner;
 		err = tmem_register_clean_backend(&classic);
 		if (err)
 			classic_ops = NULL;
@@ -131,7 +131,7 @@ int tmem_cleancache_register(const struct cleancache_ops *ops, struct module *ow
 	mutex_unlock(&classic_lock);
 	return err;
 }
-EXPORT_SYMBOL_GPL(tmem_cleancache_register);
+EXPORT_SYMBOL_GPL(cleancache_register_ops);
 
 void cleancache_unregister_ops(const struct cleancache_ops *ops)
 {

@@ -23,7 +23,6 @@ static atomic64_t pages_shared = ATOMIC64_INIT(0);
 
 static struct tmem_clean_backend backend = {
 	.name	= "tmem_pmem",
-	.owner	= THIS_MODULE,
 	.ops	= &tmem_pmem_clean_ops,
 	.fast	= true,
 };

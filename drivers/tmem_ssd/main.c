@@ -51,7 +51,6 @@ static const struct tmem_clean_ops ssd_ops = {
 
 static struct tmem_clean_backend ssd_backend = {
 	.name	= "tmem_ssd",
-	.owner	= THIS_MODULE,
 	.ops	= &ssd_ops,
 };
 

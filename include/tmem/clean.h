@@ -20,7 +20,6 @@
 
 struct block_device;
 struct folio;
-struct module;
 struct page;
 struct tmem_clean_wait;
 
@@ -115,13 +114,11 @@ struct tmem_clean_ops {
 /**
  * struct tmem_clean_backend - a backend as registered
  * @name: shown in messages
- * @owner: its module
  * @ops: see struct tmem_clean_ops
  * @fast: it is asked first
  */
 struct tmem_clean_backend {
 	const char *name;
-	struct module *owner;
 	const struct tmem_clean_ops *ops;
 	bool fast;
 };

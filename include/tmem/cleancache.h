@@ -18,7 +18,6 @@
 #endif
 #define _LINUX_CLEANCACHE_H
 
-#include <linux/module.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
 
@@ -61,16 +60,6 @@ struct cleancache_ops {
 };
 
 /**
- * tmem_cleancache_register() - what cleancache_register_ops() is made of
- * @ops: see there
- * @owner: the module of the backend
- *
- * Context: process, may sleep.
- * Return: as cleancache_register_ops().
- */
-int tmem_cleancache_register(const struct cleancache_ops *ops, struct module *owner);
-
-/**
  * cleancache_register_ops() - offer a backend
  * @ops: stays valid until cleancache_unregister_ops() returns
  *
@@ -78,7 +67,7 @@ int tmem_cleancache_register(const struct cleancache_ops *ops, struct module *ow
  * Return: 0; -EBUSY if there is a backend of clean pages already; -EINVAL for missing operations;
  * -EOPNOTSUPP if this kernel lacks a function.
  */
-#define cleancache_register_ops(ops)	tmem_cleancache_register(ops, THIS_MODULE)
+int cleancache_register_ops(const struct cleancache_ops *ops);
 
 /**
  * cleancache_unregister_ops() - take the backend away
