@@ -10,7 +10,6 @@
 #include <tmem/tmem.h>
 
 #include "../compat/blkdev.h"
-#include "symbols.h"
 
 static int out_of_memory(void)
 {
@@ -142,17 +141,3 @@ ssize_t tmem_device_detach_store(struct kobject *kobj, struct kobj_attribute *at
 	return err ? err : count;
 }
 EXPORT_SYMBOL_GPL(tmem_device_detach_store);
-
-const struct class *tmem_block_class(void)
-{
-	return (const struct class *)tmem_symbol("block_class");
-}
-EXPORT_SYMBOL_GPL(tmem_block_class);
-
-struct kobject *tmem_mm_kobj(void)
-{
-	struct kobject **mm = (struct kobject **)tmem_symbol("mm_kobj");
-
-	return mm ? *mm : NULL;
-}
-EXPORT_SYMBOL_GPL(tmem_mm_kobj);

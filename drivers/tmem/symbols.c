@@ -7,6 +7,7 @@
  */
 #include <linux/kprobes.h>
 #include <linux/static_call.h>
+#include <tmem/device.h>
 
 #include "signatures.h"
 #include "symbols.h"
@@ -66,3 +67,17 @@ unsigned long tmem_symbol_ftrace_site(unsigned long function)
 {
 	return static_call(tmem_ftrace_location)(function);
 }
+
+const struct class *tmem_block_class(void)
+{
+	return (const struct class *)tmem_symbol("block_class");
+}
+EXPORT_SYMBOL_GPL(tmem_block_class);
+
+struct kobject *tmem_mm_kobj(void)
+{
+	struct kobject **mm = (struct kobject **)tmem_symbol("mm_kobj");
+
+	return mm ? *mm : NULL;
+}
+EXPORT_SYMBOL_GPL(tmem_mm_kobj);
