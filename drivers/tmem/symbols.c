@@ -5,6 +5,7 @@
  * kallsyms_lookup_name() has not been exported since 5.7, but a kprobe may name it. The probe is
  * registered disabled, read and removed: nothing is ever patched.
  */
+#include <linux/export.h>
 #include <linux/kprobes.h>
 #include <linux/static_call.h>
 #include <tmem/device.h>
