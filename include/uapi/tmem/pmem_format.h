@@ -13,7 +13,7 @@
 #define _UAPI_TMEM_PMEM_FORMAT_H
 
 #include <linux/types.h>
-#include <uapi/tmem/super_format.h>
+#include "super_format.h"
 
 /* 16 bytes, the last one is the NUL; the bytes 0x8f 0x0d 0x0a spoil under text conversions. */
 #define TMEM_PMEM_MAGIC			"TMEM-PMEM\x8f\r\n\x1a\0\0"
