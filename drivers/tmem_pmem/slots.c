@@ -47,12 +47,13 @@ void tmem_pmem_slots_exit(struct tmem_pmem_slots *slots)
 /* Return: a slot, bad or not; -1 if all are in use. */
 static int take(struct tmem_pmem_slots *slots)
 {
+	/* Both acquires pair with the release in tmem_pmem_slots_resize(). */
 	int slot = sbitmap_get(smp_load_acquire(&slots->used));
 
 	if (likely(slot >= 0))
 		return slot;
 	WRITE_ONCE(slots->full, true);
-	/* Once more: those freed before that were freed unseen. Pairs with tmem_pmem_slots_free(). */
+	/* Whoever freed a slot before that did not see @full, so look again. Pairs with tmem_pmem_slots_free(). */
 	smp_mb();
 	slot = sbitmap_get(smp_load_acquire(&slots->used));
 	if (slot >= 0)
@@ -78,7 +79,7 @@ int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots)
 /* Words of the map that are looked at for a run of one length. */
 #define RUN_LOOK	16
 
-/* What was freed in a word and not yet noted there is: as sbitmap does when it finds nothing. */
+/* As sbitmap_deferred_clear(). */
 static void settle_freed(struct sbitmap_word *map)
 {
 	unsigned long flags;
@@ -147,6 +148,7 @@ static int take_near_hint(struct tmem_pmem_slots *slots, const struct sbitmap *v
 
 int tmem_pmem_slots_alloc_run(struct tmem_pmem_slots *slots, u32 want, u32 *got)
 {
+	/* Pairs with tmem_pmem_slots_resize(). */
 	const struct sbitmap *view = smp_load_acquire(&slots->used);
 	u32 count;
 
@@ -182,6 +184,7 @@ void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 usable)
 	*view = slots->all;
 	sbitmap_resize(view, usable);
 	WRITE_ONCE(slots->usable, usable);
+	/* The map before who looks for it; pairs with take() and tmem_pmem_slots_alloc_run(). */
 	smp_store_release(&slots->used, view);
 	WRITE_ONCE(slots->full, false);
 }
