@@ -44,12 +44,17 @@ struct tmem_signature *tmem_crypt_signature(unsigned int i)
 	return i < ARRAY_SIZE(signatures) ? signatures[i] : NULL;
 }
 
+/* Return: the address of a function of dm_mod, which may be built in; 0 if it is not to be called. */
+static unsigned long dm_function(const char *in_module, struct tmem_signature *signature)
+{
+	unsigned long address = tmem_symbol(in_module) ?: tmem_symbol(signature->name);
+
+	return address && tmem_signature_holds(signature) ? address : 0;
+}
+
 #define FIND(_name) ({								\
-	unsigned long _address = tmem_symbol("dm_mod:" #_name);			\
-	if (!_address)								\
-		_address = tmem_symbol(#_name);					\
-	if (_address && !tmem_signature_holds(&tmem_signature_##_name))		\
-		_address = 0;							\
+	unsigned long _address = dm_function("dm_mod:" #_name, &tmem_signature_##_name); \
+										\
 	if (_address)								\
 		static_call_update(tmem_##_name, (tmem_type_##_name *)_address); \
 	_address;								\
@@ -61,6 +66,7 @@ static bool find_dm(void)
 	return FIND(dm_get_md) && FIND(dm_get_live_table) && FIND(dm_put_live_table) &&
 	       FIND(dm_table_find_target) && FIND(dm_put);
 }
+#undef FIND
 
 /* Of the targets of a device-mapper device, how many are dm-crypt? */
 enum crypt_share { CRYPT_NONE, CRYPT_ALL, CRYPT_SOME, CRYPT_UNKNOWN };

@@ -71,7 +71,7 @@ static struct {
 /* vm.page-cluster: how many pages are read ahead, as a power of 2. */
 static const int *cluster;
 
-static unsigned long find(const char *name)
+static unsigned long find_symbol(const char *name)
 {
 	unsigned long address = tmem_symbol(name);
 
@@ -80,23 +80,37 @@ static unsigned long find(const char *name)
 	return address;
 }
 
+static unsigned long find_function(struct tmem_signature *signature)
+{
+	unsigned long address = find_symbol(signature->name);
+
+	return address && tmem_signature_holds(signature) ? address : 0;
+}
+
+/* Return: false if one is missing, or another one. */
+static bool find_functions(void)
+{
+#define FIND(_name, _result, _arguments) ({							\
+	unsigned long _address = find_function(&tmem_signature_##_name);			\
+												\
+	if (_address)										\
+		static_call_update(kernel_##_name, (tmem_type_##_name *)_address);		\
+	_address;										\
+}) &&
+	return FUNCTIONS(FIND) true;
+#undef FIND
+}
+
 int tmem_swap_in_init(void)
 {
-	unsigned long address;
-
-#define FIND_FUNCTION(_name, _result, _arguments)						\
-	address = find(#_name);									\
-	if (!address || !tmem_signature_holds(&tmem_signature_##_name))				\
-		return -EOPNOTSUPP;								\
-	static_call_update(kernel_##_name, (tmem_type_##_name *)address);
-	FUNCTIONS(FIND_FUNCTION)
-#undef FIND_FUNCTION
-	thp.flags = (void *)find("transparent_hugepage_flags");
-	thp.always = (void *)find("huge_anon_orders_always");
-	thp.madvise = (void *)find("huge_anon_orders_madvise");
-	thp.inherit = (void *)find("huge_anon_orders_inherit");
-	thp.stats = (struct mthp_stat __percpu __force *)find("mthp_stats");
-	cluster = (void *)find("page_cluster");
+	if (!find_functions())
+		return -EOPNOTSUPP;
+	thp.flags = (void *)find_symbol("transparent_hugepage_flags");
+	thp.always = (void *)find_symbol("huge_anon_orders_always");
+	thp.madvise = (void *)find_symbol("huge_anon_orders_madvise");
+	thp.inherit = (void *)find_symbol("huge_anon_orders_inherit");
+	thp.stats = (struct mthp_stat __percpu __force *)find_symbol("mthp_stats");
+	cluster = (void *)find_symbol("page_cluster");
 	if (!cluster || !thp.flags || !thp.always || !thp.madvise || !thp.inherit || !thp.stats)
 		return -EOPNOTSUPP;
 	return 0;
@@ -202,8 +216,8 @@ static void make_anon(struct folio *folio, struct vm_area_struct *vma, unsigned 
 }
 
 /*
- * Slots were marked as kept. Who moves entries of the page table (move_swap_pte()) looks at the mark first and moves
- * then, all under the table's lock: so who has not seen it has moved after this, and nobody will.
+ * The slots are marked: SWAP_HAS_CACHE. move_swap_pte() checks the mark and moves under the lock of the page table, so
+ * after this no mover that missed the mark is left.
  */
 static void let_movers_end(struct vm_fault *vmf)
 {

@@ -121,7 +121,7 @@ static void write_end_io(struct bio *bio)
 	/* Pairs with idle_run(). */
 	smp_store_release(&run->busy, false);
 	atomic_sub(count, &flying);
-	/* All of that before looking for waiters; pairs with the waits for @flying, which look after they are in line. */
+	/* The updates before the look for waiters; pairs with prepare_to_wait_event() in wait_var_event(). */
 	smp_mb__after_atomic();
 	wake_up_var(&flying);
 }
