@@ -19,7 +19,7 @@
 #define CHAIN_MAX	8
 #define DEPTH_MAX	3
 
-/* So many bytes follow each description, and so many for each thing that it counts. -1: no such kind. */
+/* By kind: bytes behind struct btf_type, and bytes for each element that it counts; -1: unknown. */
 static const struct {
 	s8 bytes, each;
 } tails[] = {
@@ -38,7 +38,7 @@ static const struct {
 	[BTF_KIND_ENUM64]	= { 0, sizeof(struct btf_enum64) },
 };
 
-/* The length of the description at an offset, 0 if it is none or does not end in time. */
+/* The length of the type at an offset; 0 if it is unknown or does not end within the section. */
 static u32 type_bytes(const struct tmem_btf *btf, u32 offset)
 {
 	const struct btf_type *type = (const void *)(btf->types + offset);
@@ -50,7 +50,7 @@ static u32 type_bytes(const struct tmem_btf *btf, u32 offset)
 	kind = KIND(type->info);
 	if (kind >= ARRAY_SIZE(tails) || tails[kind].bytes < 0)
 		return 0;
-	/* Of a function the count is something else. */
+	/* BTF_KIND_FUNC has its linkage there, and nothing behind it. */
 	bytes = sizeof(*type) + tails[kind].bytes + (u64)tails[kind].each * COUNT(type->info);
 	return bytes <= left ? bytes : 0;
 }

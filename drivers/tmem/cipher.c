@@ -20,16 +20,13 @@
 #define KEY_BYTES	64
 #define IV_BYTES	16
 
-/*
- * A request of the crypto API, one a CPU: its size is only known when the implementation is. Who was moved to
- * another CPU while it held one goes on with it.
- */
+/* A request for each CPU, made beforehand, since its size depends on the tfm. The mutex makes migration harmless. */
 struct slate {
 	struct mutex lock;
 	struct skcipher_request *request;
 };
 
-/* @keyless: looked at by who holds a slate; without a key that is of any use */
+/* @keyless: there is no key to be used; looked at with the lock of a slate held */
 struct tmem_cipher {
 	struct crypto_skcipher *tfm;
 	struct slate __percpu *slates;
@@ -100,7 +97,10 @@ struct tmem_cipher *tmem_cipher_alloc(void)
 	struct tmem_cipher *cipher;
 	int err;
 
-	/* It would be in the image. Who makes one is not in the middle of making others forget theirs. */
+	/*
+	 * The key would be in the image. Whoever attaches a device holds tmem_pmem_lock or tmem_ssd_lock, which hibernation
+	 * takes to wipe the keys after it has set this: it waits for the device, or the device is refused here.
+	 */
 	if (READ_ONCE(tmem_hibernating))
 		return ERR_PTR(-EBUSY);
 	cipher = kzalloc(sizeof(*cipher), GFP_KERNEL);
@@ -150,7 +150,7 @@ void tmem_cipher_free(struct tmem_cipher *cipher)
 }
 EXPORT_SYMBOL_GPL(tmem_cipher_free);
 
-/* Who sees a key that goes has a slate: when each was free once, nobody uses it. */
+/* @keyless was set, and is looked at with the lock of a slate held: taking each once waits for all who missed it. */
 static void wait_for_requests(struct tmem_cipher *cipher)
 {
 	int cpu;

@@ -25,8 +25,8 @@ struct swap_info_struct;
 /**
  * struct tmem_area - the entries of one swap area
  * @slots: number of entries
- * @refusal: TMEM_REFUSED_NONE, or why no page of this area is ever stored; TMEM_REFUSED_crypt: but in
- *	backends that encrypt
+ * @refusal: why stores to this area are refused, if they are. TMEM_REFUSED_crypt still admits backends that
+ *	encrypt.
  * @entries: one for each slot of the area
  * @ages: likewise: when its copy was last used, see tmem_age_touch()
  * @owners: likewise: number of who is charged for the page; NULL without memory cgroups. Written by the store
@@ -54,7 +54,7 @@ static inline struct tmem_stamp *tmem_area_stamp(const struct tmem_area *area, p
 
 #define TMEM_AGES	256
 
-/* age.c: now, in ticks; goes round, but no page is used so long ago that it seems to be of a later tick. */
+/* age.c: the current tick; wraps. Renumbering keeps every age below TMEM_AGES, so a difference of bytes is right. */
 extern u8 tmem_age_now;
 
 /* A copy is used: stored or loaded. Written only once a tick, so that loads share its cache line. */
@@ -72,7 +72,7 @@ static inline u8 tmem_age_of(const struct tmem_area *area, pgoff_t offset)
 	return READ_ONCE(tmem_age_now) - READ_ONCE(area->ages[offset]);
 }
 
-/* Each processor tells the clock of so many stores at once. */
+/* Stores are reported to the clock in per-CPU batches of this size. */
 #define TMEM_AGE_PAGES	256U
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How long pages take at their doors, as histograms: /sys/kernel/mm/tmem/latency. */
+/* How long stores and loads take, as histograms: /sys/kernel/mm/tmem/latency. */
 #include <linux/bitops.h>
 #include <linux/kobject.h>
 #include <linux/minmax.h>

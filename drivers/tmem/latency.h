@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * How long pages take at their doors, as histograms. Off by default, and then two instructions that do nothing
- * a page.
- */
+/* How long stores and loads take, as histograms. Off by default: two NOPs (static branches) a page. */
 #ifndef _TMEM_LATENCY_H
 #define _TMEM_LATENCY_H
 

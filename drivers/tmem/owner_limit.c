@@ -15,11 +15,11 @@
 #include "core.h"
 #include "owner.h"
 
-/* As for a device: when more than so much of a limit is in use, and until no more is. */
+/* As for a device: a round begins above the high mark of a limit, and goes down to the low one. */
 #define HIGH_PERCENT	95
 #define LOW_PERCENT	90
 
-/* Looking for pages takes a walk over all slots: so much longer it rests, and this long at least. */
+/* A round walks all slots: rest REST_TIMES as long, at least REST_MS, or IN_VAIN_MS if nothing went. */
 #define REST_TIMES	4
 #define REST_MS		100
 #define IN_VAIN_MS	2000

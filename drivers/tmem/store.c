@@ -73,7 +73,7 @@ static __always_inline u32 lock_entry(u32 *entry)
 	return old;
 }
 
-/* @page begins and ends alike. Return: place of a same-filled page, else TMEM_PLACE_NONE. */
+/* @data: its first and last word are equal. Return: place of a same-filled page, else TMEM_PLACE_NONE. */
 static noinline u32 fill_place(const u64 *data)
 {
 	struct tmem_backend *first = READ_ONCE(tmem_backends[0]);

@@ -7,18 +7,18 @@
 
 #include "pmem.h"
 
-/* So much of the share is kept free for what is put before a worker comes along. */
+/* This part of the share is kept free, for what is put before the worker runs. */
 #define RESERVE_PART	16
 
-/* When so much of a device was put, or so long after, it is looked whether there is room on it, as in room.c. */
+/* When this part of a device was put, or after this time, the worker checks its marks, as in room.c. */
 #define LOOK_PART	512
 #define LOOK_TIME	HZ
 
-/* So long, so often a page waits for the other backend to have room. An SSD writes its segment in some 10 ms. */
+/* How long, and how often, a page waits while the SSD has no free stage. It writes a segment in some 10 ms. */
 #define DEMOTE_WAIT_US	500
 #define DEMOTE_TIMES	50
 
-/* Of a file that was forgotten whole the cells are still to be freed. So many of them are passed over. */
+/* The oldest cells may be of files that were forgotten whole, and are still to be freed: pass over this many. */
 #define TRIES		64
 
 bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device)

@@ -20,17 +20,17 @@
 #include "../tmem/fault.h"
 #include "pmem.h"
 
-/* A worker looks when so much of a device was stored. */
+/* A worker looks when this part of a device was stored. */
 #define LOOK_PART	512
 
-/* As long it rests when a store found no room, and when no room could be made. */
+/* Back-off after a store found no room, and after a round in vain. */
 #define FULL_MS		100
 #define IN_VAIN_MS	2000
 
-/* What is passed over stores nothing that would have it looked at: who stores elsewhere sees to that, so often. */
+/* A device that is passed over gets no stores that would have it checked: stores elsewhere do that, this often. */
 #define PASSED_OVER_MS	1000
 
-/* Not more at a time than a 256th of a device or this: others wait who move pages, too. */
+/* In one call, this or a 256th of a device: others who move pages are waiting. */
 #define PAGES_AT_A_TIME	16384U
 #define TIMES		256
 
@@ -72,7 +72,7 @@ static void look_again(struct tmem_pmem_device *device)
 /**
  * tmem_pmem_room_share_out() - settle which devices take pages of their own nodes first
  *
- * To be called when a device comes, goes, changes its state, has another key, or gets above its high mark or below. When none is
+ * To be called when a device comes, goes, changes its state, has another key, or crosses its high mark. When none is
  * below any more, all are looked at: it is for each of them to make room.
  *
  * Context: process.
@@ -193,11 +193,11 @@ static void make_room(struct tmem_pmem_device *device)
 	while (pages && times++ < TIMES) {
 		/* Clean pages go first. */
 		pages -= tmem_pmem_clean_make_room(device, pages, false);
-		/* Once begun it goes on to the low mark: else two devices would stop each other just below their high ones. */
+		/* Once begun, go on to the low mark: else two devices would stop each other just below their high ones. */
 		if (times == 1 && room_elsewhere(device))
 			return;
 		if (pages && !tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
-			/* The swap device fails, say. */
+			/* The swap device may be failing. */
 			WRITE_ONCE(device->room_wanted, true);
 			queue_delayed_work(makers, &device->room_work, msecs_to_jiffies(IN_VAIN_MS));
 			return;

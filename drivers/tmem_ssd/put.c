@@ -126,7 +126,7 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 		tmem_ssd_count_refused(TMEM_SSD_REFUSE_INDEX_FULL);
 		return -ENOSPC;
 	}
-	/* It will be offered again soon: it is neither judged nor paid for more than once. */
+	/* A refused demotion is offered again: refuse it before it is counted or charged. */
 	if (flags & TMEM_PUT_DEMOTED && !tmem_ssd_stage_ready(device))
 		return -ENOSPC;
 	err = admit(device, file, index, flags);

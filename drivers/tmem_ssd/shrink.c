@@ -23,7 +23,10 @@ atomic_long_t tmem_ssd_shrunk;
 static struct shrinker *shrinker;
 static unsigned long limit_bytes = ULONG_MAX;
 
-/* Looked up now and then, since counting what is available takes a while. */
+/*
+ * Counting what is available takes too long for every put, so those go by the last result. Called by the shrinker, by the
+ * workers that write, and when user space looks at the limit or changes it.
+ */
 unsigned long tmem_ssd_index_limit(void)
 {
 	unsigned long bytes = tmem_index_bytes(&tmem_ssd_index) +
@@ -34,7 +37,7 @@ unsigned long tmem_ssd_index_limit(void)
 	return bytes;
 }
 
-/* Any context. */
+/* Context: any. */
 bool tmem_ssd_index_full(void)
 {
 	return tmem_index_bytes(&tmem_ssd_index) > READ_ONCE(limit_bytes);

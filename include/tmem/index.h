@@ -58,7 +58,7 @@ struct tmem_index_cursor {
 /**
  * struct tmem_index - an index
  * @ops: see there
- * @pools: of struct pool, by number
+ * @pools: of struct tmem_index_pool, by number
  * @dead: files that cannot be found any more, but still have their entries
  * @reap_lock: held while entries of dead files and pools are dropped
  * @hand_lock: guards @hand
