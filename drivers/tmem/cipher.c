@@ -98,8 +98,8 @@ struct tmem_cipher *tmem_cipher_alloc(void)
 	int err;
 
 	/*
-	 * The key would be in the image. Whoever attaches a device holds tmem_pmem_lock or tmem_ssd_lock, which hibernation
-	 * takes to wipe the keys after it has set this: it waits for the device, or the device is refused here.
+	 * The key would be in the image. Whoever attaches a device holds tmem_pmem_lock or tmem_ssd_lock, which
+	 * hibernation takes to wipe the keys after it has set this: it finds the device, or that is refused here.
 	 */
 	if (READ_ONCE(tmem_hibernating))
 		return ERR_PTR(-EBUSY);

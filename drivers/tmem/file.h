@@ -19,9 +19,9 @@
  * the kernel's own page cache is not exact, because a page that is wrong for a moment does no harm
  * if it is dropped later, whereas a copy of it would stay:
  *
- * - Direct writes (file_direct.c). While one is in flight nothing of its file is put or got. Once its
- *   bytes are on the disk, but before it counts as done, its range is forgotten. Nothing is forgotten where nothing is
- *   got: in a pool that is not live, and of a file that is not known. So a get looks for direct writes first, and then at
+ * - Direct writes (file_direct.c). While one is in flight nothing of its file is put or got. Once its bytes are on
+ *   the disk, but before it counts as done, its range is forgotten. Nothing is forgotten where nothing is got: in a
+ *   pool that is not live, and of a file that is not known. So a get looks for direct writes first, and then at
  *   these; and a file becomes unknown after its copies went.
  * - A page in memory that could not be invalidated, and any page of a file after a failed direct
  *   write. Such a file is doubtful: nothing of it is put until nothing of it is left in the page
@@ -35,15 +35,16 @@
  *   one, by which they become zero (file_read.c).
  * - Blocks smaller than a page: what a program stored behind the end through a mapping has no block, and stays in the
  *   page, clean after writing, when the file grows past it. Such a file is doubtful (tmem_file_grew()). So is one
- *   with a hole in part of a page, whatever its blocks (tmem_file_holed()): 6.1's ext4 lets programs store there likewise,
- *   and if making the hole fails after that, the page has zeros and the disk has not.
+ *   with a hole in part of a page, whatever its blocks (tmem_file_holed()): 6.1's ext4 lets programs store there
+ *   likewise, and if making the hole fails after that, the page has zeros and the disk has not.
  * - A file whose blocks somebody has asked for may be written past the page cache: md does, which keeps a bitmap in a
  *   file (bmap()), and so do clients of an NFS server that gives them layouts of blocks. Nothing of it is put until
- *   its inode leaves memory (tmem_file_exposed()), if it was asked since there is a backend, and there was one ever since.
- * - A dirty large folio may survive truncation, zeroed in part. Other blocks may come into the place of those that it covered
- *   (clones, or others of the file that move); and who was about to store to it, through a mapping or by a direct read
- *   from elsewhere, stores where it has no block, which is dropped when it is written. Such a file is doubtful
- *   (tmem_file_truncated()).
+ *   its inode leaves memory (tmem_file_exposed()), if it was asked since there is a backend, and there was one ever
+ *   since.
+ * - A dirty large folio may survive truncation, zeroed in part. Other blocks may come into the place of those that it
+ *   covered (clones, or others of the file that move); and who was about to store to it, through a mapping or by a
+ *   direct read from elsewhere, stores where it has no block, which is dropped when it is written. Such a file is
+ *   doubtful (tmem_file_truncated()).
  * - A write error that is noted after its folio was released: all of the file is forgotten when it is noted.
  * - Hibernation: the boot loader may write before the image is resumed. Nothing is put or got from before it is made;
  *   after it the cache begins again (tmem_pools_sleep()).
@@ -52,16 +53,16 @@
  * - What happened before the hooks were armed, or to the disk below a filesystem that was read-only or not cached: all
  *   that the page cache has of the filesystem is let go of before it is cached (file_before.c).
  *
- * - Of a folio with several blocks only those are written that are dirty. Who has pinned a page of it (direct reads into
- *   mapped files, process_vm_writev()), and finds the folio dirty when done, leaves it at that. Such a file is doubtful
- *   when its folio is dirtied (tmem_folio_dirtied()). It is not seen where pages are held otherwise: by direct I/O of 6.1,
- *   and of NFS on any kernel, that reads into a mapped file.
- * - A write that could not be copied in whole from the program, because its memory went away meanwhile or it was killed,
- *   leaves a part of it in a page that is not dirty. Such a file is doubtful (tmem_file_written()).
- * - Pages of ext4 whose blocks were written and could not be marked as such are clean, no error is noted, and the disk has
- *   zeros. Such a file counts as exposed. When the journal was aborted, or metadata could not be written, nothing of the
- *   filesystem is cached until it is unmounted (file_hooks_ext4.c). Whether that happened while there was no
- *   backend is looked at before it is cached (pool_ext4.c).
+ * - Of a folio with several blocks only those are written that are dirty. Who has pinned a page of it (direct reads
+ *   into mapped files, process_vm_writev()), and finds the folio dirty when done, leaves it at that. Such a file is
+ *   doubtful when its folio is dirtied (tmem_folio_dirtied()). It is not seen where pages are held otherwise: by
+ *   direct I/O of 6.1, and of NFS on any kernel, that reads into a mapped file.
+ * - A write that could not be copied in whole from the program, because its memory went away meanwhile or it was
+ *   killed, leaves a part of it in a page that is not dirty. Such a file is doubtful (tmem_file_written()).
+ * - Pages of ext4 whose blocks were written and could not be marked as such are clean, no error is noted, and the
+ *   disk has zeros. Such a file counts as exposed. When the journal was aborted, or metadata could not be written,
+ *   nothing of the filesystem is cached until it is unmounted (file_hooks_ext4.c). Whether that happened while there
+ *   was no backend is looked at before it is cached (pool_ext4.c).
  *
  * Who stores to a page in the page cache without saying so, from a reference alone (9p over virtio, AF_ALG, kernel TLS),
  * and who reads into it without the invalidate lock (uprobes, EROFS mounted from an image in a file), when a hole is made

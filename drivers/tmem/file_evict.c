@@ -8,9 +8,9 @@
 #include "trace.h"
 
 /*
- * Interrupts are off while a folio is copied: at some 0.8 us a page (bench/copy) for 0.1 ms, and for twice that where it
- * is compared with what is cached already. Larger folios come from large writes, and from far down a sequential run,
- * where the disk has made up for its seek.
+ * Interrupts are off while a folio is copied: at some 0.8 us a page (bench/copy) for 0.1 ms, and for twice that where
+ * it is compared with what is cached already. Larger folios come from large writes, and from far down a sequential
+ * run, where the disk has made up for its seek.
  */
 #define PUT_PAGES_MAX	128
 
@@ -68,7 +68,7 @@ static void put(const struct tmem_pool *pool, const struct tmem_file_id *id, str
 	for (i = 0; i < folio_nr_pages(folio); i++) {
 		int err;
 
-		/* Whoever shortens a file forgets what was behind its new end, so that nothing is there when it grows. */
+		/* Whoever shortens a file forgets what was behind its new end: nothing may be there when it grows. */
 		if (folio->index + i >= end) {
 			tmem_tiers_forget(pool, id, folio->index + i, folio->index + i, false);
 			tmem_count_clean_refused(TMEM_CLEAN_REFUSED_behind_end, 1);

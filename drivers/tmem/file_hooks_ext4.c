@@ -2,13 +2,13 @@
 /*
  * What goes wrong in ext4 and leaves its pages clean, as if they had been written.
  *
- * - Its journal is aborted. What ext4 has in memory about its files does not reach the disk any more, and where the memory
- *   is reclaimed it reads what the disk had before. Any page may be another one then.
+ * - Its journal is aborted. What ext4 has in memory about its files does not reach the disk any more, and where the
+ *   memory is reclaimed it reads what the disk had before. Any page may be another one then.
  * - Blocks that were written could not be marked as such: the disk has zeros there.
  *
- * In the first case 6.1 makes the filesystem read-only, though not at once, 6.12 lets nothing be read, and 7.2 tells nobody.
- * The functions that know of it belong to modules, as a rule. They are taken over when ext4 is mounted or found mounted for
- * the first time; whoever asks keeps its module in memory, and from then on we do.
+ * In the first case 6.1 makes the filesystem read-only, though not at once, 6.12 lets nothing be read, and 7.2 tells
+ * nobody. The functions that know of it belong to modules, as a rule. They are taken over when ext4 is mounted or
+ * found mounted for the first time; whoever asks keeps its module in memory, and from then on we do.
  */
 #include <linux/jbd2.h>
 #include <linux/module.h>

@@ -165,7 +165,7 @@ static void doubt(struct address_space *mapping, unsigned long why)
 			why |= doubts_of(entry);
 		if ((mapping->nrpages || why & KNOWN_EXPOSED) &&
 		    !set_known(pool, inode, known_of(inode, why))) {
-			/* Letting go of the page cache makes up for a doubt, and for that a file is exposed nothing does. */
+			/* Letting go of the page cache makes up for a doubt; nothing makes up for being exposed. */
 			if (why & KNOWN_EXPOSED)
 				WRITE_ONCE(pool->failed, true);
 			tmem_pool_drop(pool, TMEM_FS_no_memory);

@@ -2,8 +2,8 @@
 /*
  * Which filesystems of ext4 are fit to be cached. Their superblocks say so, of the filesystem and of its journal.
  *
- * Both are in memory while it is mounted. They are only looked at there: reading them from the disk would undo what ext4
- * changed.
+ * Both are in memory while it is mounted. They are only looked at there: reading them from the disk would undo what
+ * ext4 changed.
  */
 #include <linux/buffer_head.h>
 #include <linux/delay.h>
@@ -100,8 +100,8 @@ enum tmem_fs_state tmem_ext4_judge(struct super_block *sb)
 }
 
 /*
- * jbd2 notes there that it aborted a journal, and keeps that in memory also when it cannot be written; but not if somebody
- * asked for a shutdown, after which files cannot be read.
+ * jbd2 notes there that it aborted a journal, and keeps that in memory also when it cannot be written; but not if
+ * somebody asked for a shutdown, after which files cannot be read.
  */
 static bool says_aborted(struct buffer_head *bh)
 {

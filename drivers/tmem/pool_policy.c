@@ -4,8 +4,8 @@
  *
  * Without being asked: ext4 and xfs on a rotational disk or a partition of one. With the administrator's
  * word: also on other disks, and above device-mapper or md; with dm-crypt below only if the backend's
- * medium is encrypted too. Never a filesystem of which it is not known that inode number and generation name a file, nor what bypasses
- * the page cache.
+ * medium is encrypted too. Never a filesystem of which it is not known that inode number and generation
+ * name a file, nor one that bypasses the page cache.
  */
 #include <linux/fs.h>
 #include <linux/seq_file.h>

@@ -12,10 +12,10 @@
 
 #include "pmem.h"
 
-/* Until so much of what a share can have is in use any page is welcome. */
+/* Any page is welcome while less of the share is in use. */
 #define FILL_PERCENT		60
 
-/* So often it must have been evicted then, or got from here. That the kernel saw it come back soon counts as once more. */
+/* Above that, a page must have been evicted this often, or got from here. TMEM_PUT_WORKINGSET counts as once more. */
 #define EVICTIONS_ENOUGH	2
 
 bool tmem_pmem_clean_admit_all;
@@ -25,7 +25,7 @@ static struct tmem_frequency __rcu *evictions;
 static u64 counted_pages;
 static u64 seed;
 
-/* Guards who replaces them. */
+/* Serializes replacing them. */
 static DEFINE_MUTEX(resize_lock);
 
 static void replace(struct tmem_frequency *new)

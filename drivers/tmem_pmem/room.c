@@ -193,7 +193,7 @@ static void make_room(struct tmem_pmem_device *device)
 	while (pages && times++ < TIMES) {
 		/* Clean pages go first. */
 		pages -= tmem_pmem_clean_make_room(device, pages, false);
-		/* Once begun, go on to the low mark: else two devices would stop each other just below their high ones. */
+		/* Once begun, go on to the low mark: else two devices stop each other just below their high ones. */
 		if (times == 1 && room_elsewhere(device))
 			return;
 		if (pages && !tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {

@@ -24,8 +24,8 @@ static struct shrinker *shrinker;
 static unsigned long limit_bytes = ULONG_MAX;
 
 /*
- * Counting what is available takes too long for every put, so those go by the last result. Called by the shrinker, by the
- * workers that write, and when user space looks at the limit or changes it.
+ * Counting what is available takes too long for every put, so those go by the last result. Called by the shrinker, by
+ * the workers that write, and when user space looks at the limit or changes it.
  */
 unsigned long tmem_ssd_index_limit(void)
 {

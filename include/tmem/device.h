@@ -87,8 +87,8 @@ int tmem_device_control(struct kobject *kobj, struct kobj_attribute *attr, struc
  * @count: bytes of it
  *
  * Context: ->store() of @attr.
- * Return: @count; -EINVAL if it is not 1; else as tmem_device_control(). A failure is in last_error, if @detach says why
- * it failed.
+ * Return: @count; -EINVAL if it is not 1; else as tmem_device_control(). A failure is in last_error, if @detach says
+ * why it failed.
  */
 ssize_t tmem_device_detach_store(struct kobject *kobj, struct kobj_attribute *attr, struct module *module,
 				 int (*detach)(struct kobject *kobj, u32 unused), const char *buf, size_t count);
