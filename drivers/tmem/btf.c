@@ -126,7 +126,7 @@ static const char *name_at(const struct tmem_btf *btf, u32 offset)
 	return offset < btf->strings_bytes ? btf->strings + offset : NULL;
 }
 
-static void note(struct tmem_btf_wanted *wanted, unsigned int count, const char *name, bool is_struct, u32 id)
+static void note_type(struct tmem_btf_wanted *wanted, unsigned int count, const char *name, bool is_struct, u32 id)
 {
 	for (; count; wanted++, count--)
 		/* Nearly all differ at once. */
@@ -150,7 +150,7 @@ void tmem_btf_find(const struct tmem_btf *btf, struct tmem_btf_wanted *wanted, u
 			continue;
 		name = name_at(btf, type->name_off);
 		if (name)
-			note(wanted, count, name, kind == BTF_KIND_STRUCT, id);
+			note_type(wanted, count, name, kind == BTF_KIND_STRUCT, id);
 	}
 }
 
@@ -159,7 +159,7 @@ struct text {
 	size_t size, length;
 };
 
-static int put(struct text *text, const char *string)
+static int append(struct text *text, const char *string)
 {
 	size_t length = strlen(string);
 
@@ -215,8 +215,8 @@ static int put_named(const struct tmem_btf *btf, struct text *text, const struct
 
 	if (!word || !name || !*name)
 		return -EINVAL;
-	err = put(text, word);
-	return err ? err : put(text, KIND(type->info) == BTF_KIND_INT ? integer_name(name) : name);
+	err = append(text, word);
+	return err ? err : append(text, KIND(type->info) == BTF_KIND_INT ? integer_name(name) : name);
 }
 
 /*
@@ -267,9 +267,9 @@ static int put_qualifiers(struct text *text, struct chain *chain)
 
 		if (!word)
 			continue;
-		err = put(text, word);
+		err = append(text, word);
 		if (!err)
-			err = put(text, " ");
+			err = append(text, " ");
 	}
 	return err;
 }
@@ -284,7 +284,7 @@ static int put_stars(struct text *text, struct chain *chain)
 		const char *word = kind == BTF_KIND_PTR ? "*" : qualifier(kind);
 
 		if (word)
-			err = put(text, word);
+			err = append(text, word);
 	}
 	return err;
 }
@@ -297,19 +297,19 @@ static int put_parameters(const struct tmem_btf *btf, struct text *text, const s
 {
 	const struct btf_param *params = (const void *)(proto + 1);
 	u32 count = COUNT(proto->info), i;
-	int err = put(text, count ? "(" : "(void");
+	int err = append(text, count ? "(" : "(void");
 
 	for (i = 0; !err && i < count; i++) {
 		if (i)
-			err = put(text, ", ");
+			err = append(text, ", ");
 		if (err)
 			break;
 		if (!params[i].type && i == count - 1)
-			err = put(text, "...");
+			err = append(text, "...");
 		else
 			err = put_type(btf, text, params[i].type, depth);
 	}
-	return err ? err : put(text, ")");
+	return err ? err : append(text, ")");
 }
 
 /* A pointer to a function, or with an empty chain the function. */
@@ -322,13 +322,13 @@ static int put_function(const struct tmem_btf *btf, struct text *text, const str
 		return -ELOOP;
 	err = put_type(btf, text, proto->type, depth + 1);
 	if (!err)
-		err = put(text, " ");
+		err = append(text, " ");
 	if (!err && chain->count) {
-		err = put(text, "(");
+		err = append(text, "(");
 		if (!err)
 			err = put_stars(text, chain);
 		if (!err)
-			err = put(text, ")");
+			err = append(text, ")");
 	}
 	return err ? err : put_parameters(btf, text, proto, depth + 1);
 }
@@ -345,9 +345,9 @@ static int put_type(const struct tmem_btf *btf, struct text *text, u32 id, unsig
 		return put_function(btf, text, type, &chain, depth);
 	err = put_qualifiers(text, &chain);
 	if (!err)
-		err = type ? put_named(btf, text, type) : put(text, "void");
+		err = type ? put_named(btf, text, type) : append(text, "void");
 	if (!err && chain.count)
-		err = put(text, " ");
+		err = append(text, " ");
 	return err ? err : put_stars(text, &chain);
 }
 
@@ -382,6 +382,6 @@ int tmem_btf_first_member(const struct tmem_btf *btf, u32 id, char *buf, size_t 
 		return -EINVAL;
 	err = put_type(btf, &text, first->type, 0);
 	if (!err && buf[text.length - 1] != '*')
-		err = put(&text, " ");
-	return err ? err : put(&text, name);
+		err = append(&text, " ");
+	return err ? err : append(&text, name);
 }

@@ -55,7 +55,7 @@ static ssize_t filesystems_show(struct kobject *kobj, struct kobj_attribute *att
 static struct kobj_attribute filesystems_attr = __ATTR_RO_MODE(filesystems, 0400);
 
 /* @buf: a path on the filesystem, perhaps with a newline. */
-static int choose(const char *buf, enum tmem_choice choice)
+static int choose_by_path(const char *buf, enum tmem_choice choice)
 {
 	struct path path;
 	char *name;
@@ -79,7 +79,7 @@ static int choose(const char *buf, enum tmem_choice choice)
 static ssize_t filesystems_enable_store(struct kobject *kobj, struct kobj_attribute *attr,
 					const char *buf, size_t count)
 {
-	int err = choose(buf, TMEM_CHOICE_ENABLE);
+	int err = choose_by_path(buf, TMEM_CHOICE_ENABLE);
 
 	return err ? err : count;
 }
@@ -87,7 +87,7 @@ static ssize_t filesystems_enable_store(struct kobject *kobj, struct kobj_attrib
 static ssize_t filesystems_disable_store(struct kobject *kobj, struct kobj_attribute *attr,
 					 const char *buf, size_t count)
 {
-	int err = choose(buf, TMEM_CHOICE_DISABLE);
+	int err = choose_by_path(buf, TMEM_CHOICE_DISABLE);
 
 	return err ? err : count;
 }

@@ -14,7 +14,7 @@
  */
 #define PUT_PAGES_MAX	128
 
-static enum tmem_clean_refusal refusal_of(struct address_space *mapping, struct folio *folio)
+static enum tmem_clean_refusal folio_refusal(struct address_space *mapping, struct folio *folio)
 {
 	struct inode *inode = mapping->host;
 	enum tmem_clean_refusal why = tmem_file_refusal(mapping);
@@ -58,7 +58,7 @@ static enum tmem_clean_refusal refusal_by_backend(int err)
 	}
 }
 
-static void put(const struct tmem_pool *pool, const struct tmem_file_id *id, struct folio *folio)
+static void put_folio(const struct tmem_pool *pool, const struct tmem_file_id *id, struct folio *folio)
 {
 	unsigned int flags = (folio_test_workingset(folio) ? TMEM_PUT_WORKINGSET : 0) |
 			     (pool->secret ? TMEM_PUT_SECRET : 0);
@@ -83,7 +83,7 @@ static void put(const struct tmem_pool *pool, const struct tmem_file_id *id, str
 	}
 }
 
-static void forget(struct tmem_pool *pool, struct address_space *mapping, struct folio *folio)
+static void forget_folio(struct tmem_pool *pool, struct address_space *mapping, struct folio *folio)
 {
 	pgoff_t last = folio->index + folio_nr_pages(folio) - 1;
 	struct tmem_file_id id;
@@ -102,16 +102,16 @@ static void folio_leaves(struct tmem_pool *pool, struct address_space *mapping,
 	struct tmem_file_id id;
 
 	if (reclaimed) {
-		why = refusal_of(mapping, folio);
+		why = folio_refusal(mapping, folio);
 		if (!why)
 			why = tmem_file_learn(pool, mapping->host, &id);
 		if (why)
 			tmem_count_clean_refused(why, folio_nr_pages(folio));
 	}
 	if (reclaimed && !why)
-		put(pool, &id, folio);
+		put_folio(pool, &id, folio);
 	else
-		forget(pool, mapping, folio);
+		forget_folio(pool, mapping, folio);
 }
 
 /**

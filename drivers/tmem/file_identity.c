@@ -97,7 +97,7 @@ bool tmem_file_known(struct tmem_pool *pool, const struct inode *inode, struct t
 }
 
 /* Caller holds the page cache's lock of the file, so nothing of it is put meanwhile. */
-static void forget(struct tmem_pool *pool, struct address_space *mapping)
+static void forget_known(struct tmem_pool *pool, struct address_space *mapping)
 {
 	const struct inode *inode = mapping->host;
 	void *entry = xa_load(&pool->files, inode->i_ino);
@@ -127,7 +127,7 @@ enum tmem_clean_refusal tmem_file_learn(struct tmem_pool *pool, const struct ino
 	if (entry && tmem_file_is_doubtful(entry))
 		return TMEM_CLEAN_REFUSED_doubtful;
 	if (entry && xa_to_value(entry) != known) {
-		forget(pool, inode->i_mapping);
+		forget_known(pool, inode->i_mapping);
 		entry = NULL;
 	}
 	if (!entry && !set_known(pool, inode, known))
@@ -141,7 +141,7 @@ void tmem_file_forget(struct tmem_pool *pool, struct address_space *mapping)
 	unsigned long flags;
 
 	xa_lock_irqsave(&mapping->i_pages, flags);
-	forget(pool, mapping);
+	forget_known(pool, mapping);
 	xa_unlock_irqrestore(&mapping->i_pages, flags);
 }
 
@@ -159,7 +159,7 @@ static void doubt(struct address_space *mapping, unsigned long why)
 	if (pool && S_ISREG(inode->i_mode)) {
 		xa_lock_irqsave(&mapping->i_pages, flags);
 		if (tmem_pool(inode->i_sb))
-			forget(pool, mapping);
+			forget_known(pool, mapping);
 		entry = xa_load(&pool->files, inode->i_ino);
 		if (entry)
 			why |= doubts_of(entry);

@@ -51,7 +51,7 @@ bool tmem_memcg_has_folio(const struct mem_cgroup *memcg, struct folio *folio)
 	return has;
 }
 
-static struct mem_cgroup *get(struct mem_cgroup *memcg)
+static struct mem_cgroup *get_memcg(struct mem_cgroup *memcg)
 {
 	return memcg && css_tryget(&memcg->css) ? memcg : NULL;
 }
@@ -61,7 +61,7 @@ struct mem_cgroup *tmem_memcg_get(struct folio *folio)
 	struct mem_cgroup *memcg;
 
 	rcu_read_lock();
-	memcg = get(not_too_deep(folio_memcg(folio)));
+	memcg = get_memcg(not_too_deep(folio_memcg(folio)));
 	rcu_read_unlock();
 	return memcg;
 }
@@ -69,7 +69,7 @@ struct mem_cgroup *tmem_memcg_get(struct folio *folio)
 /* A cgroup keeps its parent. */
 struct mem_cgroup *tmem_memcg_get_parent(struct mem_cgroup *memcg)
 {
-	return get(parent_mem_cgroup(memcg));
+	return get_memcg(parent_mem_cgroup(memcg));
 }
 
 struct mem_cgroup *tmem_memcg_get_root(void)

@@ -254,7 +254,7 @@ bool tmem_owners_look_who_stays(void)
 }
 
 /* It is unreachable, and no lookup that found it is running. */
-static void let_go(struct tmem_owner *owner)
+static void let_owner_go(struct tmem_owner *owner)
 {
 	tmem_owner_hide(owner);
 	discard(owner);
@@ -307,7 +307,7 @@ static void remove_closing(void)
 	forget_last_found();
 	tmem_synchronize();	/* who saw the note */
 	list_for_each_entry_safe(owner, next, &erased, chain)
-		let_go(owner);
+		let_owner_go(owner);
 }
 
 /* New owners get their directories; those go of which neither cgroup nor page is left. */
@@ -376,7 +376,7 @@ void tmem_owners_exit(void)
 	unsigned long number;
 
 	xa_for_each(&owners, number, owner)
-		let_go(owner);
+		let_owner_go(owner);
 	xa_destroy(&owners_by_id);
 	xa_destroy(&owners);
 	memset(tmem_owner_table, 0, sizeof(tmem_owner_table));

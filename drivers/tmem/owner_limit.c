@@ -47,7 +47,7 @@ static void room_wanted(struct tmem_owner *owner)
 		queue_delayed_work(makers, &owner->room_work, (long)rest > 0 ? rest : 0);
 }
 
-static int compare(struct tmem_owner *owner, s64 pages)
+static int compare_pages(struct tmem_owner *owner, s64 pages)
 {
 	return __percpu_counter_compare(&owner->pages, pages, TMEM_OWNER_BATCH);
 }
@@ -58,17 +58,17 @@ bool tmem_owner_may_store(struct tmem_owner *owner, unsigned long pages)
 		unsigned long limit = READ_ONCE(owner->limit_pages);
 
 		if (limit == TMEM_NO_LIMIT ||
-		    compare(owner, part_of(limit, HIGH_PERCENT) - (s64)pages) <= 0)
+		    compare_pages(owner, part_of(limit, HIGH_PERCENT) - (s64)pages) <= 0)
 			continue;
 		room_wanted(owner);
-		if (compare(owner, (s64)limit - (s64)pages) > 0)
+		if (compare_pages(owner, (s64)limit - (s64)pages) > 0)
 			return false;
 	}
 	return true;
 }
 
 /* Begins above the high mark, and then goes on, one round a time, until the low mark or until it is in vain. */
-static void make_room(struct work_struct *work)
+static void room_work(struct work_struct *work)
 {
 	struct tmem_owner *owner = container_of(to_delayed_work(work), struct tmem_owner, room_work);
 	unsigned long limit = READ_ONCE(owner->limit_pages);
@@ -127,7 +127,7 @@ int tmem_owner_set_limit(u64 id, unsigned long pages)
 
 void tmem_owner_limit_init(struct tmem_owner *owner)
 {
-	INIT_DELAYED_WORK(&owner->room_work, make_room);
+	INIT_DELAYED_WORK(&owner->room_work, room_work);
 }
 
 /* Nobody can find it any more. */

@@ -64,13 +64,13 @@ static struct attribute *owner_attrs[] = {
 };
 ATTRIBUTE_GROUPS(owner);
 
-static void release(struct kobject *kobj)
+static void owner_release(struct kobject *kobj)
 {
 	tmem_owner_free(to_owner(kobj));
 }
 
 const struct kobj_type tmem_owner_type = {
-	.release	= release,
+	.release	= owner_release,
 	.sysfs_ops	= &tmem_sysfs_ops,
 	.default_groups	= owner_groups,
 };

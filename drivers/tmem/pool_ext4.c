@@ -43,8 +43,8 @@ static u32 field32(const char *raw, unsigned int offset)
 }
 
 /* Return: NULL if it is not in memory, or not what the disk should have. The caller calls brelse(). */
-static struct buffer_head *find(struct block_device *bdev, sector_t block, unsigned int bytes,
-				unsigned int tries)
+static struct buffer_head *find_buffer(struct block_device *bdev, sector_t block, unsigned int bytes,
+				       unsigned int tries)
 {
 	struct buffer_head *bh;
 
@@ -59,8 +59,7 @@ static struct buffer_head *find(struct block_device *bdev, sector_t block, unsig
 /* Likewise. */
 static struct buffer_head *superblock_of(struct super_block *sb, const char **raw, unsigned int tries)
 {
-	struct buffer_head *bh = find(sb->s_bdev, EXT4_SUPERBLOCK / sb->s_blocksize, sb->s_blocksize,
-				      tries);
+	struct buffer_head *bh = find_buffer(sb->s_bdev, EXT4_SUPERBLOCK / sb->s_blocksize, sb->s_blocksize, tries);
 
 	if (!bh)
 		return NULL;
@@ -127,7 +126,7 @@ static bool inode_aborted(struct super_block *sb, unsigned long ino)
 	if (ino >= EXT4_FIRST_VISIBLE)
 		tmem_file_exposed(inode->i_mapping);
 	if (!bmap(inode, &block) && block)
-		bh = find(sb->s_bdev, block, sb->s_blocksize, FIND_TRIES);
+		bh = find_buffer(sb->s_bdev, block, sb->s_blocksize, FIND_TRIES);
 	aborted = says_aborted(bh);
 	brelse(bh);
 	iput(inode);
@@ -144,8 +143,7 @@ static bool device_aborted(struct super_block *sb, dev_t dev)
 	if (tmem_bdev_look(dev, &open))
 		return true;
 	if (open.bdev->bd_holder == sb)
-		bh = find(open.bdev, EXT4_SUPERBLOCK / sb->s_blocksize + 1, sb->s_blocksize,
-			  FIND_TRIES);
+		bh = find_buffer(open.bdev, EXT4_SUPERBLOCK / sb->s_blocksize + 1, sb->s_blocksize, FIND_TRIES);
 	aborted = says_aborted(bh);
 	brelse(bh);
 	tmem_bdev_look_end(&open);

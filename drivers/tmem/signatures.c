@@ -57,7 +57,7 @@ static void collect(void)
 				signatures[count++] = signature;
 }
 
-static void compare(struct tmem_signature *signature, const struct tmem_btf *btf, u32 id, char *text)
+static void compare_one(struct tmem_signature *signature, const struct tmem_btf *btf, u32 id, char *text)
 {
 	int err;
 
@@ -79,22 +79,22 @@ static void compare(struct tmem_signature *signature, const struct tmem_btf *btf
 }
 
 /* What is needed while they are compared. */
-struct work {
+struct scratch {
 	struct tmem_btf_wanted wanted[SIGNATURES_MAX];
 	char text[SIGNATURE_BYTES];
 };
 
-static void compare_all(const struct tmem_btf *btf, struct work *work)
+static void compare_all(const struct tmem_btf *btf, struct scratch *scratch)
 {
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		work->wanted[i].name = signatures[i]->name;
-		work->wanted[i].is_struct = signatures[i]->is_struct;
+		scratch->wanted[i].name = signatures[i]->name;
+		scratch->wanted[i].is_struct = signatures[i]->is_struct;
 	}
-	tmem_btf_find(btf, work->wanted, count);
+	tmem_btf_find(btf, scratch->wanted, count);
 	for (i = 0; i < count; i++)
-		compare(signatures[i], btf, work->wanted[i].id, work->text);
+		compare_one(signatures[i], btf, scratch->wanted[i].id, scratch->text);
 }
 
 /* Return: 0, or why nothing could be compared. */
@@ -102,20 +102,20 @@ static int compare_with_kernel(void)
 {
 	unsigned long start = tmem_symbol("__start_BTF"), stop = tmem_symbol("__stop_BTF");
 	struct tmem_btf btf;
-	struct work *work;
+	struct scratch *scratch;
 	int err;
 
 	if (!start || stop <= start)
 		return -ENOENT;
-	work = kmalloc(sizeof(*work), GFP_KERNEL);
-	if (!work)
+	scratch = kmalloc(sizeof(*scratch), GFP_KERNEL);
+	if (!scratch)
 		return -ENOMEM;
 	err = tmem_btf_open(&btf, (const void *)start, stop - start);
 	if (!err) {
-		compare_all(&btf, work);
+		compare_all(&btf, scratch);
 		tmem_btf_close(&btf);
 	}
-	kfree(work);
+	kfree(scratch);
 	return err;
 }
 

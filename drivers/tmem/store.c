@@ -31,7 +31,7 @@ static enum tmem_refusal admit(const struct tmem_area *area, struct tmem_owner *
 	return TMEM_REFUSED_NONE;
 }
 
-static enum tmem_refusal refusal_of(int err)
+static enum tmem_refusal refusal_by_error(int err)
 {
 	switch (err) {
 	case -ENOSPC:
@@ -322,7 +322,7 @@ int tmem_store(swp_entry_t first, struct folio *folio)
 		else
 			err = store_large(area, key, folio, owner);
 		if (unlikely(err))
-			why = refusal_of(err);
+			why = refusal_by_error(err);
 	}
 	tmem_owner_count(owner, likely(!why) ? TMEM_OWNER_stores : TMEM_OWNER_refused, pages);
 	/* Still inside SRCU: the places of older copies are not used anew before they are forgotten. */

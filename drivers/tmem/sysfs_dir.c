@@ -35,13 +35,13 @@ const struct sysfs_ops tmem_sysfs_ops = {
 };
 EXPORT_SYMBOL_GPL(tmem_sysfs_ops);
 
-static void release(struct kobject *kobj)
+static void dir_release(struct kobject *kobj)
 {
 	kfree(kobj);
 }
 
 static const struct kobj_type dir_type = {
-	.release	= release,
+	.release	= dir_release,
 	.sysfs_ops	= &tmem_sysfs_ops,
 };
 

@@ -26,7 +26,7 @@
 #define RUNS_MAX		32
 
 /**
- * struct run - pages of neighbouring slots, on their way in one bio
+ * struct write_run - pages of neighbouring slots, on their way in one bio
  * @first: key of the first one
  * @entries: of them
  * @device: held until the bio has ended
@@ -38,7 +38,7 @@
  * @vec: the one segment of @bio
  * @bio: the write
  */
-struct run {
+struct write_run {
 	struct tmem_key first;
 	u32 *entries;
 	struct swap_info_struct *device;
@@ -61,7 +61,7 @@ struct bounce {
 	bool busy;
 };
 
-static struct run *runs[RUNS_MAX];
+static struct write_run *runs[RUNS_MAX];
 static struct page *pages;
 static unsigned int order;
 static struct bounce *bounces;
@@ -69,7 +69,7 @@ static atomic_t flying = ATOMIC_INIT(0);	/* pages */
 static atomic_t failed = ATOMIC_INIT(0);	/* pages */
 
 /* The run that pages are added to; only the one caller uses it. */
-static struct run *open;
+static struct write_run *open;
 static unsigned int next_bounce;
 
 void tmem_write_out_unmark(u32 *entry)
@@ -79,7 +79,7 @@ void tmem_write_out_unmark(u32 *entry)
 	wake_up_var(entry);
 }
 
-static void finish_page(struct run *run, unsigned int i, int err)
+static void finish_page(struct write_run *run, unsigned int i, int err)
 {
 	struct bounce *bounce = &bounces[run->bounce + i];
 	struct tmem_key key = { run->first.type, run->first.offset + i };
@@ -108,7 +108,7 @@ out:
 
 static void write_end_io(struct bio *bio)
 {
-	struct run *run = container_of(bio, struct run, bio);
+	struct write_run *run = container_of(bio, struct write_run, bio);
 	struct swap_info_struct *device = run->device;
 	int err = blk_status_to_errno(bio->bi_status);
 	unsigned int count = run->count;
@@ -128,7 +128,7 @@ static void write_end_io(struct bio *bio)
 
 void tmem_write_out_submit(void)
 {
-	struct run *run = open;
+	struct write_run *run = open;
 
 	open = NULL;
 	if (!run || !run->count)
@@ -143,7 +143,7 @@ void tmem_write_out_submit(void)
 	submit_bio(&run->bio);
 }
 
-static struct run *idle_run(void)
+static struct write_run *idle_run(void)
 {
 	unsigned int i;
 
@@ -161,9 +161,9 @@ static bool bounce_is_free(unsigned int number)
 }
 
 /* A run with nothing in it and a bounce page for its first one; NULL if there is none now. */
-static struct run *new_run(void)
+static struct write_run *new_run(void)
 {
-	struct run *run = idle_run();
+	struct write_run *run = idle_run();
 
 	if (!run || !bounce_is_free(next_bounce))
 		return NULL;

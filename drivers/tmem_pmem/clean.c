@@ -13,7 +13,7 @@
 struct tmem_index tmem_pmem_index;
 bool tmem_pmem_clean_paused;
 
-static void release(struct tmem_pmem_device *device, u32 number, bool by_index)
+static void release_cell(struct tmem_pmem_device *device, u32 number, bool by_index)
 {
 	int slot = tmem_pmem_cells_release(&device->clean.cells, number, by_index);
 
@@ -25,7 +25,7 @@ static void release(struct tmem_pmem_device *device, u32 number, bool by_index)
 void tmem_pmem_clean_release(struct tmem_pmem_device *device, u32 number)
 {
 	rcu_read_lock();
-	release(device, number, false);
+	release_cell(device, number, false);
 	rcu_read_unlock();
 }
 
@@ -43,7 +43,7 @@ static void on_drop(struct tmem_index *index, u32 place)
 	rcu_read_lock();
 	device = tmem_pmem_device_of(place);
 	if (device)
-		release(device, place - device->base, true);
+		release_cell(device, place - device->base, true);
 	rcu_read_unlock();
 }
 
@@ -86,10 +86,10 @@ static int enter(struct tmem_pmem_device *device, const struct tmem_file_id *fil
 			tmem_pmem_clean_count(clean, refused_no_memory);
 	}
 	if (err)
-		release(device, number, true);
+		release_cell(device, number, true);
 	else
 		tmem_pmem_cells_settle(&clean->cells, number);
-	release(device, number, false);
+	release_cell(device, number, false);
 	return err;
 }
 
@@ -203,7 +203,7 @@ static int clean_put(const struct tmem_file_id *file, pgoff_t index, struct page
 	return err;
 }
 
-static int media_error(struct tmem_pmem_device *device, const struct tmem_pmem_cell *cell)
+static int clean_media_error(struct tmem_pmem_device *device, const struct tmem_pmem_cell *cell)
 {
 	tmem_pmem_slots_quarantine(&device->slots, cell->slot);
 	atomic_long_inc(&device->poisoned_pages);
@@ -222,7 +222,7 @@ int tmem_pmem_clean_read(struct tmem_pmem_device *device, const struct tmem_pmem
 		return err;
 	if (tmem_pmem_media_load(page, tmem_pmem_slot_address(device, cell->slot)) ||
 	    tmem_fault_one_in(TMEM_FAULT_LOSE_ONE_IN))
-		return media_error(device, cell);
+		return clean_media_error(device, cell);
 	return device->cipher ? tmem_cipher_decrypt(device->cipher, cell->slot, page) : 0;
 }
 
@@ -241,7 +241,7 @@ static struct tmem_pmem_device *find(const struct tmem_file_id *file, pgoff_t in
 	/* The cell may have been free, and taken for another page, before it was held. */
 	if (device && (!tmem_index_lookup(&tmem_pmem_index, file, index, &again) ||
 		       again.slot != entry.slot)) {
-		release(device, cell->number, false);
+		release_cell(device, cell->number, false);
 		device = NULL;
 	}
 	rcu_read_unlock();

@@ -40,7 +40,7 @@ bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device)
 	return gone;
 }
 
-struct demotion {
+struct clean_demotion {
 	struct tmem_pmem_device *device;
 	const struct tmem_pmem_cell *cell;
 };
@@ -48,7 +48,7 @@ struct demotion {
 /* The cell is held. It is of the page as long as the index says so. */
 static int read_demoted(void *data, struct page *page)
 {
-	const struct demotion *demotion = data;
+	const struct clean_demotion *demotion = data;
 	const struct tmem_pmem_cell *cell = demotion->cell;
 	struct tmem_index_entry entry;
 
@@ -76,7 +76,7 @@ static bool may_wait(const struct tmem_pmem_clean *clean, unsigned int times)
 }
 
 /* @patient: to wait, until that was in vain once. */
-static int hand_on(struct tmem_pmem_clean *clean, struct demotion *demotion, bool *patient)
+static int hand_on(struct tmem_pmem_clean *clean, struct clean_demotion *demotion, bool *patient)
 {
 	const struct tmem_pmem_cell *cell = demotion->cell;
 	unsigned int times = 0;
@@ -98,7 +98,7 @@ static bool demote_oldest(struct tmem_pmem_device *device, bool *patient)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
 	struct tmem_pmem_cell cell;
-	struct demotion demotion = { .device = device, .cell = &cell };
+	struct clean_demotion demotion = { .device = device, .cell = &cell };
 	int err;
 
 	if (tmem_pmem_cells_hold_oldest(&clean->cells, &cell) < 0)
@@ -132,7 +132,7 @@ u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool p
 }
 
 /* More than there should be in the share, a reserve for what is put next included. */
-static u32 excess(struct tmem_pmem_device *device)
+static u32 clean_excess(struct tmem_pmem_device *device)
 {
 	const struct tmem_pmem_cells *cells = &device->clean.cells;
 	u32 limit = READ_ONCE(cells->limit), used = READ_ONCE(cells->used);
@@ -190,7 +190,7 @@ void tmem_pmem_clean_room_work(struct work_struct *work)
 	u32 pages;
 
 	look_at_marks(device);
-	pages = excess(device);
+	pages = clean_excess(device);
 	if (pages)
 		tmem_pmem_clean_make_room(device, pages, true);
 }

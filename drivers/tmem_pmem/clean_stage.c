@@ -8,7 +8,7 @@
 #include "media.h"
 #include "pmem.h"
 
-static struct tmem_pmem_device *to_device(struct tmem_pmem_clean *clean)
+static struct tmem_pmem_device *device_of(struct tmem_pmem_clean *clean)
 {
 	return container_of(clean, struct tmem_pmem_device, clean);
 }
@@ -52,7 +52,7 @@ void tmem_pmem_stages_exit(struct tmem_pmem_clean *clean)
 	clean->stages = NULL;
 }
 
-static struct tmem_pmem_stage *take(struct tmem_pmem_clean *clean, struct list_head *from)
+static struct tmem_pmem_stage *take_stage(struct tmem_pmem_clean *clean, struct list_head *from)
 {
 	struct tmem_pmem_stage *stage;
 
@@ -72,7 +72,7 @@ int tmem_pmem_stage_put(struct tmem_pmem_device *device, u32 number, struct page
 	int err;
 
 	spin_lock_irqsave(&clean->cells.lock, irq);
-	stage = take(clean, &clean->idle);
+	stage = take_stage(clean, &clean->idle);
 	spin_unlock_irqrestore(&clean->cells.lock, irq);
 	if (!stage)
 		return -ENOSPC;
@@ -138,7 +138,7 @@ static bool encrypt_one(struct tmem_pmem_device *device)
 	bool done;
 
 	spin_lock_irq(&clean->cells.lock);
-	stage = take(clean, &clean->full);
+	stage = take_stage(clean, &clean->full);
 	of_stage = stage ? genradix_ptr(&clean->cells.all, stage->cell) : NULL;
 	if (of_stage)
 		cell = *of_stage;
@@ -159,7 +159,7 @@ void tmem_pmem_encrypt_work(struct work_struct *work)
 	struct tmem_pmem_clean *clean = container_of(work, struct tmem_pmem_clean, encrypt_work);
 	unsigned int i;
 
-	for (i = 0; i < TMEM_PMEM_STAGES && encrypt_one(to_device(clean)); i++)
+	for (i = 0; i < TMEM_PMEM_STAGES && encrypt_one(device_of(clean)); i++)
 		cond_resched();
 	/* Who waits for the end of this does not wait for what comes next. */
 	if (i == TMEM_PMEM_STAGES)

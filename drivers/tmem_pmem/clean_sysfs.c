@@ -6,14 +6,14 @@
 
 #include "pmem.h"
 
-static struct tmem_pmem_device *to_device(struct kobject *kobj)
+static struct tmem_pmem_device *clean_device(struct kobject *kobj)
 {
 	return container_of(kobj, struct tmem_pmem_device, kobj);
 }
 
 static ssize_t clean_percent_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(to_device(kobj)->clean.percent));
+	return sysfs_emit(buf, "%u\n", READ_ONCE(clean_device(kobj)->clean.percent));
 }
 
 /* What to do about it. */
@@ -34,7 +34,7 @@ static const char *remedy(int err)
 static ssize_t clean_percent_store(struct kobject *kobj, struct kobj_attribute *attr,
 				   const char *buf, size_t count)
 {
-	struct tmem_pmem_device *device = to_device(kobj);
+	struct tmem_pmem_device *device = clean_device(kobj);
 	unsigned int percent;
 	int err = kstrtouint(buf, 10, &percent);
 
@@ -51,7 +51,7 @@ static ssize_t clean_percent_store(struct kobject *kobj, struct kobj_attribute *
 
 static ssize_t clean_pages_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(to_device(kobj)->clean.cells.used));
+	return sysfs_emit(buf, "%u\n", READ_ONCE(clean_device(kobj)->clean.cells.used));
 }
 
 static struct kobj_attribute clean_percent_attr = __ATTR_RW_MODE(clean_percent, 0600);
@@ -63,13 +63,13 @@ static struct attribute *clean_attrs[] = {
 
 const struct attribute_group tmem_pmem_clean_group = { .attrs = clean_attrs };
 
-static unsigned long total(const struct tmem_pmem_clean *clean, enum tmem_pmem_clean_event event)
+static unsigned long clean_event_total(const struct tmem_pmem_clean *clean, enum tmem_pmem_clean_event event)
 {
 	return tmem_percpu_sum(clean->counters->events[event]);
 }
 
 #define STAT_FILE(_name) \
-	TMEM_COUNTER_ATTR(stat_##_name, _name, total(&to_device(kobj)->clean, TMEM_PMEM_CLEAN_##_name));
+	TMEM_COUNTER_ATTR(stat_##_name, _name, clean_event_total(&clean_device(kobj)->clean, TMEM_PMEM_CLEAN_##_name));
 TMEM_PMEM_CLEAN_EVENTS(STAT_FILE)
 
 #define STAT_ENTRY(_name)	&stat_##_name##_attr.attr,

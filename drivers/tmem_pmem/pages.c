@@ -276,7 +276,7 @@ static unsigned int pmem_store_run(struct tmem_key key, struct page *page, unsig
 	return stored;
 }
 
-static noinline int media_error(u32 handle)
+static noinline int swap_media_error(u32 handle)
 {
 	struct tmem_pmem_device *device = tmem_pmem_device_of(handle);
 	u32 slot;
@@ -311,7 +311,7 @@ static int pmem_load(struct tmem_key key, u32 handle, struct page *page)
 		return -EIO;
 	slot = handle - device->base;
 	if (unlikely(tmem_pmem_media_load(page, tmem_pmem_slot_address(device, slot))))
-		return media_error(handle);
+		return swap_media_error(handle);
 	return device->cipher ? decrypt(device, slot, page) : 0;
 }
 

@@ -45,7 +45,7 @@ void tmem_pmem_slots_exit(struct tmem_pmem_slots *slots)
 }
 
 /* Return: a slot, bad or not; -1 if all are in use. */
-static int take(struct tmem_pmem_slots *slots)
+static int take_slot(struct tmem_pmem_slots *slots)
 {
 	/* Both acquires pair with the release in tmem_pmem_slots_resize(). */
 	int slot = sbitmap_get(smp_load_acquire(&slots->used));
@@ -69,7 +69,7 @@ int tmem_pmem_slots_alloc(struct tmem_pmem_slots *slots)
 	if (unlikely(READ_ONCE(slots->full)))
 		return -1;
 	do {
-		slot = take(slots);
+		slot = take_slot(slots);
 		if (unlikely(slot < 0))
 			return -1;
 	} while (unlikely(tmem_pmem_slots_is_bad(slots, slot)));
@@ -170,7 +170,7 @@ void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot)
 	if (tmem_pmem_slots_is_bad(slots, slot))
 		return;
 	sbitmap_put(&slots->all, slot);
-	/* Pairs with take(). One that is not usable any more wakes nobody. */
+	/* Pairs with take_slot(). One that is not usable any more wakes nobody. */
 	smp_mb__after_atomic();
 	if (unlikely(READ_ONCE(slots->full)) && tmem_pmem_slots_is_usable(slots, slot))
 		WRITE_ONCE(slots->full, false);
@@ -184,7 +184,7 @@ void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 usable)
 	*view = slots->all;
 	sbitmap_resize(view, usable);
 	WRITE_ONCE(slots->usable, usable);
-	/* The map before who looks for it; pairs with take() and tmem_pmem_slots_alloc_run(). */
+	/* The map before who looks for it; pairs with take_slot() and tmem_pmem_slots_alloc_run(). */
 	smp_store_release(&slots->used, view);
 	WRITE_ONCE(slots->full, false);
 }

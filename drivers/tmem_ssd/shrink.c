@@ -44,7 +44,7 @@ bool tmem_ssd_index_full(void)
 }
 
 /* Entries beyond the share. */
-static unsigned long count(struct shrinker *shrinker, struct shrink_control *sc)
+static unsigned long count_excess(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	unsigned long bytes = tmem_index_bytes(&tmem_ssd_index);
 	unsigned long limit = tmem_ssd_index_limit();
@@ -56,7 +56,7 @@ static unsigned long count(struct shrinker *shrinker, struct shrink_control *sc)
 			 max(bytes >> PAGE_SHIFT, 1UL));
 }
 
-static unsigned long scan(struct shrinker *shrinker, struct shrink_control *sc)
+static unsigned long drop_entries(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	unsigned long dropped = tmem_index_shrink(&tmem_ssd_index, sc->nr_to_scan);
 
@@ -69,8 +69,8 @@ int tmem_ssd_shrink_init(void)
 	shrinker = shrinker_alloc(0, "tmem_ssd");
 	if (!shrinker)
 		return -ENOMEM;
-	shrinker->count_objects = count;
-	shrinker->scan_objects = scan;
+	shrinker->count_objects = count_excess;
+	shrinker->scan_objects = drop_entries;
 	tmem_ssd_index_limit();
 	return tmem_shrinker_register(shrinker, "tmem_ssd");
 }

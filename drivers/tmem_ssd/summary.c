@@ -79,8 +79,8 @@ static int check_bounds(const struct tmem_ssd_summary_onmedia *onmedia)
 }
 
 /* @onmedia was checked. */
-static void read_summary(const struct tmem_ssd_summary_onmedia *onmedia,
-			 struct tmem_ssd_summary *summary)
+static void decode_summary(const struct tmem_ssd_summary_onmedia *onmedia,
+			   struct tmem_ssd_summary *summary)
 {
 	u32 i;
 
@@ -114,6 +114,6 @@ int tmem_ssd_summary_decode(const struct tmem_ssd_summary_onmedia *onmedia,
 		return -ESTALE;
 	err = check_bounds(onmedia);
 	if (!err)
-		read_summary(onmedia, summary);
+		decode_summary(onmedia, summary);
 	return err;
 }
