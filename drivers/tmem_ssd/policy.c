@@ -37,9 +37,7 @@ void tmem_ssd_policy_resize(void)
 	unsigned int i;
 
 	for (i = 0; i < TMEM_SSD_DEVICES_MAX; i++) {
-		struct tmem_ssd_device *device =
-			rcu_dereference_protected(tmem_ssd_devices[i],
-						  lockdep_is_held(&tmem_ssd_lock));
+		struct tmem_ssd_device *device = tmem_ssd_device_at(i);
 
 		if (device)
 			bytes += device->super.data_bytes;
