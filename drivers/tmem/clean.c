@@ -27,7 +27,7 @@ static bool is_alone(enum tmem_tier tier)
 	return !backends[tier == TMEM_TIER_FAST ? TMEM_TIER_MAIN : TMEM_TIER_FAST];
 }
 
-/* The last one goes. */
+/* The last backend goes. */
 static void stop(void)
 {
 	lockdep_assert_held(&clean_lock);
@@ -38,7 +38,7 @@ static void stop(void)
 	tmem_file_hooks_disarm();
 }
 
-/* The first one is there. */
+/* The first backend is there. */
 static int start(void)
 {
 	int err;
@@ -114,7 +114,7 @@ void tmem_unregister_clean_backend(struct tmem_clean_backend *backend)
 }
 EXPORT_SYMBOL_GPL(tmem_unregister_clean_backend);
 
-/* What lies beyond the end of the file reads as zeros, whatever it was when it was put. */
+/* Beyond the end of the file there are zeros, whatever was there when the page was put. */
 static void zero_beyond_end(struct folio *folio)
 {
 	loff_t in_file = i_size_read(folio->mapping->host) - folio_pos(folio);

@@ -170,7 +170,7 @@ static bool disk_above_crypt(struct gendisk *disk, unsigned int depth)
 	if (is_dm(disk) && dm_share(disk) != CRYPT_NONE)
 		return true;
 	found = any_slave(disk, &walk);
-	/* What a loop, zram, network or user-space device stands on is its driver's secret. */
+	/* Nobody but its driver knows what a loop, zram, network or user-space device stands on. */
 	if (!found && !walk.any && !disk_to_dev(disk)->parent && !is_ramdisk(disk))
 		return crypt_in_use();
 	return found;

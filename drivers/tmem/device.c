@@ -60,7 +60,7 @@ int tmem_device_each(const char *names, int (*attach)(dev_t dev))
 }
 EXPORT_SYMBOL_GPL(tmem_device_each);
 
-/* What somebody wrote to its page cache must not come over ours later. */
+/* What others left dirty in its page cache must not overwrite ours later. */
 static int empty_cache(struct block_device *bdev)
 {
 	int err = sync_blockdev(bdev);

@@ -46,7 +46,7 @@
 	X(NO_DEMOTE_HIDE)	/* what is being demoted is looked for in the main tier */	\
 	X(NO_DEMOTE_WINDOW)	/* nor is looked whether the rest of a window is being demoted */	\
 	X(UNREADABLE)		/* the memory of evicted pages is bad */	\
-	X(SMALL_ROUNDS)		/* so many pages a time when a device makes room */	\
+	X(SMALL_ROUNDS)		/* pages a time when a device makes room */	\
 	X(DELAY_INVALIDATED)	/* after pages of a file were invalidated */	\
 	X(DELAY_GET)		/* between looking at direct I/O and the get */	\
 	X(DELAY_DEMOTE_PUT)	/* between reading a page and putting it to the main tier */	\

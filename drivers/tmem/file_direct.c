@@ -34,7 +34,7 @@ void tmem_direct_hold(const struct inode *inode)
 
 void tmem_direct_release(const struct inode *inode)
 {
-	/* What was forgotten stays so for whoever sees the hold gone. */
+	/* Whoever sees the hold gone sees that the range is forgotten, too. */
 	smp_mb__before_atomic();
 	atomic_dec(hold_of(inode));
 }

@@ -7,7 +7,7 @@
  * that do are covered; but for renaming over a file, which moves no blocks, and unlocks the two one by
  * one.
  *
- * Who has locked stands in a list, so that the end knows whether we saw the beginning.
+ * Tasks that have locked are on a list, so that the end knows whether we saw the beginning.
  */
 #include <linux/fs.h>
 #include <linux/list.h>

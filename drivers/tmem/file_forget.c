@@ -150,8 +150,8 @@ void tmem_file_grew(struct inode *inode, loff_t from)
  * @folio: of any file
  * @mapping: the file
  *
- * Who has pinned it may still store there, and finds it dirty when it is done: then it does not see to it that all of
- * the folio is written. And what ext4 has no buffers for it does not write.
+ * A task that has pinned it may still store there. When it is done it finds the folio dirty, and does not see to it
+ * that all of it is written. Nor does ext4 write what it has no buffers for.
  *
  * Context: any but NMI.
  */
@@ -174,9 +174,8 @@ void tmem_folio_dirtied(struct folio *folio, struct address_space *mapping)
  * @wanted: bytes
  * @written: bytes, or an error
  *
- * Of what could not be read in whole from where the program has it, a part may be in a page, and the page is not
- * dirty. That is not so where no page is in memory yet, because who asked not to wait would have had to: io_uring
- * does that first.
+ * If the program's memory could not be read in whole, a part of it may be in a page that is not dirty. Not so if the
+ * write was asked not to wait, as io_uring does first, and would have had to: then no page is in memory yet.
  *
  * Context: process.
  */

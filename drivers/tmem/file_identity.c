@@ -106,7 +106,7 @@ static void forget_known(struct tmem_pool *pool, struct address_space *mapping)
 	if (!entry)
 		return;
 	id = id_of(pool, inode, xa_to_value(entry));
-	/* In this order: who finds the file unknown need not forget anything. */
+	/* In this order: if the file is found unknown, there is nothing to forget. */
 	tmem_tiers_forget_file(pool, &id);
 	if (tmem_file_is_doubtful(entry))
 		set_known(pool, inode, known_of(inode, doubts_of(entry)));

@@ -11,7 +11,7 @@
 #include "memcg.h"
 #include "owner.h"
 
-/* How often it is looked whether a cgroup that was removed has pages still. */
+/* How often cgroups that were removed are checked for pages. */
 #define TIDY_SECONDS	10
 
 struct tmem_owner *tmem_owner_table[TMEM_OWNERS_MAX + 1];
@@ -20,7 +20,7 @@ struct tmem_owner *tmem_owner_table[TMEM_OWNERS_MAX + 1];
 static DEFINE_XARRAY_FLAGS(owners, XA_FLAGS_ALLOC1);
 static DEFINE_XARRAY(owners_by_id);
 
-/* The owner found last, since pages of a cgroup come in runs. One that goes is taken out of here before it is freed. */
+/* The owner found last: pages of a cgroup come in runs. Cleared before an owner is freed. */
 static DEFINE_PER_CPU(struct tmem_owner *, last_found);
 
 /*
@@ -294,7 +294,7 @@ static void remove_closing(void)
 	unsigned long number;
 	LIST_HEAD(erased);
 
-	tmem_synchronize();	/* stores that did not see that they are closing */
+	tmem_synchronize();	/* stores that did not see @closing */
 	mutex_lock(&owners_lock);
 	while (erase_some(&erased))
 		;
@@ -303,9 +303,9 @@ static void remove_closing(void)
 	mutex_unlock(&owners_lock);
 	list_for_each_entry(owner, &erased, chain)
 		tmem_owner_limit_exit(owner);
-	tmem_synchronize();	/* who looked them up, and noted that */
+	tmem_synchronize();	/* lookups that found them, and set last_found */
 	forget_last_found();
-	tmem_synchronize();	/* who saw the note */
+	tmem_synchronize();	/* whoever read last_found */
 	list_for_each_entry_safe(owner, next, &erased, chain)
 		let_owner_go(owner);
 }

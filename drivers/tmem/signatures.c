@@ -68,7 +68,7 @@ static void compare_one(struct tmem_signature *signature, const struct tmem_btf 
 		err = tmem_btf_first_member(btf, id, text, SIGNATURE_BYTES);
 	else
 		err = tmem_btf_signature(btf, id, text, SIGNATURE_BYTES);
-	/* What cannot be told of a function may still be right; of a struct what was expected can be told. */
+	/* A function that cannot be described may still be right; the member that a struct should have can be. */
 	if (err && !signature->is_struct)
 		return;
 	signature->state = TMEM_SIGNATURE_SAME;
@@ -78,7 +78,7 @@ static void compare_one(struct tmem_signature *signature, const struct tmem_btf 
 	signature->found = err ? NULL : kstrdup(text, GFP_KERNEL);
 }
 
-/* What is needed while they are compared. */
+/* Memory for comparing them. */
 struct scratch {
 	struct tmem_btf_wanted wanted[SIGNATURES_MAX];
 	char text[SIGNATURE_BYTES];

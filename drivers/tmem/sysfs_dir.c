@@ -24,7 +24,7 @@ static ssize_t store(struct kobject *kobj, struct attribute *attr, const char *b
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	/* What is said of this write is about this one. */
+	/* last_error is about this write, and none before. */
 	tmem_last_error_clear();
 	return file->store ? file->store(kobj, file, buf, count) : -EIO;
 }

@@ -78,8 +78,8 @@ struct tmem_pmem_stage {
 /**
  * struct tmem_pmem_clean - the clean pages of a device
  * @lock: guards @percent, @stopped and what is made for them
- * @hurried: who waits for @lock and cannot wait for the other backend
- * @percent: of the slots, so many may hold clean pages
+ * @hurried: how many wait for @lock and cannot wait for the other backend
+ * @percent: part of the slots that may hold clean pages
  * @stopped: the device is being let go
  * @cells: those that do
  * @stages: all, NULL on a device that does not encrypt; their lists are under @cells.lock
@@ -171,7 +171,7 @@ void tmem_pmem_encrypt_work(struct work_struct *work);
 bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device);
 
 /*
- * Hand on, or drop, so many of the oldest at most. @patient: rather wait than drop, while the share has room.
+ * Hand on, or drop, at most this many of the oldest. @patient: rather wait than drop, while the share has room.
  * Context: process, may sleep. Return: how many went.
  */
 u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool patient);

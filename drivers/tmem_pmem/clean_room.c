@@ -116,7 +116,7 @@ u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool p
 	struct tmem_pmem_clean *clean = &device->clean;
 	u32 gone = 0;
 
-	/* Who waits for the other backend has the lock meanwhile. */
+	/* Whoever waits for the other backend holds the lock meanwhile. */
 	if (!patient)
 		atomic_inc(&clean->hurried);
 	mutex_lock(&clean->lock);
@@ -144,7 +144,7 @@ static u32 clean_excess(struct tmem_pmem_device *device)
 	return used > wanted ? used - wanted : 0;
 }
 
-/* What swapped-out pages leave below the high mark is for clean pages, if it is in the share. */
+/* What swapped-out pages leave below the high mark, clean pages may have, within their share. */
 static u32 left_for_clean(struct tmem_pmem_device *device)
 {
 	u64 high = div_u64((u64)tmem_pmem_slots_good(&device->slots) *

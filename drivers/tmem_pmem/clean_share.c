@@ -51,7 +51,7 @@ static void close_share(struct tmem_pmem_device *device)
 	WRITE_ONCE(clean->percent, 0);
 	atomic64_sub(clean->cells.limit, &pages_shared);
 	WRITE_ONCE(clean->cells.limit, 0);
-	/* Who saw a limit has put its page. */
+	/* Puts that saw a limit have ended. */
 	synchronize_rcu();
 	drop_all(device);
 }
@@ -191,7 +191,7 @@ void tmem_pmem_clean_stop(struct tmem_pmem_device *device)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
 
-	/* Who makes room sees it at once. */
+	/* Whoever makes room sees it at once. */
 	WRITE_ONCE(clean->stopped, true);
 	mutex_lock(&clean->lock);
 	close_share(device);

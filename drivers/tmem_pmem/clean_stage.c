@@ -161,7 +161,7 @@ void tmem_pmem_encrypt_work(struct work_struct *work)
 
 	for (i = 0; i < TMEM_PMEM_STAGES && encrypt_one(device_of(clean)); i++)
 		cond_resched();
-	/* Who waits for the end of this does not wait for what comes next. */
+	/* Queued anew, so that flushing this work does not wait for what comes next. */
 	if (i == TMEM_PMEM_STAGES)
 		queue_work(tmem_pmem_clean_workers, &clean->encrypt_work);
 }

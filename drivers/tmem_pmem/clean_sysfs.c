@@ -16,7 +16,7 @@ static ssize_t clean_percent_show(struct kobject *kobj, struct kobj_attribute *a
 	return sysfs_emit(buf, "%u\n", READ_ONCE(clean_device(kobj)->clean.percent));
 }
 
-/* What to do about it. */
+/* What the administrator can do about it. */
 static const char *remedy(int err)
 {
 	switch (err) {

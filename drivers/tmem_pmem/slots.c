@@ -9,7 +9,7 @@
 
 #include "slots.h"
 
-/* So many words of the map are looked at before others have a turn. */
+/* Words of the map that are looked at between two calls of cond_resched(). */
 #define LOOK_WORDS	4096
 
 int tmem_pmem_slots_init(struct tmem_pmem_slots *slots, u32 count, int node)

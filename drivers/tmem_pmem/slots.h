@@ -60,7 +60,7 @@ void tmem_pmem_slots_free(struct tmem_pmem_slots *slots, u32 slot);
  * @slots: nobody who takes slots has begun before the last change
  * @usable: at most @slots->count
  *
- * Who takes slots meanwhile may still get one beyond it. What is in use there stays so until it is freed.
+ * Slots taken meanwhile may still lie beyond it. What is in use there stays so until it is freed.
  */
 void tmem_pmem_slots_resize(struct tmem_pmem_slots *slots, u32 usable);
 

@@ -159,7 +159,7 @@ void tmem_ssd_admit_count(struct tmem_ssd_admit *admit, const struct tmem_file_i
 bool tmem_ssd_admit_keeps(struct tmem_ssd_admit *admit, const struct tmem_file_id *file,
 			  pgoff_t page);
 
-/* So many of the @pages of a segment were, which tells how much is to be asked of a page. */
+/* How many of the @pages of a segment were: by that the demands on a page are set. */
 void tmem_ssd_admit_kept(struct tmem_ssd_admit *admit, u32 kept, u32 pages);
 
 /*

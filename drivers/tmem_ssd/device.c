@@ -172,7 +172,7 @@ static void wait_until_empty(struct tmem_ssd_device *device)
 void tmem_ssd_empty(struct tmem_ssd_device *device)
 {
 	lockdep_assert_held(&tmem_ssd_lock);
-	/* Who saw it active has put its page, or has pinned what it will read. */
+	/* Puts that saw it active have ended, and gets have pinned what they will read. */
 	synchronize_rcu();
 	flush_workqueue(device->worker);
 	tmem_index_forget_slots(&tmem_ssd_index, device->log.first_slot,

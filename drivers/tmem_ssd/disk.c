@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whole blocks to and from the medium, one request at a time, waited for. */
+/* Whole blocks to and from the medium, one request at a time, waited for; and the checksum of one. */
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/highmem.h>

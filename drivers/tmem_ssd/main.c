@@ -80,8 +80,8 @@ static void on_dead(struct tmem_index *index)
 }
 
 /*
- * What ends a read may run in a task, of dm-crypt or of a network below the SSD, and be interrupted behind the last
- * thing that is waited for.
+ * The end of a read may run in a task of dm-crypt, or of a network below the SSD, and be preempted after the last step
+ * that is waited for, while it still runs our code.
  */
 static void detach_all(void)
 {

@@ -12,7 +12,7 @@ static u32 slot_of(const struct tmem_ssd_device *device, const struct tmem_ssd_s
 	return tmem_ssd_log_slot(&device->log, stage->segment, page);
 }
 
-/* Who claimed a page copies it at once, but may have lost its processor meanwhile if the page is demoted. */
+/* A page is copied as soon as it is claimed, but a demotion may be preempted in between. */
 static void wait_for_copies(struct tmem_ssd_stage *stage)
 {
 	/* Pairs with end_claim(): what was copied is seen. */
