@@ -30,7 +30,7 @@ unsigned long tmem_held_pages(void)
 {
 	unsigned long went = tmem_percpu_sum(tmem_counters.went);
 
-	/* Of every page that was seen going, the coming is seen too. */
+	/* Of every page that was seen going, the coming is seen too: they are counted in this order, see counters.h. */
 	smp_rmb();
 	return tmem_percpu_sum(tmem_counters.came) - went;
 }

@@ -28,13 +28,13 @@ static atomic_t *hold_of(const struct inode *inode)
 void tmem_direct_hold(const struct inode *inode)
 {
 	atomic_inc(hold_of(inode));
-	/* Before the kernel's count falls, and before it looks into the page cache. */
+	/* Before the kernel's count falls, and before it looks into the page cache. Pairs with tmem_direct_io(). */
 	smp_mb__after_atomic();
 }
 
 void tmem_direct_release(const struct inode *inode)
 {
-	/* Whoever sees the hold gone sees that the range is forgotten, too. */
+	/* Whoever sees the hold gone, in tmem_direct_io(), sees that the range is forgotten, too. */
 	smp_mb__before_atomic();
 	atomic_dec(hold_of(inode));
 }

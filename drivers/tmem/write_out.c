@@ -75,7 +75,8 @@ static unsigned int next_bounce;
 void tmem_write_out_unmark(u32 *entry)
 {
 	tmem_entry_end_move(entry);
-	smp_mb();	/* the cleared flag before looking for waiters */
+	/* The flag is cleared before the look for waiters; pairs with prepare_to_wait_event() in wait_var_event(). */
+	smp_mb();
 	wake_up_var(entry);
 }
 
