@@ -30,11 +30,6 @@ static inline int tmem_pmem_super_layout(u64 device_bytes, struct tmem_super *su
 	return tmem_super_layout(&tmem_pmem_super_kind, device_bytes, super);
 }
 
-static inline bool tmem_pmem_super_label_ok(const char *label)
-{
-	return tmem_super_label_ok(label);
-}
-
 static inline void tmem_pmem_super_encode(const struct tmem_super *super, u32 copy,
 					  struct tmem_super_onmedia *onmedia)
 {

@@ -269,11 +269,11 @@ static void copies_that_contradict_each_other(struct kunit *test)
 
 static void labels(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, tmem_pmem_super_label_ok(""));
-	KUNIT_EXPECT_TRUE(test, tmem_pmem_super_label_ok("0123456789012345678901234567890"));
-	KUNIT_EXPECT_FALSE(test, tmem_pmem_super_label_ok("01234567890123456789012345678901"));
-	KUNIT_EXPECT_FALSE(test, tmem_pmem_super_label_ok("a\nb"));
-	KUNIT_EXPECT_FALSE(test, tmem_pmem_super_label_ok("\x7f"));
+	KUNIT_EXPECT_TRUE(test, tmem_super_label_ok(""));
+	KUNIT_EXPECT_TRUE(test, tmem_super_label_ok("0123456789012345678901234567890"));
+	KUNIT_EXPECT_FALSE(test, tmem_super_label_ok("01234567890123456789012345678901"));
+	KUNIT_EXPECT_FALSE(test, tmem_super_label_ok("a\nb"));
+	KUNIT_EXPECT_FALSE(test, tmem_super_label_ok("\x7f"));
 }
 
 static struct kunit_case superblock_cases[] = {

@@ -285,13 +285,13 @@ static void test_not_ours(void)
 
 static void test_labels(void)
 {
-	CHECK(tmem_pmem_super_label_ok(""));
-	CHECK(tmem_pmem_super_label_ok("tmem-0 ~"));
-	CHECK(tmem_pmem_super_label_ok("0123456789012345678901234567890"));
-	CHECK(!tmem_pmem_super_label_ok("01234567890123456789012345678901"));
-	CHECK(!tmem_pmem_super_label_ok("a\tb"));
-	CHECK(!tmem_pmem_super_label_ok("caf\xc3\xa9"));
-	CHECK(!tmem_pmem_super_label_ok("\x7f"));
+	CHECK(tmem_super_label_ok(""));
+	CHECK(tmem_super_label_ok("tmem-0 ~"));
+	CHECK(tmem_super_label_ok("0123456789012345678901234567890"));
+	CHECK(!tmem_super_label_ok("01234567890123456789012345678901"));
+	CHECK(!tmem_super_label_ok("a\tb"));
+	CHECK(!tmem_super_label_ok("caf\xc3\xa9"));
+	CHECK(!tmem_super_label_ok("\x7f"));
 }
 
 /* What one of the two places can hold. */

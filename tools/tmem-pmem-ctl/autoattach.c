@@ -36,7 +36,7 @@ static int format_and_attach(const struct device *device, const struct contents 
 	if (contents->kind != CONTENTS_BLANK)
 		return fail("%s (%s) is named %s but holds %s, so it is left alone", device->path,
 			    namespace.name, namespace.alt_name, contents->text);
-	label = tmem_pmem_super_label_ok(namespace.alt_name) ? namespace.alt_name : "tmem";
+	label = tmem_super_label_ok(namespace.alt_name) ? namespace.alt_name : "tmem";
 	if (format_device(device, &tmem_pmem_super_kind, label, FORMAT_BLANK_ONLY))
 		return EXIT_FAILURE;
 	return attach_device(device);

@@ -111,7 +111,7 @@ int run_create_namespace(char **arguments)
 	     format_size(namespace.bytes, size));
 
 	node_wait(namespace.block);
-	label = tmem_pmem_super_label_ok(request.alt_name) ? request.alt_name : "tmem";
+	label = tmem_super_label_ok(request.alt_name) ? request.alt_name : "tmem";
 	/* what is left in capacity that was free belongs to nobody */
 	if (device_find_fsdax(namespace.block, &device) ||
 	    format_device(&device, &tmem_pmem_super_kind, label, FORMAT_FORCED))

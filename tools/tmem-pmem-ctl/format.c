@@ -25,7 +25,7 @@ const struct ctl_option format_options[] = {
 
 int format_label_check(const char *text)
 {
-	if (tmem_pmem_super_label_ok(text))
+	if (tmem_super_label_ok(text))
 		return 0;
 	fail("the label has to be at most %d printable ASCII characters",
 	     TMEM_PMEM_LABEL_BYTES - 1);
