@@ -25,7 +25,15 @@ cleanup()
 }
 
 # One request at a time is under way, and others wait to be accepted.
-readers_wait() { cat /proc/[0-9]*/stack 2>/dev/null | grep -q blk_mq_get_tag; }
+readers_wait()
+{
+	local reader
+
+	for reader in $(pgrep -x versions); do
+		! grep -q blk_mq_get_tag "/proc/$reader/stack" 2>/dev/null || return 0
+	done
+	return 1
+}
 
 test()
 {
