@@ -31,6 +31,7 @@ enum fault {
 	FAULT_DATA_OFFSET,
 	FAULT_DATA_BYTES,
 	FAULT_DATA_END,
+	FAULT_TOO_LARGE,
 	FAULT_SEQUENCE,
 	FAULT_CREATED,
 	FAULT_UUID,
@@ -65,6 +66,8 @@ static const struct {
 	[FAULT_DATA_OFFSET]	= { -EUCLEAN, "the superblock has an impossible data offset" },
 	[FAULT_DATA_BYTES]	= { -EUCLEAN, "the superblock has an impossible data size" },
 	[FAULT_DATA_END]	= { -EUCLEAN, "the data area ends behind the second superblock" },
+	[FAULT_TOO_LARGE]	= { -EFBIG,
+				    "larger than tmem can use, make a smaller namespace or partition" },
 	[FAULT_SEQUENCE]	= { -EUCLEAN, "the superblock has the impossible sequence 0" },
 	[FAULT_CREATED]		= { -EUCLEAN, "the superblock has an impossible creation time" },
 	[FAULT_UUID]		= { -EUCLEAN, "the superblock has an all-zero UUID" },
@@ -208,7 +211,7 @@ static enum fault layout_fault(const struct tmem_super_kind *kind,
 		return FAULT_DATA_BYTES;
 	if (data_bytes > end_bytes - offset_bytes)
 		return FAULT_DATA_END;
-	return FAULT_NONE;
+	return data_bytes > kind->device_max_bytes ? FAULT_TOO_LARGE : FAULT_NONE;
 }
 
 static enum fault super_fault(const struct tmem_super_kind *kind,

@@ -128,10 +128,6 @@ static int set_up(struct tmem_pmem_device *device, bool format_blank)
 	if (!err)
 		err = tmem_pmem_check_gaps(device);
 	static_assert(TMEM_PMEM_DEVICE_MAX_BYTES / TMEM_PMEM_SLOT_BYTES <= TMEM_HANDLE_MAX);
-	if (!err && device->super.data_bytes / TMEM_PMEM_SLOT_BYTES > TMEM_HANDLE_MAX) {
-		tmem_last_error("%s: larger than 1 TiB less 32 MiB, make a smaller namespace", device->name);
-		err = -EFBIG;
-	}
 	if (err)
 		goto err_dax;
 	device->data = device->start + device->super.data_offset_bytes;

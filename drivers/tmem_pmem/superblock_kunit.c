@@ -200,6 +200,19 @@ static void device_of_another_size(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, decode(test, &blocks[0], 0, DEVICE_BYTES * 2), -ENXIO);
 }
 
+static void more_data_than_can_be_used(struct kunit *test)
+{
+	u64 bytes = TMEM_PMEM_DEVICE_MAX_BYTES + 4 * TMEM_PMEM_ALIGN_BYTES;
+
+	super.device_bytes = bytes;
+	super.data_bytes = TMEM_PMEM_DEVICE_MAX_BYTES;
+	encode_both();
+	KUNIT_EXPECT_EQ(test, decode(test, &blocks[0], 0, bytes), 0);
+	super.data_bytes += TMEM_PMEM_ALIGN_BYTES;
+	encode_both();
+	KUNIT_EXPECT_EQ(test, decode(test, &blocks[0], 0, bytes), -EFBIG);
+}
+
 static void the_newer_copy_counts(struct kunit *test)
 {
 	u64 sequence;
@@ -285,6 +298,7 @@ static struct kunit_case superblock_cases[] = {
 	KUNIT_CASE(forged_values_are_refused),
 	KUNIT_CASE(forged_sizes_are_refused),
 	KUNIT_CASE(device_of_another_size),
+	KUNIT_CASE(more_data_than_can_be_used),
 	KUNIT_CASE(the_newer_copy_counts),
 	KUNIT_CASE(one_good_copy_makes_up_for_damage),
 	KUNIT_CASE(one_good_copy_does_not_make_up_for_a_change),

@@ -18,7 +18,7 @@
  * @feature_incompat: all that are known
  * @align_bytes: the data begins and ends on a multiple of this, a power of two
  * @device_min_bytes: smallest device, at least 4 times @align_bytes
- * @device_max_bytes: largest device that is formatted
+ * @device_max_bytes: largest device that is formatted, and most that its data may have
  */
 struct tmem_super_kind {
 	const char *magic;
@@ -37,8 +37,8 @@ struct tmem_super_kind {
  * @label: printable ASCII, NUL-terminated
  * @device_bytes: size of the device, a multiple of 4096
  * @data_offset_bytes: where slot 0 begins, a multiple of the kind's alignment
- * @data_bytes: size of all slots, a multiple of the kind's alignment, not 0; ends before the second
- *	copy
+ * @data_bytes: size of all slots, a multiple of the kind's alignment, not 0, at most the kind's
+ *	device_max_bytes; ends before the second copy
  * @slot_bytes: TMEM_SUPER_SLOT_BYTES
  * @sequence: at least 1
  * @created_seconds: when it was formatted, seconds since 1970-01-01 UTC
@@ -108,7 +108,8 @@ void tmem_super_encode(const struct tmem_super_kind *kind, const struct tmem_sup
  * Return: 0; -EIO unreadable; -ENODATA blank (all zero); -EMEDIUMTYPE something else is here;
  * -EBADMSG ours, but the checksum is wrong; -EPROTONOSUPPORT written by a later version;
  * -EOPNOTSUPP unknown incompatible feature; -ENXIO the device has another size than when it was
- * formatted; -EUCLEAN ours and sealed, but a value is out of bounds.
+ * formatted; -EFBIG there is more data than this kind of device may have; -EUCLEAN ours and sealed,
+ * but a value is out of bounds.
  */
 int tmem_super_decode(const struct tmem_super_kind *kind,
 		      const struct tmem_super_onmedia *onmedia, u32 copy, u64 device_bytes,
@@ -135,9 +136,9 @@ const char *tmem_super_why(const struct tmem_super_kind *kind,
  * @device_bytes: size of the device
  * @super: filled on success with the copy that has the higher sequence, untouched otherwise
  *
- * One valid copy is enough if the other one is ours but damaged, unreadable or, for the second
- * copy, blank (a formatting that was interrupted). Anything foreign in either place means that
- * somebody else may use the device now, so it is refused, as is a wiped first copy.
+ * One valid copy is enough if the other one is unreadable or, for the second copy, blank (a
+ * formatting that was interrupted). A copy that was changed is refused. Anything foreign in either
+ * place means that somebody else may use the device now, so it is refused, as is a wiped first copy.
  *
  * Return: 0; -ENODATA if both are blank; -ESTALE if the copies contradict each other; else as
  * tmem_super_decode() for the copy that is the reason.

@@ -48,6 +48,7 @@ static void check_accepted(const struct tmem_super_kind *kind, const struct tmem
 	must(super->data_offset_bytes % kind->align_bytes == 0 &&
 	     super->data_bytes % kind->align_bytes == 0);
 	must(super->data_bytes && super->data_bytes <= end_bytes - super->data_offset_bytes);
+	must(super->data_bytes <= kind->device_max_bytes);
 	must(super->slot_bytes == 4096 && super->sequence && !super->feature_incompat);
 	must(tmem_super_label_ok(super->label));
 

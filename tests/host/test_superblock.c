@@ -137,6 +137,22 @@ static void test_layout(void)
 	}
 }
 
+static void test_too_large(void)
+{
+	const u64 most = (1023ULL << 30) + (992 << 20);
+	struct tmem_pmem_super super = sample(), out;
+	block_t block;
+
+	super.device_bytes = most + (8 << 20);
+	super.data_bytes = most;
+	tmem_pmem_super_encode(&super, 0, &block);
+	CHECK(!tmem_pmem_super_decode(&block, 0, super.device_bytes, &out));
+	super.data_bytes += 2 << 20;
+	tmem_pmem_super_encode(&super, 0, &block);
+	CHECK(tmem_pmem_super_decode(&block, 0, super.device_bytes, &out) == -EFBIG);
+	CHECK(strstr(tmem_pmem_super_why(&block, 0, super.device_bytes) ?: "", "larger than tmem can use"));
+}
+
 #define FORGE(name, statement)					\
 	static void forge_##name(block_t *b) { statement; }
 
@@ -383,6 +399,7 @@ static const struct {
 	{ "round_trip", test_round_trip },
 	{ "golden_bytes", test_golden_bytes },
 	{ "layout", test_layout },
+	{ "too_large", test_too_large },
 	{ "forged", test_forged },
 	{ "bit_flips", test_bit_flips },
 	{ "truncated", test_truncated },
