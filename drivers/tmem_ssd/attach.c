@@ -13,6 +13,8 @@
 
 /* So much between superblocks and segments is looked at, as the tool leaves it blank. */
 #define GAP_BYTES	(2UL << 20)
+/* So many pages there that cannot be read are passed over: fewer than it takes to let a device go, see health.c. */
+#define GAP_UNREADABLE_MAX	4
 
 /* Both copies of the superblock, each in a page of its own; a copy that cannot be read is NULL. */
 struct supers {
@@ -41,12 +43,17 @@ static int read_supers(struct tmem_ssd_device *device, u64 bytes, struct supers 
 	return 0;
 }
 
-/* Where it cannot be read is nothing of anybody's. */
-static int check_zero(struct tmem_ssd_device *device, u64 from, u64 to, struct page *page)
+/* A page that cannot be read is nothing of anybody's, but what is behind it may be. */
+static int check_zero(struct tmem_ssd_device *device, u64 from, u64 to, struct page *page, unsigned int *unreadable)
 {
 	for (; from < to; from += PAGE_SIZE) {
-		if (tmem_ssd_disk_read(device, from >> SECTOR_SHIFT, &page, 1))
-			return 0;
+		if (tmem_ssd_disk_read(device, from >> SECTOR_SHIFT, &page, 1)) {
+			if (++*unreadable <= GAP_UNREADABLE_MAX)
+				continue;
+			tmem_last_error("%s: more than %d pages beside the superblocks cannot be read, the last one at byte %llu, so nobody knows whose it is; look at the disk's health",
+					device->name, GAP_UNREADABLE_MAX, from);
+			return -EIO;
+		}
 		if (!memchr_inv(page_address(page), 0, PAGE_SIZE))
 			continue;
 		tmem_last_error("%s: something else was written behind byte %llu after it was formatted, so it is not used; 'tmem-pmem-ctl ssd format --force' if that is of no use",
@@ -64,10 +71,13 @@ static int check_gaps(struct tmem_ssd_device *device, struct page *page)
 {
 	const struct tmem_super *super = &device->super;
 	u64 data_end = super->data_offset_bytes + super->data_bytes;
+	unsigned int unreadable = 0;
 
-	return check_zero(device, TMEM_SUPER_BYTES, min_t(u64, super->data_offset_bytes, GAP_BYTES), page) ?:
+	return check_zero(device, TMEM_SUPER_BYTES, min_t(u64, super->data_offset_bytes, GAP_BYTES), page,
+			  &unreadable) ?:
 	       check_zero(device, data_end,
-			  min_t(u64, data_end + GAP_BYTES, tmem_super_offset(1, super->device_bytes)), page);
+			  min_t(u64, data_end + GAP_BYTES, tmem_super_offset(1, super->device_bytes)), page,
+			  &unreadable);
 }
 
 static int check_supers(struct tmem_ssd_device *device)
