@@ -42,7 +42,7 @@ static unsigned long long badblocks_bytes(const struct device *device)
 	return bytes;
 }
 
-static void progress(unsigned long long done_bytes, unsigned long long all_bytes)
+void check_progress(unsigned long long done_bytes, unsigned long long all_bytes)
 {
 	if (isatty(STDERR_FILENO) && (!(done_bytes & ((64 << 20) - 1)) || done_bytes == all_bytes))
 		fprintf(stderr, "\r%llu%% read%s", done_bytes * 100 / all_bytes,
@@ -71,8 +71,10 @@ const char *check_supers(struct json_object *object, const struct media *media,
 	static const char *const names[] = { "first_superblock", "second_superblock" };
 	const char *damaged = NULL;
 	unsigned long long offset;
-	int i;
+	int i, gap;
 
+	if (media->bytes < TMEM_SUPER_COPIES * TMEM_SUPER_BYTES)
+		return "too small: a device has at least 16 MiB";
 	for (i = 0; i < TMEM_SUPER_COPIES; i++) {
 		const char *why = tmem_super_why(kind, supers->copies[i], i, media->bytes);
 
@@ -84,9 +86,12 @@ const char *check_supers(struct json_object *object, const struct media *media,
 		return tmem_super_choose_why(kind, supers->copies[0], supers->copies[1],
 					     media->bytes);
 	add_layout(object, super, with_units);
-	if (!damaged && media_gap_data(media, super, &offset) > 0)
+	gap = damaged ? 0 : media_gap_data(media, super, &offset);
+	if (gap > 0)
 		damaged = "something else was written beside the superblocks, so it is not used; "
 			  "format it again if that is of no use";
+	else if (gap)
+		damaged = "what is beside the superblocks cannot be read, see the kernel log";
 	return damaged;
 }
 
@@ -115,7 +120,7 @@ static int check_media(const struct device *device, const struct media *media)
 				       json_u64(super.data_bytes / super.slot_bytes));
 	json_object_object_add(object, "bad_blocks", json_size(bad_bytes, human));
 	if (scrub) {
-		if (media_scan(media, progress, &unreadable_bytes)) {
+		if (media_scan(media, check_progress, &unreadable_bytes)) {
 			json_object_put(object);
 			return fail("cannot read %s to its end: see the kernel log, it may have been taken away",
 				    device->path);

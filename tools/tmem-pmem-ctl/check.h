@@ -24,4 +24,7 @@ const char *check_supers(struct json_object *object, const struct media *media,
 			 const struct tmem_super_kind *kind, const struct media_supers *supers,
 			 struct tmem_super *super, bool human);
 
+/* Show on a terminal how far the reading of a device is. */
+void check_progress(unsigned long long done_bytes, unsigned long long all_bytes);
+
 #endif /* _CTL_CHECK_H */

@@ -100,7 +100,7 @@ void contents_probe(const struct device *device, const struct media *media,
 	const size_t size = sizeof(contents->text);
 	unsigned long long offset;
 	struct media_supers supers;
-	int result;
+	int result, gap;
 
 	memset(contents, 0, sizeof(*contents));
 	contents->kind = CONTENTS_FOREIGN;
@@ -110,8 +110,9 @@ void contents_probe(const struct device *device, const struct media *media,
 	media_read_supers(media, &supers);
 	result = tmem_pmem_super_choose(supers.copies[0], supers.copies[1], media->bytes,
 					&contents->super);
-	if (!result && media_gap_data(media, &contents->super, &offset) > 0) {
-		snprintf(contents->text, size,
+	gap = result ? 0 : media_gap_data(media, &contents->super, &offset);
+	if (gap) {
+		snprintf(contents->text, size, gap < 0 ? "something that cannot be read, at byte %llu" :
 			 "something written over a tmem superblock, at byte %llu", offset);
 		return;
 	}

@@ -13,7 +13,9 @@
 #include <linux/string.h>
 
 #include "media.h"
+#include "paths.h"
 #include "say.h"
+#include "units.h"
 
 #define CHUNK_BYTES	(1ULL << 20)
 #define SECTOR_BYTES	512
@@ -65,6 +67,8 @@ int media_read(const struct media *media, void *buffer, unsigned long long offse
 	size_t done = 0;
 	ssize_t count;
 
+	if (path_is_bad(offset, length))
+		return -EIO;
 	while (done < length) {
 		count = pread(media->fd, (char *)buffer + done, length - done, offset + done);
 		if (count < 0 && errno == EINTR)
@@ -72,7 +76,7 @@ int media_read(const struct media *media, void *buffer, unsigned long long offse
 		if (count < 0)
 			return -errno;
 		if (!count)
-			return -ENODATA;
+			return -ENXIO;
 		done += count;
 	}
 	return 0;
@@ -114,18 +118,40 @@ void media_read_supers(const struct media *media, struct media_supers *supers)
 	}
 }
 
-/* First byte in [@start, @end) that is not zero. As media_first_data(). */
-static int range_first_data(const struct media *media, unsigned long long start,
-			    unsigned long long end, unsigned long long *offset)
+static unsigned long long at_most(unsigned long long a, unsigned long long b)
+{
+	return a < b ? a : b;
+}
+
+/* Is it the medium, there, that cannot be read? Otherwise the device has gone, say. */
+static bool is_bad_medium(int error)
+{
+	return error == -EIO || error == -ENODATA || error == -EILSEQ || error == -EINVAL;
+}
+
+/*
+ * First byte in [@start, @end) that is not zero, read in pieces of @step. As media_first_data(), but with @pass_bad
+ * that goes on behind the pages that cannot be read.
+ */
+static int range_first_data(const struct media *media, unsigned long long start, unsigned long long end,
+			    unsigned long long step, bool pass_bad, unsigned long long *offset)
 {
 	const char *found;
 	size_t length;
 	int error;
 
 	for (; start < end; start += length) {
-		length = end - start < CHUNK_BYTES ? end - start : CHUNK_BYTES;
+		length = at_most(end - start, step);
 		*offset = start;
 		error = media_read(media, chunk, start, length);
+		if (pass_bad && is_bad_medium(error)) {
+			/* once more, page by page */
+			error = length > PAGE_BYTES ?
+				range_first_data(media, start, start + length, PAGE_BYTES, true, offset) : 0;
+			if (error)
+				return error;
+			continue;
+		}
 		if (error)
 			return error;
 		found = memchr_inv(chunk, 0, length);
@@ -152,14 +178,9 @@ static unsigned long long head_end(const struct media *media)
 
 int media_first_data(const struct media *media, unsigned long long *offset)
 {
-	int result = range_first_data(media, 0, head_end(media), offset);
+	int result = range_first_data(media, 0, head_end(media), CHUNK_BYTES, false, offset);
 
-	return result ?: range_first_data(media, tail_offset(media), media->bytes, offset);
-}
-
-static unsigned long long at_most(unsigned long long a, unsigned long long b)
-{
-	return a < b ? a : b;
+	return result ?: range_first_data(media, tail_offset(media), media->bytes, CHUNK_BYTES, false, offset);
 }
 
 int media_gap_data(const struct media *media, const struct tmem_pmem_super *super,
@@ -167,12 +188,12 @@ int media_gap_data(const struct media *media, const struct tmem_pmem_super *supe
 {
 	unsigned long long end = super->data_offset_bytes + super->data_bytes;
 	int result = range_first_data(media, TMEM_PMEM_SUPER_BYTES,
-				      at_most(super->data_offset_bytes, MEDIA_ENDS_BYTES), offset);
+				      at_most(super->data_offset_bytes, MEDIA_ENDS_BYTES), CHUNK_BYTES, true, offset);
 
 	return result ?: range_first_data(media, end,
 					  at_most(end + MEDIA_ENDS_BYTES,
 						  super->device_bytes - TMEM_PMEM_SUPER_BYTES),
-					  offset);
+					  CHUNK_BYTES, true, offset);
 }
 
 static int range_wipe(const struct media *media, unsigned long long start, unsigned long long end)
@@ -182,7 +203,7 @@ static int range_wipe(const struct media *media, unsigned long long start, unsig
 
 	memset(chunk, 0, sizeof(chunk));
 	for (; start < end; start += length) {
-		length = end - start < CHUNK_BYTES ? end - start : CHUNK_BYTES;
+		length = at_most(end - start, CHUNK_BYTES);
 		error = media_write(media, chunk, start, length);
 		if (error)
 			return error;
@@ -285,9 +306,9 @@ int media_scan(const struct media *media, void (*progress)(unsigned long long do
 
 	*bad_bytes = 0;
 	for (start = 0; start < all; start += length) {
-		length = all - start < CHUNK_BYTES ? all - start : CHUNK_BYTES;
+		length = at_most(all - start, CHUNK_BYTES);
 		error = media_read(media, chunk, start, length);
-		if (error && error != -EIO && error != -EINVAL)
+		if (error && !is_bad_medium(error))
 			return error;
 		if (error)
 			*bad_bytes += chunk_bad_bytes(media, start, length);

@@ -55,7 +55,10 @@ void media_read_supers(const struct media *media, struct media_supers *supers);
  */
 int media_first_data(const struct media *media, unsigned long long *offset);
 
-/* Likewise for what lies between the superblocks and the slots of a formatted device. */
+/*
+ * Likewise for what lies between the superblocks and the slots of a formatted device. A page that cannot be read is
+ * nobody's there; negative errno if reading failed otherwise, as when the device has gone.
+ */
 int media_gap_data(const struct media *media, const struct tmem_pmem_super *super,
 		   unsigned long long *offset);
 

@@ -5,11 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "paths.h"
@@ -98,6 +100,30 @@ const char *path_release(void)
 bool path_files_are_devices(void)
 {
 	return place("TMEM_DEV", NULL) != NULL;
+}
+
+unsigned int path_lock_seconds(void)
+{
+	return atoi(place("TMEM_LOCK_SECONDS", "60"));
+}
+
+bool path_is_cgroup2(const char *path)
+{
+	const char *fake = place("TMEM_SYSFS", NULL);
+	struct statfs info;
+
+	if (fake)
+		return !strncmp(path, fake, strlen(fake));
+	return !statfs(path, &info) && info.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+bool path_is_bad(unsigned long long offset, size_t length)
+{
+	const char *bad = place("TMEM_BAD", NULL);
+	unsigned long long start, bytes;
+
+	return bad && sscanf(bad, "%llu %llu", &start, &bytes) == 2 &&
+	       offset < start + bytes && start < offset + length;
 }
 
 int attr_read(const char *path, char text[ATTR_TEXT_BYTES])

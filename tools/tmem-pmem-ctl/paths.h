@@ -45,6 +45,15 @@ const char *path_release(void);
 /* Do regular files stand in for block devices? Only in the build for tests. */
 bool path_files_are_devices(void);
 
+/* How long who is run by udev, which gives up too, waits for the lock; less in the build for tests. */
+unsigned int path_lock_seconds(void);
+
+/* Is this directory in the unified hierarchy of cgroups? In the build for tests that is below TMEM_SYSFS. */
+bool path_is_cgroup2(const char *path);
+
+/* Shall reading these bytes of a device fail? Only in the build for tests. */
+bool path_is_bad(unsigned long long offset, size_t length);
+
 /**
  * attr_read() - read a small file
  * @path: of the file
