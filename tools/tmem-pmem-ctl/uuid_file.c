@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,18 +75,70 @@ static int rewrite(const struct uuid_file *file, FILE *new, const char *uuid, co
 	return error;
 }
 
+/* Where it is, behind links. Returns 0 or negative errno. */
+static int find_file(const struct uuid_file *file, char path[PATH_MAX])
+{
+	char link[PATH_MAX];
+	struct stat info;
+
+	path_etc(link, "%s", file->name);
+	if (realpath(link, path))
+		return 0;
+	/* A link that leads nowhere is not replaced. */
+	if (errno != ENOENT || !lstat(link, &info))
+		return -errno;
+	strcpy(path, link);
+	return 0;
+}
+
+/* Open a file to take the place of @path, with its owner and mode. NULL with errno. */
+static FILE *open_fresh(const char *path, const char *fresh)
+{
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat info = { .st_mode = 0644, .st_uid = geteuid(), .st_gid = getegid() };
+
+	if (fd < 0)
+		return NULL;
+	stat(path, &info);
+	/* It stays its owner's where that is possible; who may read it counts more. */
+	if (!fchown(fd, info.st_uid, info.st_gid) || errno == EPERM)
+		if (!fchmod(fd, info.st_mode & 07777))
+			return fdopen(fd, "w");
+	close(fd);
+	return NULL;
+}
+
+/* Returns 0 or negative errno. */
+static int sync_directory(char *path)
+{
+	int fd, error = 0;
+
+	*strrchr(path, '/') = '\0';
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* Some filesystems have nothing to do for that. */
+	if (fsync(fd) && errno != EINVAL)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
 int uuid_file_set(const struct uuid_file *file, const char *uuid, const char *line)
 {
-	char directory[PATH_MAX], path[PATH_MAX], fresh[PATH_MAX];
+	char path[PATH_MAX], fresh[PATH_MAX];
 	FILE *new;
 	int error;
 
-	path_etc(directory, "tmem");
-	path_etc(path, "%s", file->name);
-	path_etc(fresh, "%s.new", file->name);
-	if (mkdir(directory, 0755) && errno != EEXIST)
+	path_etc(path, "tmem");
+	if (mkdir(path, 0755) && errno != EEXIST)
 		return -errno;
-	new = fopen(fresh, "we");
+	error = find_file(file, path);
+	if (error)
+		return error;
+	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
+		return -ENAMETOOLONG;
+	new = open_fresh(path, fresh);
 	if (!new)
 		return -errno;
 	error = rewrite(file, new, uuid, line);
@@ -95,7 +148,7 @@ int uuid_file_set(const struct uuid_file *file, const char *uuid, const char *li
 		error = -errno;
 	if (error)
 		unlink(fresh);
-	return error;
+	return error ?: sync_directory(path);
 }
 
 int uuid_file_each(const struct uuid_file *file, int (*visit)(const char *line, void *data), void *data)

@@ -22,7 +22,8 @@ bool uuid_is_whole(const char *text);
 
 /**
  * uuid_file_set() - have one line about a UUID, or none
- * @file: made if it is not there; all of it changes at once, or nothing
+ * @file: made if it is not there; all of it changes at once, or nothing, and it stays where it is, whose it is and
+ *	who may read it
  * @uuid: lines that begin with it, in upper or lower case, go
  * @line: comes to the end, without a newline; NULL for none
  *
