@@ -262,6 +262,26 @@ test_written_beside_the_superblocks()
 	done
 }
 
+# What cannot be read there does not hide what is behind it.
+test_written_behind_a_bad_page()
+{
+	local before bad
+
+	add_device pmem0 tmem
+	ctl format pmem0
+	TMEM_BAD='8192 512' ctl check pmem0
+	is_done 'result: ok'
+	printf x | dd of="$TMEM_DEV/pmem0" bs=1 seek=$((1 << 20)) conv=notrunc status=none
+	before=$(sum pmem0)
+	for bad in '4096 512' '1044480 4096' "4096 $(((1 << 20) - 4096))" "$(((1 << 20) + 4096)) 1"; do
+		TMEM_BAD=$bad ctl check pmem0
+		is_refused 'something else was written beside the superblocks'
+		TMEM_BAD=$bad ctl destroy pmem0
+		is_refused "something written over a tmem superblock, at byte $((1 << 20))"
+		is_equal "$(sum pmem0)" "$before"
+	done
+}
+
 test_overwritten_by_something_unknown()
 {
 	local before
@@ -287,6 +307,15 @@ test_resized()
 	is_refused 'larger than when it was formatted'
 }
 
+# More than the module can use.
+test_check_too_large()
+{
+	add_device pmem0 '' fsdax $(((1 << 40) - (24 << 20)))
+	"$signatures" tmem "$TMEM_DEV/pmem0"
+	ctl check pmem0
+	is_refused 'larger than tmem can use'
+}
+
 test_check_file()
 {
 	head -c 20000 /dev/zero >"$tree/file"
@@ -294,7 +323,9 @@ test_check_file()
 	is_refused 'blank'
 	echo tiny >"$tree/file"
 	ctl check "$tree/file"
-	[ "$status" -eq 1 ] || wrong 'a tiny file passes'
+	is_refused 'too small: a device has at least 16 MiB'
+	ctl ssd check "$tree/file"
+	is_refused 'too small: a device has at least 16 MiB'
 }
 
 test_scrub_and_badblocks()

@@ -54,6 +54,9 @@ test_attach()
 	ctl ssd attach sda3
 	is_done "attached $TMEM_DEV/sda3"
 	is_equal "$(cat "$mm/tmem_ssd/attach")" "$TMEM_DEV/sda3"
+	: >"$mm/tmem_ssd/attach"
+	(cd "$TMEM_DEV" && ctl ssd attach ./sda3)
+	is_equal "$(cat "$mm/tmem_ssd/attach")" "$TMEM_DEV/sda3"
 	ctl ssd detach sda3
 	is_refused 'is not attached'
 	mkdir "$mm/tmem_ssd/devices/sda3"
@@ -108,6 +111,10 @@ test_filesystems()
 	ctl ssd disable "$tree"
 	is_equal "$(choices)" "$other disable $uuid disable "
 	on_disk sda1
+	mkdir "$tree/a"$'\n'
+	ctl ssd enable "$tree/a"$'\n'
+	is_refused 'has a newline in it'
+	is_equal "$(cat "$mm/tmem/filesystems_enable")" "$tree"
 	ctl ssd enable "$tree/none"
 	is_refused 'there is no'
 	echo "sda1 ext4 cached 00000000-0000-0000-0000-000000000000" >"$mm/tmem/filesystems"
@@ -208,6 +215,38 @@ test_consent()
 	is_equal "$(noted)" "${uuid^^} # mine "
 	ctl ssd autoattach
 	is_done attached
+}
+
+# The file may be a link, and stays whose it was; what was formatted again has another UUID.
+test_noting_changes_nothing_else()
+{
+	local uuid
+
+	load_ssd
+	add_disk sda3
+	(umask 077 && ctl ssd format sda3)
+	is_equal "$(stat -c %a "$TMEM_ETC/tmem/ssds")" 644
+	uuid=$(uuid_of sda3)
+	mkdir "$tree/elsewhere"
+	mv "$TMEM_ETC/tmem/ssds" "$tree/elsewhere/mine"
+	echo "6b3c4a52-0000-4000-8000-00000000000a" >>"$tree/elsewhere/mine"
+	ln -s ../../elsewhere/mine "$TMEM_ETC/tmem/ssds"
+	chmod 640 "$tree/elsewhere/mine"
+	[ "$(id -u)" -ne 0 ] || chown 7:8 "$tree/elsewhere/mine"
+	ctl ssd format --force sda3
+	is_equal "$status $err" '0 '
+	is_equal "$(readlink "$TMEM_ETC/tmem/ssds")" ../../elsewhere/mine
+	is_equal "$(stat -c %a "$tree/elsewhere/mine")" 640
+	[ "$(id -u)" -ne 0 ] || is_equal "$(stat -c %u:%g "$tree/elsewhere/mine")" 7:8
+	[ "$(uuid_of sda3)" != "$uuid" ] || wrong 'the same UUID'
+	is_equal "$(noted)" "6b3c4a52-0000-4000-8000-00000000000a $(uuid_of sda3) "
+	ls "$tree/elsewhere" >"$tree/out"
+	is_equal "$(cat "$tree/out")" mine
+	# It leads nowhere.
+	rm "$tree/elsewhere/mine"
+	ctl ssd attach sda3
+	[[ $err == *'so it is not attached by itself'* ]] || wrong 'does not say what follows'
+	is_equal "$(readlink "$TMEM_ETC/tmem/ssds")" ../../elsewhere/mine
 }
 
 # What cannot be noted is done all the same.
@@ -337,6 +376,8 @@ test_check()
 	ctl ssd check --json sda3
 	is_equal "$(jq -r '.result, .label, .segments, .segments_blank' "$tree/out" | tr '\n' ' ')" \
 		'ok fast 62 62 '
+	script -qec "$TESTING/tmem-pmem-ctl ssd check sda3" /dev/null >"$tree/screen" || wrong 'fails in a terminal'
+	grep -q '100% read' "$tree/screen" || wrong 'does not say how far it is'
 	printf x | dd of="$TMEM_DEV/sda3" bs=1 seek=$((2 << 20)) conv=notrunc status=none
 	ctl ssd check --json sda3
 	is_equal "$(jq -r '.result, .segments_other' "$tree/out" | tr '\n' ' ')" 'ok 1 '

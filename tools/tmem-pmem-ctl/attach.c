@@ -33,10 +33,8 @@ static int one_or_all(const char *verb, bool all, const char *argument)
 
 const char *attached_device(const char *typed, struct device *device)
 {
-	if (!kernel_has_module(MODULE_PMEM)) {
-		fail("the module tmem_pmem is not loaded, run \"modprobe tmem_pmem\"");
+	if (kernel_pmem_check())
 		return NULL;
-	}
 	if (kernel_is_attached(typed))
 		return typed;
 	if (device_find(typed, device))
@@ -49,37 +47,54 @@ const char *attached_device(const char *typed, struct device *device)
 
 int attach_device(const struct device *device)
 {
-	if (kernel_attach(device->path, device->name))
+	char path[PATH_MAX];
+
+	if (device_kernel_path(device, path) || kernel_attach(path, device->name))
 		return EXIT_FAILURE;
 	tell("attached %s", device->path);
 	return 0;
 }
 
-/* Is @device formatted? Asks the medium itself; the kernel will check all of it again. */
-static bool is_formatted(const struct device *device)
-{
-	struct contents contents;
-	struct media media;
+/* What came of all devices. */
+struct outcome {
+	int tried;
+	int status;
+};
 
-	if (media_open_read(device, &media))
-		return false;
-	contents_probe(device, &media, &contents);
-	media_close(&media);
-	return contents.kind == CONTENTS_OURS;
-}
-
+/* Attach what is formatted. Asks the medium itself; the kernel will check all of it again. */
 static int attach_visit(const char *name, void *data)
 {
+	struct outcome *outcome = data;
+	struct contents contents;
 	struct device device;
-	int *status = data;
+	struct media media;
 
 	if (kernel_is_attached(name))
 		return 0;
-	if (device_find(name, &device) || !is_formatted(&device))
+	if (device_find(name, &device) || media_open_read(&device, &media)) {
+		outcome->status = EXIT_FAILURE;
 		return 0;
+	}
+	contents_probe(&device, &media, &contents);
+	media_close(&media);
+	if (contents.kind != CONTENTS_OURS)
+		return 0;
+	outcome->tried++;
 	if (attach_device(&device))
-		*status = EXIT_FAILURE;
+		outcome->status = EXIT_FAILURE;
 	return 0;
+}
+
+static int attach_all(void)
+{
+	struct outcome outcome = { 0 };
+
+	if (kernel_pmem_check())
+		return EXIT_FAILURE;
+	device_each_pmem(attach_visit, &outcome);
+	if (!outcome.tried && !outcome.status)
+		hint("there is nothing to attach: no device is formatted that is not attached, see \"tmem-pmem-ctl list\"");
+	return outcome.status;
 }
 
 int run_attach(char **arguments)
@@ -90,13 +105,8 @@ int run_attach(char **arguments)
 	status = one_or_all("attach", attach_everything, arguments[0]);
 	if (status)
 		return status;
-	if (attach_everything) {
-		if (!kernel_has_module(MODULE_PMEM))
-			return fail("the module tmem_pmem is not loaded, run "
-				    "\"modprobe tmem_pmem\"");
-		device_each_pmem(attach_visit, &status);
-		return status;
-	}
+	if (attach_everything)
+		return attach_all();
 	if (device_find_fsdax(arguments[0], &device))
 		return EXIT_FAILURE;
 	return attach_device(&device);
@@ -112,11 +122,24 @@ static int detach_one(const char *name)
 
 static int detach_visit(const char *name, void *data)
 {
-	int *status = data;
+	struct outcome *outcome = data;
 
+	outcome->tried++;
 	if (detach_one(name))
-		*status = EXIT_FAILURE;
+		outcome->status = EXIT_FAILURE;
 	return 0;
+}
+
+static int detach_all(void)
+{
+	struct outcome outcome = { 0 };
+
+	if (kernel_pmem_check())
+		return EXIT_FAILURE;
+	kernel_each_device(detach_visit, &outcome);
+	if (!outcome.tried)
+		hint("there is nothing to detach: no device is attached");
+	return outcome.status;
 }
 
 int run_detach(char **arguments)
@@ -127,10 +150,8 @@ int run_detach(char **arguments)
 	status = one_or_all("detach", detach_everything, arguments[0]);
 	if (status)
 		return status;
-	if (detach_everything) {
-		kernel_each_device(detach_visit, &status);
-		return status;
-	}
+	if (detach_everything)
+		return detach_all();
 	/* what has gone already can be detached too: then only its name is left */
 	if (kernel_is_attached(arguments[0]))
 		return detach_one(arguments[0]);

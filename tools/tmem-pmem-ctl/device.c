@@ -96,18 +96,32 @@ int device_open(const struct device *device, int flags)
 	return -ESTALE;
 }
 
-int device_find(const char *typed, struct device *device)
+int device_kernel_path(const struct device *device, char path[PATH_MAX])
+{
+	struct stat info;
+
+	device_node(device->name, path);
+	if (!stat(path, &info) && is_same(device, &info))
+		return 0;
+	if (realpath(device->path, path) && !stat(path, &info) && is_same(device, &info))
+		return 0;
+	return fail("%s is another device than a moment ago, so it is left alone", device->path);
+}
+
+/* @all: the command that shows what there is */
+static int find(const char *typed, struct device *device, const char *all)
 {
 	struct stat info;
 	bool is_block;
 	int fd, error;
 
 	memset(device, 0, sizeof(*device));
+	if (!*typed)
+		return fail("\"\" is no device, see \"%s\"", all);
 	if (typed_path(typed, device->path))
 		return EXIT_FAILURE;
 	if (stat(device->path, &info))
-		return fail("cannot find %s: %s, see \"tmem-pmem-ctl list\"", device->path,
-			    strerror(errno));
+		return fail("cannot find %s: %s, see \"%s\"", device->path, strerror(errno), all);
 	is_block = S_ISBLK(info.st_mode);
 	if (!is_block && !S_ISREG(info.st_mode))
 		return fail("%s is not a block device, give one like /dev/pmem0", device->path);
@@ -126,6 +140,20 @@ int device_find(const char *typed, struct device *device)
 
 	device->block = is_block || path_files_are_devices();
 	device_name(device, is_block);
+	return 0;
+}
+
+int device_find(const char *typed, struct device *device)
+{
+	return find(typed, device, "tmem-pmem-ctl list");
+}
+
+int device_find_disk(const char *typed, struct device *device)
+{
+	if (find(typed, device, "lsblk"))
+		return EXIT_FAILURE;
+	if (!device->block)
+		return fail("%s is not a block device, give one like /dev/nvme0n1p3", device->path);
 	return 0;
 }
 

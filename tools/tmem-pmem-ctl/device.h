@@ -37,6 +37,9 @@ void device_node(const char *name, char path[PATH_MAX]);
 /* Find what the user named. Returns 0, or non-zero after fail(). */
 int device_find(const char *typed, struct device *device);
 
+/* As device_find(), but it has to be a block device; any disk or partition will do. */
+int device_find_disk(const char *typed, struct device *device);
+
 /**
  * device_open() - open a device that was found, and no other
  * @device: the device
@@ -45,6 +48,12 @@ int device_find(const char *typed, struct device *device);
  * Return: a descriptor, or negative errno: -ESTALE if its path leads to something else by now.
  */
 int device_open(const struct device *device, int flags);
+
+/*
+ * Set @path to one that the kernel can take, which knows nothing of the directory we are in. 0, or non-zero after
+ * fail().
+ */
+int device_kernel_path(const struct device *device, char path[PATH_MAX]);
 
 /* As device_find(), but it has to be a whole block device that the kernel maps (fsdax). */
 int device_find_fsdax(const char *typed, struct device *device);

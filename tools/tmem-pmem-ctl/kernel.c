@@ -20,20 +20,44 @@ bool kernel_has_module(const char *name)
 	return !access(path, F_OK);
 }
 
-bool kernel_is_attached(const char *device_name)
+int kernel_core_check(void)
+{
+	if (kernel_has_module(MODULE_CORE))
+		return 0;
+	return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\" or \"modprobe tmem_ssd\"");
+}
+
+int kernel_pmem_check(void)
+{
+	if (kernel_has_module(MODULE_PMEM))
+		return 0;
+	return fail("the module tmem_pmem is not loaded, run \"modprobe tmem_pmem\"");
+}
+
+int kernel_ssd_check(void)
+{
+	if (kernel_has_module(MODULE_SSD))
+		return 0;
+	return fail("the module tmem_ssd is not loaded, run \"modprobe tmem_ssd\"");
+}
+
+/* What the user typed may be a path, or nothing, which is no name of a device but leads to a directory, too. */
+static bool has_device(const char *module, const char *name)
 {
 	char path[PATH_MAX];
 
-	path_sys(path, "kernel/mm/tmem_pmem/devices/%s", device_name);
-	return !access(path, F_OK);
+	path_sys(path, "kernel/mm/%s/devices/%s", module, name);
+	return *name && *name != '.' && !strchr(name, '/') && !access(path, F_OK);
+}
+
+bool kernel_is_attached(const char *device_name)
+{
+	return has_device(MODULE_PMEM, device_name);
 }
 
 bool kernel_is_attached_ssd(const char *device_name)
 {
-	char path[PATH_MAX];
-
-	path_sys(path, "kernel/mm/tmem_ssd/devices/%s", device_name);
-	return !access(path, F_OK);
+	return has_device(MODULE_SSD, device_name);
 }
 
 int kernel_read_u64(const char *file, unsigned long long *value)
@@ -67,19 +91,11 @@ const char *kernel_why(int error)
 	return text;
 }
 
-/* The module says more than "No such file or directory" would. */
-static int module_check(void)
-{
-	if (kernel_has_module(MODULE_PMEM))
-		return 0;
-	return fail("the module tmem_pmem is not loaded, run \"modprobe tmem_pmem\"");
-}
-
 int kernel_attach(const char *path, const char *name)
 {
 	int error;
 
-	if (module_check())
+	if (kernel_pmem_check())
 		return EXIT_FAILURE;
 	if (kernel_is_attached(name))
 		return 0;
@@ -95,7 +111,7 @@ int kernel_detach(const char *name)
 	char file[PATH_MAX];
 	int error;
 
-	if (module_check())
+	if (kernel_pmem_check())
 		return EXIT_FAILURE;
 	if (!kernel_is_attached(name))
 		return fail("%s is not attached, see \"tmem-pmem-ctl status\"", name);

@@ -15,6 +15,11 @@ bool kernel_has_module(const char *name);
 bool kernel_is_attached(const char *device_name);
 bool kernel_is_attached_ssd(const char *device_name);
 
+/* Is the module loaded? 0, or non-zero after fail(), which names the module that one wants then. */
+int kernel_core_check(void);
+int kernel_pmem_check(void);
+int kernel_ssd_check(void);
+
 /* Read a number below /sys/kernel/mm. Returns 0 or negative errno. */
 int kernel_read_u64(const char *file, unsigned long long *value);
 

@@ -3,6 +3,7 @@
  * The verb "list": regions, their namespaces, and what tmem makes of each.
  */
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -33,7 +34,7 @@ static void add_super(struct json_object *object, const struct tmem_pmem_super *
 }
 
 /* One word for what tmem can do with the namespace, and what is in the way. */
-static void add_contents(struct json_object *object, const char *block)
+static void add_contents(struct json_object *object, const char *block, int *status)
 {
 	static const char *const words[] = {
 		[CONTENTS_BLANK] = "blank",
@@ -46,8 +47,11 @@ static void add_contents(struct json_object *object, const char *block)
 	struct device device;
 	struct media media;
 
-	if (device_find(block, &device) || media_open_read(&device, &media))
+	if (device_find(block, &device) || media_open_read(&device, &media)) {
+		json_object_object_add(object, "tmem", json_text("unreadable"));
+		*status = EXIT_FAILURE;
 		return;
+	}
 	contents_probe(&device, &media, &contents);
 	media_close(&media);
 	json_object_object_add(object, "tmem", json_text(kernel_is_attached(block) ? "attached" :
@@ -62,6 +66,7 @@ struct listing {
 	struct json_object *regions;
 	struct json_object *namespaces;	/* of the region being visited */
 	const char *region;
+	int status;
 };
 
 static void add_text(struct json_object *object, const char *name, const char *text)
@@ -88,7 +93,7 @@ static int namespace_visit(const struct nd_namespace *namespace, void *data)
 	add_text(object, "chardev", namespace->dax);
 	add_text(object, "chardev_mode", namespace->dax_mode);
 	if (!strcmp(namespace->mode, "fsdax") && namespace->block[0])
-		add_contents(object, namespace->block);
+		add_contents(object, namespace->block, &listing->status);
 	else
 		add_text(object, "tmem", "unusable: not in fsdax mode");
 	json_object_array_add(listing->namespaces, object);
@@ -123,7 +128,12 @@ int run_list(char **arguments)
 	struct listing listing = { .regions = json_object_new_array() };
 
 	(void)arguments;
+	if (as_json && as_text) {
+		json_object_put(listing.regions);
+		fail("list: give one of --json and --text");
+		return EXIT_USAGE;
+	}
 	nd_each_region(region_visit, &listing);
 	print_object(listing.regions, !as_text);
-	return 0;
+	return listing.status;
 }

@@ -77,44 +77,48 @@ static void note(const struct device *device)
 		     "run \"tmem-pmem-ctl ssd attach %s\" then", device->path, ssds.name, strerror(-error), device->path);
 }
 
-int ssd_find_disk(const char *typed, struct device *device)
+/* What had this UUID is no more. */
+static void forget(const char *uuid)
 {
-	if (device_find(typed, device))
-		return EXIT_FAILURE;
-	if (!device->block)
-		return fail("%s is not a block device, give one like /dev/nvme0n1p3", device->path);
-	return 0;
+	int error = ssd_is_noted(uuid) == 1 ? uuid_file_set(&ssds, uuid, NULL) : 0;
+
+	if (error)
+		hint("cannot delete %s, which the device had before, from /etc/%s: %s", uuid, ssds.name,
+		     strerror(-error));
 }
 
 int run_ssd_format(char **arguments)
 {
+	char before[UUID_TEXT_BYTES];
 	struct device device;
+	bool had_uuid;
 	int status;
 
 	status = format_label_check(label);
 	if (status)
 		return status;
-	if (ssd_find_disk(arguments[0], &device))
+	if (device_find_disk(arguments[0], &device))
 		return EXIT_FAILURE;
+	had_uuid = force && !read_uuid(&device, before);
 	status = format_device(&device, &tmem_ssd_super_kind, label,
 			       force ? FORMAT_FORCED : FORMAT_BLANK_ONLY);
-	if (!status)
-		note(&device);
-	return status;
-}
-
-int ssd_module_check(void)
-{
-	if (kernel_has_module(MODULE_SSD))
-		return 0;
-	return fail("the module tmem_ssd is not loaded, run \"modprobe tmem_ssd\"");
+	if (status)
+		return status;
+	if (had_uuid)
+		forget(before);
+	note(&device);
+	return 0;
 }
 
 int ssd_attach(const struct device *device, bool by_hand)
 {
-	int status = ssd_restore_choices();
-	int error = kernel_write("tmem_ssd/attach", device->path);
+	char path[PATH_MAX];
+	int status, error;
 
+	if (device_kernel_path(device, path))
+		return EXIT_FAILURE;
+	status = ssd_restore_choices();
+	error = kernel_write("tmem_ssd/attach", path);
 	if (error)
 		return fail("cannot attach %s: %s", device->path, kernel_why(error));
 	tell("attached %s", device->path);
@@ -128,7 +132,7 @@ int run_ssd_attach(char **arguments)
 {
 	struct device device;
 
-	if (ssd_module_check() || ssd_find_disk(arguments[0], &device))
+	if (kernel_ssd_check() || device_find_disk(arguments[0], &device))
 		return EXIT_FAILURE;
 	return ssd_attach(&device, true);
 }
@@ -141,11 +145,11 @@ int run_ssd_detach(char **arguments)
 	char file[PATH_MAX];
 	int error;
 
-	if (ssd_module_check())
+	if (kernel_ssd_check())
 		return EXIT_FAILURE;
 	/* A disk that was pulled out has no node any more, and can be detached all the same. */
 	if (!kernel_is_attached_ssd(name)) {
-		if (ssd_find_disk(arguments[0], &device))
+		if (device_find_disk(arguments[0], &device))
 			return EXIT_FAILURE;
 		name = device.name;
 	}
@@ -186,7 +190,7 @@ int run_ssd_status(char **arguments)
 	struct json_object *object;
 
 	(void)arguments;
-	if (ssd_module_check())
+	if (kernel_ssd_check())
 		return EXIT_FAILURE;
 	object = sysfs_directory("tmem_ssd");
 	json_object_object_add(object, "refused", sysfs_directory("tmem_ssd/refused"));

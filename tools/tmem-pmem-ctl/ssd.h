@@ -9,12 +9,6 @@
 
 struct json_object;
 
-/* Is tmem_ssd loaded? Returns 0, or non-zero after fail(). */
-int ssd_module_check(void);
-
-/* Any disk or partition will do. Returns 0, or non-zero after fail(). */
-int ssd_find_disk(const char *typed, struct device *device);
-
 /**
  * ssd_attach() - attach a device that is formatted, after the choices were told
  * @device: the device

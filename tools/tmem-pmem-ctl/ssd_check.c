@@ -67,8 +67,10 @@ static int check_segments(struct json_object *object, const struct media *media,
 
 	if (!onmedia)
 		return fail("no memory to read the segments into, free some and check again");
-	for (segment = 0; segment < tmem_ssd_super_segments(super); segment++)
+	for (segment = 0; segment < tmem_ssd_super_segments(super); segment++) {
 		look_at(media, super, segment, onmedia, summaries);
+		check_progress((segment + 1) * TMEM_SSD_SEGMENT_BYTES, super->data_bytes);
+	}
 	free(onmedia);
 	json_object_object_add(object, "segments", json_u64(tmem_ssd_super_segments(super)));
 	json_object_object_add(object, "segments_written", json_u64(summaries->written));
@@ -109,7 +111,7 @@ int run_ssd_check(char **arguments)
 	struct media media;
 	int status;
 
-	if (ssd_find_disk(arguments[0], &device) || media_open_read(&device, &media))
+	if (device_find_disk(arguments[0], &device) || media_open_read(&device, &media))
 		return EXIT_FAILURE;
 	status = check_media(&device, &media);
 	media_close(&media);

@@ -92,10 +92,12 @@ static int choose(const char *path, const char *choice)
 	int error;
 
 	/* A share of persistent memory caches them, too. */
-	if (!kernel_has_module(MODULE_CORE) && ssd_module_check())
+	if (kernel_core_check())
 		return EXIT_FAILURE;
 	if (!realpath(path, full))
-		return fail("there is no %s, give a directory or file on the filesystem", path);
+		return fail("there is no \"%s\", give a directory or file on the filesystem", path);
+	if (strchr(full, '\n'))
+		return fail("\"%s\" has a newline in it, which the kernel takes for its end: give another directory", full);
 	snprintf(file, sizeof(file), "tmem/filesystems_%s", choice);
 	error = kernel_write(file, full);
 	if (error)
@@ -126,10 +128,10 @@ int run_ssd_forget(char **arguments)
 	char full[PATH_MAX], uuid[UUID_TEXT_BYTES], line[UUID_TEXT_BYTES + sizeof(" forget")];
 	int error;
 
-	if (!kernel_has_module(MODULE_CORE) && ssd_module_check())
+	if (kernel_core_check())
 		return EXIT_FAILURE;
 	if (!realpath(arguments[0], full))
-		return fail("there is no %s, give a directory or file on the filesystem", arguments[0]);
+		return fail("there is no \"%s\", give a directory or file on the filesystem", arguments[0]);
 	if (!listed(full, uuid))
 		return fail("the kernel does not know the filesystem of %s now, or does not list it: load tmem_ssd, or "
 			    "delete its line from /etc/%s", full, filesystems.name);

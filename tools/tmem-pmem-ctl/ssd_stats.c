@@ -126,7 +126,7 @@ int run_ssd_stats(char **arguments)
 	struct json_object *object, *devices;
 
 	(void)arguments;
-	if (ssd_module_check())
+	if (kernel_ssd_check())
 		return EXIT_FAILURE;
 	devices = ssd_devices();
 	object = json_object_new_object();
