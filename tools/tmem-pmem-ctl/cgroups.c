@@ -53,8 +53,8 @@ int run_cgroups(char **arguments)
 	struct json_object *object, *array;
 
 	(void)arguments;
-	if (!kernel_has_module(MODULE_CORE))
-		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
+	if (kernel_core_check())
+		return EXIT_FAILURE;
 	object = json_object_new_object();
 	array = json_object_new_array();
 	path_each_sys("kernel/mm/" CGROUPS, add_cgroup, array);
@@ -63,18 +63,31 @@ int run_cgroups(char **arguments)
 	return 0;
 }
 
-/* The id of a cgroup is the inode number of its directory. Returns 0, or non-zero after fail(). */
+/* "." and ".." are said of where the shell is, not of the root. */
+static bool begins_here(const char *typed)
+{
+	size_t dots = strspn(typed, ".");
+
+	return (dots == 1 || dots == 2) && (!typed[dots] || typed[dots] == '/');
+}
+
+/* The id of a cgroup is the inode number of its directory. Returns 0, or an exit status after fail(). */
 static int id_of(const char *typed, unsigned long long *id)
 {
 	char path[PATH_MAX], file[PATH_MAX];
 	struct stat info;
 
+	if (!*typed) {
+		fail("name a cgroup, / for the root");
+		return EXIT_USAGE;
+	}
 	/* As in /proc/PID/cgroup, or a path in the file system. */
 	path_sys(path, "fs/cgroup%s%s", *typed == '/' ? "" : "/", typed);
-	if (stat(path, &info) && (snprintf(path, sizeof(path), "%s", typed), stat(path, &info)))
+	if ((begins_here(typed) || stat(path, &info)) &&
+	    (!realpath(typed, path) || stat(path, &info)))
 		return fail("there is no cgroup %s, give its directory below /sys/fs/cgroup", typed);
 	if (snprintf(file, sizeof(file), "%s/cgroup.procs", path) >= (int)sizeof(file) ||
-	    !S_ISDIR(info.st_mode) || stat(file, &(struct stat){ 0 }))
+	    !S_ISDIR(info.st_mode) || stat(file, &(struct stat){ 0 }) || !path_is_cgroup2(path))
 		return fail("%s is not a cgroup, give its directory below /sys/fs/cgroup", path);
 	*id = info.st_ino;
 	return 0;
@@ -101,9 +114,9 @@ static int parse_limit(const char *text, unsigned long long *pages)
 	if (!error)
 		return 0;
 	if (error == -ERANGE)
-		fail("%s bytes are less than a page: give a size with K, M, G or T, such as 512M, or 0", text);
+		fail("%s is less than a page, 4096 bytes: give more, such as 512M, or 0", text);
 	else
-		fail("%s is no limit: give a size such as 512M, 0 or max", text);
+		fail("\"%s\" is no limit: give a size with K, M, G or T, such as 512M, 0 or max", text);
 	return EXIT_USAGE;
 }
 
@@ -133,11 +146,13 @@ static int set_limit(const char *typed, unsigned long long id, const char *limit
 int run_limit(char **arguments)
 {
 	unsigned long long id;
+	int status;
 
-	if (!kernel_has_module(MODULE_CORE))
-		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
-	if (id_of(arguments[0], &id))
+	if (kernel_core_check())
 		return EXIT_FAILURE;
+	status = id_of(arguments[0], &id);
+	if (status)
+		return status;
 	return arguments[1] ? set_limit(arguments[0], id, arguments[1]) :
 			      show_limit(arguments[0], id);
 }

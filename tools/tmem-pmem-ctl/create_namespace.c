@@ -22,7 +22,7 @@ static const char *map = "dev";
 
 const struct ctl_option create_namespace_options[] = {
 	{ "region", 'r', CTL_STRING, &request.region, "REGION", "where (the first one with room)" },
-	{ "size", 's', CTL_SIZE, &request.bytes, "SIZE", "how much (all that is free in one piece)" },
+	{ "size", 's', CTL_SIZE, &request.bytes, "SIZE", "how much, with its unit (all that is free in one piece)" },
 	{ "name", 'n', CTL_STRING, &request.alt_name, "NAME", "name of the namespace (tmem)" },
 	{ "mode", 'm', CTL_STRING, &mode, "MODE", "fsdax, the only one the kernel can map" },
 	{ "map", 'M', CTL_STRING, &map, "WHERE", "page structures: mem or dev (dev)" },

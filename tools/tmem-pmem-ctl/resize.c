@@ -37,10 +37,10 @@ static int parse_usable(const char *text, unsigned long long all, unsigned long 
 static int not_usable(const char *text, int error)
 {
 	if (error == -ERANGE)
-		fail("%s bytes are less than a page: give a size with K, M, G or T, such as 12G, or a percentage such as 50%%",
-		     text);
+		fail("%s is less than a page, 4096 bytes: give more, such as 12G, or a percentage such as 50%%", text);
 	else
-		fail("%s is no size: give a size such as 12G, a percentage such as 50%%, or max", text);
+		fail("\"%s\" is no size: give one with K, M, G or T, such as 12G, a percentage such as 50%%, or max",
+		     text);
 	return EXIT_USAGE;
 }
 

@@ -17,7 +17,7 @@ static const char suffixes[] = "KMGT";
 int parse_size(const char *text, unsigned long long *bytes)
 {
 	unsigned long long value;
-	unsigned int shift = 0;
+	unsigned int shift;
 	const char *suffix;
 	char *end;
 
@@ -25,18 +25,14 @@ int parse_size(const char *text, unsigned long long *bytes)
 		return -EINVAL;
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	if (errno)
+	suffix = *end ? strchr(suffixes, toupper((unsigned char)*end)) : NULL;
+	if (errno || !suffix)
 		return -EINVAL;
-	if (*end) {
-		suffix = strchr(suffixes, toupper((unsigned char)*end));
-		if (!suffix)
-			return -EINVAL;
-		shift = 10 * (suffix - suffixes + 1);
-		end++;
-		/* "64MiB" as well */
-		if (!strcmp(end, "iB"))
-			end += 2;
-	}
+	shift = 10 * (suffix - suffixes + 1);
+	end++;
+	/* "64MiB" as well */
+	if (!strcmp(end, "iB"))
+		end += 2;
 	if (*end || !value || value << shift >> shift != value)
 		return -EINVAL;
 	*bytes = value << shift;

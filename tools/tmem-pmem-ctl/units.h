@@ -12,10 +12,10 @@
 #define UUID_TEXT_BYTES	37
 #define TIME_TEXT_BYTES	32
 
-/* "64M" -> bytes, powers of 1024. Returns 0, or -EINVAL; *@bytes is set only on success. */
+/* "64M" -> bytes, powers of 1024; not without a unit. Returns 0, or -EINVAL; *@bytes is set only on success. */
 int parse_size(const char *text, unsigned long long *bytes);
 
-/* As parse_size(), in whole pages; -ERANGE for less than one, as when the unit was forgotten. */
+/* As parse_size(), in whole pages; -ERANGE for less than one. */
 int parse_pages(const char *text, unsigned long long *pages);
 
 /* A whole number from 0 to 100. Returns it, or -EINVAL. */
