@@ -16,4 +16,9 @@ int attach_device(const struct device *device);
  */
 const char *attached_device(const char *typed, struct device *device);
 
+struct nd_namespace;
+
+/* Has its owner said, by its name, that it is meant for us? */
+bool autoattach_may_format(const struct nd_namespace *namespace);
+
 #endif /* _CTL_ATTACH_H */

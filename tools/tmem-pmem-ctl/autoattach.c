@@ -19,9 +19,9 @@
 #include "say.h"
 #include "ssd.h"
 
-static bool name_is_consent(const char *alt_name)
+bool autoattach_may_format(const struct nd_namespace *namespace)
 {
-	return !strcmp(alt_name, "tmem") || !strncmp(alt_name, "tmem-", strlen("tmem-"));
+	return !strcmp(namespace->alt_name, "tmem") || !strncmp(namespace->alt_name, "tmem-", strlen("tmem-"));
 }
 
 /* Not formatted: is it meant for us, and may it be formatted then? */
@@ -31,7 +31,7 @@ static int format_and_attach(const struct device *device, const struct contents 
 	const char *label;
 
 	if (nd_find(NULL, device->name, &namespace) || strcmp(namespace.mode, "fsdax") ||
-	    !name_is_consent(namespace.alt_name))
+	    !autoattach_may_format(&namespace))
 		return 0;
 	if (contents->kind != CONTENTS_BLANK)
 		return fail("%s (%s) is named %s but holds %s, so it is left alone", device->path,
@@ -87,8 +87,6 @@ int run_autoattach(char **arguments)
 	const char *name = arguments[0];
 	int status;
 
-	if (!isatty(STDERR_FILENO))
-		say_to_syslog();
 	if (name && !kernel_has_module(MODULE_PMEM))
 		return 0;
 	if (name)

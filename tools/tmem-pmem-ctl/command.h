@@ -41,7 +41,8 @@ struct ctl_option {
  * @options: may be NULL
  * @min_arguments: fewer are refused
  * @max_arguments: more are refused
- * @hidden: left out of the list of verbs
+ * @hidden: for udev and modprobe: left out of the list of verbs, does not wait for long, and what goes wrong is in the
+ *	system log, too
  * @needs_root: refused for others
  * @locks: runs alone among the verbs that lock
  * @run: gets the arguments, NULL-terminated; returns the exit status

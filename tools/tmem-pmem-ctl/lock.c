@@ -21,7 +21,7 @@ static void on_alarm(int signal)
 	(void)signal;
 }
 
-int lock_take(void)
+int lock_take(unsigned int seconds)
 {
 	const struct sigaction action = { .sa_handler = on_alarm };
 	bool told = false;
@@ -37,9 +37,14 @@ int lock_take(void)
 	while (flock(fd, LOCK_EX)) {
 		if (errno != EINTR)
 			return fail("cannot lock %s: %s", path, strerror(errno));
+		if (told && seconds)
+			return fail("another tmem-pmem-ctl has locked %s for %u seconds, so nothing is attached now: run "
+				    "\"tmem-pmem-ctl attach\" or \"tmem-pmem-ctl ssd attach\" when it has ended", path, seconds);
 		if (!told)
 			hint("waiting for another tmem-pmem-ctl to end, which has locked %s", path);
 		told = true;
+		if (seconds)
+			alarm(seconds - PATIENCE_SECONDS);
 	}
 	alarm(0);
 	return 0;

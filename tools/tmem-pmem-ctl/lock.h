@@ -8,7 +8,10 @@
 #ifndef _CTL_LOCK_H
 #define _CTL_LOCK_H
 
-/* Wait for the lock, say so if that takes some seconds, and hold it until the process ends. Returns 0, or non-zero after fail(). */
-int lock_take(void);
+/*
+ * Wait for the lock, say so if that takes some seconds, and hold it until the process ends. @seconds: wait no longer
+ * than that, 0 for ever. Returns 0, or non-zero after fail().
+ */
+int lock_take(unsigned int seconds);
 
 #endif /* _CTL_LOCK_H */

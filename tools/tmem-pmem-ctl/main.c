@@ -94,8 +94,9 @@ static int run_help(char **arguments)
 		return EXIT_SUCCESS;
 	}
 	command = command_find(arguments);
-	if (!command) {
-		fail("there is no verb %s, see \"tmem-pmem-ctl help\"", arguments[0]);
+	if (!command || (arguments[1] && !strchr(command->name, ' '))) {
+		fail("there is no verb \"%s%s%s\", see \"tmem-pmem-ctl help\"", arguments[0],
+		     arguments[1] ? " " : "", arguments[1] ?: "");
 		return EXIT_USAGE;
 	}
 	command_help(command);
@@ -119,13 +120,17 @@ static char *verb_name(char *typed)
 	return typed;
 }
 
-/* What is opened next must not take their numbers: it would be printed to. */
+/*
+ * What is opened next must not take their numbers: it would be printed to. To a standard output that was closed
+ * nothing can be written all the same, which finish() notices.
+ */
 static void open_standard_files(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", fcntl(STDIN_FILENO, F_GETFD) < 0 || fcntl(STDOUT_FILENO, F_GETFD) >= 0 ?
+			  O_RDWR : O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
@@ -159,7 +164,7 @@ static int run(int argc, char **argv)
 		if (command_is_group(argv[1]))
 			fail("there is no such verb, see \"tmem-pmem-ctl help %s\"", argv[1]);
 		else
-			fail("there is no verb %s, see \"tmem-pmem-ctl help\"", argv[1]);
+			fail("there is no verb \"%s\", see \"tmem-pmem-ctl help\"", argv[1]);
 		return EXIT_USAGE;
 	}
 	words = strchr(command->name, ' ') ? 2 : 1;
@@ -168,7 +173,9 @@ static int run(int argc, char **argv)
 		return status < 0 ? EXIT_SUCCESS : status;
 	if (command->needs_root && !path_is_root())
 		return fail("%s needs root, run it with sudo", command->name);
-	if (command->locks && lock_take())
+	if (command->hidden && !isatty(STDERR_FILENO))
+		say_to_syslog();
+	if (command->locks && lock_take(command->hidden ? path_lock_seconds() : 0))
 		return EXIT_FAILURE;
 	return command->run(arguments);
 }

@@ -125,8 +125,6 @@ int run_ssd_autoattach(char **arguments)
 	const char *name = arguments[0];
 	int status;
 
-	if (!isatty(STDERR_FILENO))
-		say_to_syslog();
 	if (name && !kernel_has_module(MODULE_SSD))
 		return 0;
 	if (name)
