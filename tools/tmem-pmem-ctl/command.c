@@ -2,6 +2,7 @@
 /*
  * Reading a verb's options and arguments, and printing its help.
  */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,10 @@
 
 #define OPTIONS_MAX	16
 #define HELP_INDEX	OPTIONS_MAX
+/* What getopt_long() returns for the first long option: no letter has it. */
+#define LONG_FIRST	256
+/* Of a verb with its arguments in the list; the summary of what is wider gets a line of its own. */
+#define VERB_WIDTH	27
 
 const struct command *command_find(char **words)
 {
@@ -22,7 +27,7 @@ const struct command *command_find(char **words)
 	if (words[1])
 		snprintf(two, sizeof(two), "%s %s", words[0], words[1]);
 	for (command = commands; command->name; command++)
-		if (!strcmp(command->name, words[0]) || !strcmp(command->name, two))
+		if (!strcmp(command->name, strchr(command->name, ' ') ? two : words[0]))
 			return command;
 	return NULL;
 }
@@ -69,7 +74,10 @@ void command_help_all(const char *group)
 		if (command->hidden || (group && strncmp(command->name, group, strlen(group))))
 			continue;
 		snprintf(left, sizeof(left), "%s %s", command->name, command->arguments);
-		printf("  %-27s %s\n", left, command->summary);
+		if (strlen(left) > VERB_WIDTH)
+			printf("  %s\n%*s%s\n", left, VERB_WIDTH + 3, "", command->summary);
+		else
+			printf("  %-*s %s\n", VERB_WIDTH, left, command->summary);
 	}
 	puts("\n\"tmem-pmem-ctl help VERB\" explains a verb. See tmem-pmem-ctl(8).");
 }
@@ -84,7 +92,7 @@ static void getopt_tables(const struct ctl_option *options, struct option *longs
 		longs[i] = (struct option){
 			.name = options[i].name,
 			.has_arg = options[i].kind == CTL_FLAG ? no_argument : required_argument,
-			.val = 256 + i,
+			.val = LONG_FIRST + i,
 		};
 		if (!options[i].letter)
 			continue;
@@ -92,7 +100,7 @@ static void getopt_tables(const struct ctl_option *options, struct option *longs
 		if (options[i].kind != CTL_FLAG)
 			*shorts++ = ':';
 	}
-	longs[i++] = (struct option){ .name = "help", .val = 256 + HELP_INDEX };
+	longs[i++] = (struct option){ .name = "help", .val = LONG_FIRST + HELP_INDEX };
 	longs[i] = (struct option){ 0 };
 	strcpy(shorts, "h");
 }
@@ -102,8 +110,8 @@ static int option_index(const struct ctl_option *options, int result)
 {
 	int i;
 
-	if (result >= 256)
-		return result - 256;
+	if (result >= LONG_FIRST)
+		return result - LONG_FIRST;
 	for (i = 0; options && options[i].name; i++)
 		if (options[i].letter == result)
 			return i;
@@ -129,6 +137,21 @@ static int option_set(const struct command *command, const struct ctl_option *op
 	return EXIT_USAGE;
 }
 
+/* @word: the option, if it is a long one; of a short one getopt_long() says the letter. Returns an exit status. */
+static int option_wrong(const struct command *command, bool needs_argument, const char *word)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	if (optopt && optopt < LONG_FIRST)
+		word = letter;
+	if (needs_argument)
+		fail("%s: %s needs an argument, see \"tmem-pmem-ctl help %s\"", command->name, word, command->name);
+	else
+		fail("%s: unknown option %s%s, see \"tmem-pmem-ctl help %s\"", command->name, word,
+		     isdigit((unsigned char)word[1]) ? ", and no number may be negative" : "", command->name);
+	return EXIT_USAGE;
+}
+
 int command_parse(const struct command *command, int argc, char **argv, char ***arguments)
 {
 	struct option longs[OPTIONS_MAX + 2];
@@ -138,13 +161,8 @@ int command_parse(const struct command *command, int argc, char **argv, char ***
 	getopt_tables(command->options, longs, shorts);
 	opterr = 0;
 	while ((result = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (result == '?' || result == ':') {
-			fail(result == ':' ?
-			     "%s: %s needs an argument, see \"tmem-pmem-ctl help %s\"" :
-			     "%s: unknown option %s, see \"tmem-pmem-ctl help %s\"",
-			     command->name, argv[optind - 1], command->name);
-			return EXIT_USAGE;
-		}
+		if (result == '?' || result == ':')
+			return option_wrong(command, result == ':', argv[optind - 1]);
 		index = option_index(command->options, result);
 		if (index == HELP_INDEX) {
 			command_help(command);

@@ -30,7 +30,7 @@ static int set(const char *name, const char *high, const char *low)
 	int error;
 
 	if (parse_percent(high) < parse_percent(low) || parse_percent(low) < 0) {
-		fail("%s %s are no marks: give two percentages, the high one first", high, low);
+		fail("\"%s\" \"%s\" are no marks: give two percentages, the high one first", high, low);
 		return EXIT_USAGE;
 	}
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/marks", name);

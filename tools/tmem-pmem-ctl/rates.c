@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,15 +120,16 @@ int rates_parse(const char *seconds_text, const char *times_text, double *second
 
 	*seconds = strtod(seconds_text, &end);
 	if (*end || !(*seconds >= 0.1 && *seconds <= 86400)) {
-		fail("%s is no interval: give seconds, 0.1 or more", seconds_text);
+		fail("\"%s\" is no interval: give seconds, 0.1 to 86400", seconds_text);
 		return EXIT_USAGE;
 	}
 	*times = 0;
 	if (!times_text)
 		return 0;
+	errno = 0;
 	*times = strtoul(times_text, &end, 10);
-	if (!isdigit((unsigned char)*times_text) || *end || !*times) {
-		fail("%s is no number of lines", times_text);
+	if (!isdigit((unsigned char)*times_text) || *end || !*times || errno) {
+		fail("\"%s\" is no number of lines", times_text);
 		return EXIT_USAGE;
 	}
 	return 0;

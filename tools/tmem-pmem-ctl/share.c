@@ -34,7 +34,7 @@ static int set(const char *name, const char *percent)
 	int error, status;
 
 	if (parse_percent(percent) < 0) {
-		fail("%s is no share: give a percentage, 0 for none", percent);
+		fail("\"%s\" is no share: give a percentage, 0 for none", percent);
 		return EXIT_USAGE;
 	}
 	snprintf(file, sizeof(file), "tmem_pmem/devices/%s/clean_percent", name);
