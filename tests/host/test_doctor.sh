@@ -65,9 +65,10 @@ test_kernel()
 	TMEM_RELEASE=6.18.1-amd64 finds fail kernel 'not supported'
 	TMEM_RELEASE=6.10.0 finds fail kernel 'not supported'
 	TMEM_RELEASE=7.20.0 finds fail kernel 'not supported'
-	TMEM_RELEASE=6.12.99 finds fail module 'no tmem_pmem for this kernel'
+	TMEM_RELEASE=6.12.99 finds fail module 'neither tmem_pmem nor tmem_ssd for this kernel'
+	finds ok module 'modprobe tmem_pmem'
 	load_modules
-	TMEM_RELEASE=6.12.99 finds ok module 'is loaded'
+	TMEM_RELEASE=6.12.99 finds ok module 'tmem_pmem is loaded'
 	TMEM_RELEASE=7.2+deb14-amd64 finds ok symbols 'all 33 functions'
 	TMEM_RELEASE=6.1.0-44-amd64 finds fail symbols 'no __frontswap_store'
 	sed -i '/ read_pages$/d' "$TMEM_PROC/kallsyms"
@@ -172,6 +173,9 @@ test_swap()
 	finds ok swap 'area has 2.00 GiB'
 	echo CRYPT-LUKS2-abc >"$TMEM_SYSFS/class/block/dm-0/dm/uuid"
 	finds ok swap 'area has 2.00 GiB'
+	printf '%s\n' '/a\040b\1 file 1048576 0 -3' >>"$TMEM_PROC/swaps"
+	finds ok swap '/a b\\1 has 1.00 GiB'
+	sed -i '$d' "$TMEM_PROC/swaps"
 	# More memory than can have slots.
 	load_modules
 	set_attached pmem0
@@ -206,13 +210,40 @@ test_media()
 	finds fail region 'no persistent memory'
 }
 
+# A namespace that waits for somebody.
+test_idle_namespaces()
+{
+	healthy
+	add_device pmem1 data
+	finds ok namespace 'on pmem0'
+	finds warn namespace 'pmem1 is blank and not formatted: run "tmem-pmem-ctl format pmem1", then "modprobe tmem_pmem"'
+	ctl format pmem1
+	finds ok namespace 'on pmem1'
+	load_modules
+	finds warn namespace 'pmem1 is formatted, not attached: run "tmem-pmem-ctl attach pmem1"'
+	finds warn namespace 'pmem0 is blank.* run "tmem-pmem-ctl format pmem0", then "tmem-pmem-ctl attach pmem0"'
+	set_attached pmem1
+	finds ok namespace 'on pmem1, attached'
+	mkfs.ext4 -q -F "$TMEM_DEV/pmem0"
+	finds ok namespace 'on pmem0'
+	rm "$TMEM_DEV/pmem0"
+	finds warn namespace 'pmem0 cannot be read'
+}
+
 test_ssd()
 {
 	healthy
 	: >"$TMEM_SYSFS/no_regions"
 	finds fail region 'no persistent memory'
+	echo 'updates/dkms/tmem_ssd.ko.xz: updates/dkms/tmem.ko.xz' >"$TMEM_MODULES/$TMEM_RELEASE/modules.dep"
+	finds warn region 'no persistent memory here'
+	finds ok module 'modprobe tmem_ssd'
+	: >"$TMEM_MODULES/$TMEM_RELEASE/modules.dep"
+	echo 'none [integrity] confidentiality' >"$TMEM_SYSFS/kernel/security/lockdown"
 	mkdir -p "$TMEM_SYSFS/module/tmem" "$TMEM_SYSFS/module/tmem_ssd" "$mm/tmem_ssd/devices" "$mm/tmem"
 	finds ok region 'no persistent memory here'
+	finds ok module 'tmem_ssd is loaded'
+	finds ok lockdown 'only signed modules load, and tmem has loaded'
 	finds warn ssd 'has no SSD'
 	mkdir -p "$mm/tmem_ssd/devices/sda3" "$TMEM_SYSFS/class/block/sda3/queue"
 	echo 100 >"$mm/tmem_ssd/devices/sda3/segments"

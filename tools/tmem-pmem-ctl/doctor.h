@@ -25,6 +25,8 @@ void __attribute__((format(printf, 3, 4))) report(enum finding finding, const ch
 
 /* doctor_kernel.c: the release, its module, the functions the module takes over. */
 void doctor_kernel(void);
+/* Is the module loaded, or there to be loaded? */
+bool doctor_has_module(const char *name);
 /* The function names for the running kernel, NULL-terminated; NULL if it is not supported. */
 const char *const *doctor_hooks(void);
 /* Those of the page cache and of ext4, on every kernel. */

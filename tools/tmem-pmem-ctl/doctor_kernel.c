@@ -112,21 +112,34 @@ static bool file_has(const char *path, const char *wanted)
 	return found;
 }
 
-static void check_module(void)
+bool doctor_has_module(const char *name)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], file[64];
 
-	if (kernel_has_module(MODULE_PMEM)) {
-		report(FINDING_OK, "module", "tmem_pmem is loaded");
-		return;
-	}
 	path_modules(path, "%s/modules.dep", path_release());
-	if (file_has(path, "/tmem_pmem.ko"))
-		report(FINDING_OK, "module", "tmem_pmem is there for this kernel, "
-		       "\"modprobe tmem_pmem\" loads it");
+	snprintf(file, sizeof(file), "/%s.ko", name);
+	return kernel_has_module(name) || file_has(path, file);
+}
+
+static bool check_module(const char *name)
+{
+	if (kernel_has_module(name))
+		report(FINDING_OK, "module", "%s is loaded", name);
+	else if (doctor_has_module(name))
+		report(FINDING_OK, "module", "%s is there for this kernel, \"modprobe %s\" loads it", name, name);
 	else
-		report(FINDING_FAIL, "module", "there is no tmem_pmem for this kernel, "
-		       "build and install it (dkms does both)");
+		return false;
+	return true;
+}
+
+/* One of them is enough: there may be only persistent memory, or only an SSD. */
+static void check_modules(void)
+{
+	bool pmem = check_module(MODULE_PMEM), ssd = check_module(MODULE_SSD);
+
+	if (!pmem && !ssd)
+		report(FINDING_FAIL, "module", "there is neither tmem_pmem nor tmem_ssd for this kernel, "
+		       "build and install them (dkms does both)");
 }
 
 /* Names wanted, and which of them a file has shown. */
@@ -282,7 +295,7 @@ void doctor_kernel(void)
 		return;
 	}
 	report(FINDING_OK, "kernel", "%s is supported", path_release());
-	check_module();
+	check_modules();
 	check_symbols(series);
 	check_tracing(series->hooks);
 	check_signatures();

@@ -5,6 +5,8 @@
 #include <libpmem.h>
 #include <string.h>
 
+#include "attach.h"
+#include "contents.h"
 #include "doctor.h"
 #include "kernel.h"
 #include "nd.h"
@@ -45,6 +47,35 @@ static void report_unusable(const struct nd_namespace *namespace)
 		       namespace->mode, namespace->name);
 }
 
+/* It could store pages, but will not by itself: says so, and what to do. */
+static bool is_idle(const struct nd_namespace *namespace)
+{
+	bool loaded = kernel_has_module(MODULE_PMEM);
+	const char *block = namespace->block;
+	struct contents contents;
+	struct device device;
+	struct media media;
+
+	if (device_find(block, &device) || media_open_read(&device, &media)) {
+		report(FINDING_WARN, "namespace", "%s cannot be read, see the kernel log", block);
+		return true;
+	}
+	contents_probe(&device, &media, &contents);
+	media_close(&media);
+	if (contents.kind == CONTENTS_OURS && loaded)
+		report(FINDING_WARN, "namespace", "%s is formatted, not attached: run \"tmem-pmem-ctl attach %s\"",
+		       block, block);
+	else if (contents.kind == CONTENTS_BLANK && loaded)
+		report(FINDING_WARN, "namespace", "%s is blank and not formatted: run \"tmem-pmem-ctl format %s\", "
+		       "then \"tmem-pmem-ctl attach %s\"", block, block, block);
+	else if (contents.kind == CONTENTS_BLANK && !autoattach_may_format(namespace))
+		report(FINDING_WARN, "namespace", "%s is blank and not formatted: run \"tmem-pmem-ctl format %s\", "
+		       "then \"modprobe tmem_pmem\"", block, block);
+	else
+		return false;
+	return true;
+}
+
 static int namespace_visit(const struct nd_namespace *namespace, void *data)
 {
 	struct survey *survey = data;
@@ -61,9 +92,10 @@ static int namespace_visit(const struct nd_namespace *namespace, void *data)
 		return 0;
 	}
 	survey->usable++;
-	report(FINDING_OK, "namespace", "%s has %s on %s%s", namespace->name,
-	       format_size(namespace->bytes, size), namespace->block,
-	       kernel_is_attached(namespace->block) ? ", attached" : "");
+	if (kernel_is_attached(namespace->block) || !is_idle(namespace))
+		report(FINDING_OK, "namespace", "%s has %s on %s%s", namespace->name,
+		       format_size(namespace->bytes, size), namespace->block,
+		       kernel_is_attached(namespace->block) ? ", attached" : "");
 	return 0;
 }
 
@@ -93,8 +125,10 @@ void doctor_media(void)
 		return;
 	}
 	if (!survey.regions) {
-		report(FINDING_FAIL, "region", "there is no persistent memory here: install it, or "
-		       "emulate it with memmap=SIZE!START on the kernel's command line");
+		report(doctor_has_module(MODULE_SSD) ? FINDING_WARN : FINDING_FAIL, "region",
+		       "there is no persistent memory here: install it, or "
+		       "emulate it with memmap=SIZE!START on the kernel's command line%s",
+		       doctor_has_module(MODULE_SSD) ? "; an SSD that caches files needs none, run \"modprobe tmem_ssd\"" : "");
 		return;
 	}
 	nd_each_namespace(namespace_visit, &survey);

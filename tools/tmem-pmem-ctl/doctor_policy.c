@@ -56,8 +56,8 @@ static void check_lockdown(void)
 	if (!signatures)
 		report(FINDING_OK, "lockdown", "modules load without a signature%s",
 		       secure_boot() ? ", although Secure Boot is on" : "");
-	else if (kernel_has_module(MODULE_PMEM))
-		report(FINDING_OK, "lockdown", "only signed modules load, and tmem_pmem has loaded");
+	else if (kernel_has_module(MODULE_CORE))
+		report(FINDING_OK, "lockdown", "only signed modules load, and tmem has loaded");
 	else
 		report(FINDING_WARN, "lockdown", "%s, only signed modules load: let dkms sign them with a "
 		       "key enrolled by mokutil",

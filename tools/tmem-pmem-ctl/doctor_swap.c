@@ -76,6 +76,8 @@ static void check_area(const char *area, unsigned long long bytes, const char *v
 		report(FINDING_OK, "swap", "%s has %s", area, size);
 }
 
+#define OCTAL_DIGITS	3
+
 /* The path in a line of /proc/swaps has spaces as "\040". */
 static void unescape(char *text)
 {
@@ -83,9 +85,9 @@ static void unescape(char *text)
 	unsigned int byte;
 
 	for (; *text; text++) {
-		if (*text == '\\' && sscanf(text + 1, "%3o", &byte) == 1) {
+		if (*text == '\\' && strspn(text + 1, "01234567") >= OCTAL_DIGITS && sscanf(text + 1, "%3o", &byte) == 1) {
 			*to++ = byte;
-			text += 3;
+			text += OCTAL_DIGITS;
 		} else {
 			*to++ = *text;
 		}

@@ -75,6 +75,7 @@ int run_status(char **arguments)
 	struct json_object *object = json_object_new_object();
 	struct json_object *devices = json_object_new_array();
 	unsigned long long pages = 0, lost = 0;
+	bool attached;
 
 	(void)arguments;
 	json_object_object_add(object, "modules", modules());
@@ -89,10 +90,13 @@ int run_status(char **arguments)
 		json_object_object_add(object, "lost_pages", json_u64(lost));
 		kernel_each_device(device_visit, devices);
 	}
+	attached = json_object_array_length(devices);
 	json_object_object_add(object, "devices", devices);
 	print_object(object, as_json);
 	if (pages)
 		hint("pages are stored: run \"tmem-pmem-ctl drain\" before unloading the modules");
+	if (kernel_has_module(MODULE_PMEM) && !attached)
+		hint("no device is attached, so no page is stored: \"tmem-pmem-ctl doctor\" says what to do");
 	if (lost)
 		hint("pages were lost and their owners have not been told: tmem stays loaded until they end, then run \"tmem-pmem-ctl drain\"");
 	return 0;
@@ -123,8 +127,8 @@ int run_stats(char **arguments)
 	struct json_object *object, *clean;
 
 	(void)arguments;
-	if (!kernel_has_module(MODULE_CORE))
-		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
+	if (kernel_core_check())
+		return EXIT_FAILURE;
 	if (as_openmetrics + as_json + !!watch_seconds > 1) {
 		fail("stats: give one of --json, --openmetrics and --watch");
 		return EXIT_USAGE;

@@ -323,8 +323,8 @@ int run_top(char **arguments)
 	int status;
 
 	(void)arguments;
-	if (!kernel_has_module(MODULE_CORE))
-		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
+	if (kernel_core_check())
+		return EXIT_FAILURE;
 	status = rates_parse(seconds_text, times_text, &seconds, &times);
 	if (status)
 		return status;
