@@ -31,9 +31,9 @@ metrics()
 # words or a histogram in it. It is the only file there is.
 tells_of()
 {
-	local text found=1
+	local text found=1 uuid=01234567-89ab-cdef-0123-456789abcdef
 
-	for text in '38 36' 50 "$2" 'one two three four' $'1024 5\ninf 0\nsum 3000'; do
+	for text in '38 36' 50 "$2" 'one two' "one two three $uuid" $'1024 5\ninf 0\nsum 3000'; do
 		echo "$text" >"$1"
 		metrics
 		[ -z "$out" ] || { found=0; break; }
@@ -143,7 +143,7 @@ test_words()
 
 test_texts()
 {
-	local cgroup=$mm/tmem/cgroups/42
+	local cgroup=$mm/tmem/cgroups/42 text
 
 	load_modules
 	set_attached pmem0
@@ -152,13 +152,21 @@ test_texts()
 	mkdir -p "$cgroup"
 	printf '/caf\303\251 \377\n' >"$cgroup/path"
 	echo max >"$cgroup/limit_pages"
-	printf '%s\n' 'sda1 ext4 cached 1-2' 'tmpfs tmpfs type 0-0' 'tmpfs tmpfs type 0-0' >"$mm/tmem/filesystems"
+	printf '%s\n' 'sda1 ext4 cached 6b3c4a52-0000-4000-8000-00000000000a' \
+		'tmpfs tmpfs type 00000000-0000-0000-0000-000000000000' \
+		'tmpfs tmpfs type 00000000-0000-0000-0000-000000000000' \
+		'sdb1 ext4 cached 6b3c4a52-0000-4000-8000-0000000000' >"$mm/tmem/filesystems"
 	ctl stats --openmetrics
 	has 'tmem_pmem_device_info{device="pmem0",label="a \ of "mine"",uuid="01234567-89ab-cdef-0123-456789abcdef"} 1' \
 		'tmem_cgroup_info{cgroup="42",path="/caf\xc3\xa9 \xff"} 1' \
 		'tmem_hook_info{function="zswap_store",state="armed"} 1' \
-		'tmem_filesystem_info{device="sda1",state="cached",type="ext4",uuid="1-2"} 1'
+		'tmem_filesystem_info{device="sda1",state="cached",type="ext4",uuid="6b3c4a52-0000-4000-8000-00000000000a"} 1'
 	is_equal "$(grep -c '^tmem_filesystem_info' "$tree/samples")" 2
+	for text in sdb1 'sdb1 ext' 'sdb1 ext4 cached' 'sdb1 ext4 cached 6b3c4a52-0000-4000-8000-00000000000'; do
+		printf %s "$text" >"$mm/tmem/filesystems"
+		ctl stats --openmetrics
+		! grep '^tmem_filesystem_info' "$tree/out" || wrong 'half a line'
+	done
 	! grep -q '^tmem_cgroup_limit' "$tree/samples" || wrong 'a limit'
 }
 

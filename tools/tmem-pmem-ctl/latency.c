@@ -26,6 +26,8 @@ const struct ctl_option latency_options[] = {
 
 static const char *const doors[] = { "store", "load" };
 
+#define DOORS	(sizeof(doors) / sizeof(doors[0]))
+
 /* A line of the kernel's: "1024 7" or "inf 0" for a bucket, "sum 123" for the sum. */
 static bool read_line(const char *line, struct latency *latency)
 {
@@ -57,7 +59,7 @@ bool latency_read(const char *what, struct latency *latency)
 	for (line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
 		if (!read_line(line, latency))
 			return false;
-	return latency->buckets;
+	return latency->buckets && isinf(latency->bound_ns[latency->buckets - 1]);
 }
 
 double latency_below_ns(const struct latency *latency, double share)
@@ -150,32 +152,27 @@ static struct json_object *to_json(const struct latency *latency)
 
 static int show(void)
 {
-	struct json_object *object = json_object_new_object();
-	unsigned long long enabled = 0;
-	struct latency latency;
+	struct latency latencies[DOORS];
+	struct json_object *object;
+	unsigned long long enabled;
 	size_t i;
 
-	if (kernel_read_u64(ENABLED, &enabled)) {
-		json_object_put(object);
+	if (kernel_read_u64(ENABLED, &enabled))
 		return fail("the module tmem is older than this tool and has no histograms: install both of "
 			    "one version, and load it again");
-	}
-	json_object_object_add(object, "enabled", json_u64(enabled));
-	for (i = 0; i < sizeof(doors) / sizeof(doors[0]); i++) {
-		if (!latency_read(doors[i], &latency)) {
-			json_object_put(object);
+	for (i = 0; i < DOORS; i++)
+		if (!latency_read(doors[i], &latencies[i]))
 			return fail("cannot read the histogram of %ss: install tool and modules of one version",
 				    doors[i]);
-		}
-		if (as_json)
-			json_object_object_add(object, doors[i], to_json(&latency));
-		else
-			print_text(doors[i], &latency);
-	}
-	if (as_json)
+	for (i = 0; i < DOORS && !as_json; i++)
+		print_text(doors[i], &latencies[i]);
+	if (as_json) {
+		object = json_object_new_object();
+		json_object_object_add(object, "enabled", json_u64(enabled));
+		for (i = 0; i < DOORS; i++)
+			json_object_object_add(object, doors[i], to_json(&latencies[i]));
 		print_object(object, true);
-	else
-		json_object_put(object);
+	}
 	if (!enabled)
 		hint("nothing is measured now, run \"tmem-pmem-ctl latency on\"");
 	return 0;
@@ -186,12 +183,12 @@ int run_latency(char **arguments)
 	const char *wish = arguments[0];
 	int error;
 
-	if (!kernel_has_module(MODULE_CORE))
-		return fail("the module tmem is not loaded, run \"modprobe tmem_pmem\"");
+	if (kernel_core_check())
+		return EXIT_FAILURE;
 	if (!wish)
 		return show();
 	if (strcmp(wish, "on") && strcmp(wish, "off")) {
-		fail("latency: %s is neither on nor off", wish);
+		fail("latency: \"%s\" is neither on nor off", wish);
 		return EXIT_USAGE;
 	}
 	error = kernel_write(ENABLED, strcmp(wish, "on") ? "0" : "1");

@@ -16,6 +16,7 @@
 #include "openmetrics_families.h"
 #include "paths.h"
 #include "say.h"
+#include "uuid_file.h"
 
 #define LATENCY	"tmem_swap_latency_seconds"
 
@@ -131,6 +132,20 @@ static void print_line(struct printing *printing, const char *line)
 	end_sample(printing, "1");
 }
 
+/* The kernel's list may end in the middle of a line: whose UUID is not whole tells of another filesystem, or none. */
+static bool is_whole(const struct family *family, const char *line)
+{
+	const char *const *label;
+
+	for (label = family->words; *label && *line; label++) {
+		if (!strcmp(*label, "uuid"))
+			return uuid_is_whole(line);
+		line += strcspn(line, " ");
+		line += *line == ' ';
+	}
+	return !*label;
+}
+
 /* A line that was there before says nothing new, and a sample must not be there twice. */
 static void print_lines(struct printing *printing, char *text)
 {
@@ -140,7 +155,7 @@ static void print_lines(struct printing *printing, char *text)
 	for (line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
 		for (before = text; before < line && strcmp(before, line); )
 			before += strlen(before) + 1;
-		if (before >= line)
+		if (before >= line && is_whole(printing->family, line))
 			print_line(printing, line);
 	}
 }
