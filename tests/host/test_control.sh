@@ -10,6 +10,13 @@ test_attach()
 	ctl attach pmem0
 	is_done "attached $TMEM_DEV/pmem0"
 	is_equal "$(cat "$mm/tmem_pmem/attach")" "$TMEM_DEV/pmem0"
+	# The kernel is not where we are.
+	ln -s dev "$tree/other"
+	for path in dev/pmem0 ./dev/../other/pmem0 "$tree/other/pmem0"; do
+		: >"$mm/tmem_pmem/attach"
+		(cd "$tree" && ctl attach "$path")
+		is_equal "$(cat "$mm/tmem_pmem/attach")" "$TMEM_DEV/pmem0"
+	done
 }
 
 test_attach_all()
@@ -22,7 +29,25 @@ test_attach_all()
 	ctl format pmem2
 	set_attached pmem2
 	ctl attach --all
-	is_equal "$out" "attached $TMEM_DEV/pmem1"
+	is_equal "$status $out$err" "0 attached $TMEM_DEV/pmem1"
+	set_attached pmem1
+	ctl attach --all
+	is_equal "$status $out" '0 '
+	[[ $err == *'nothing to attach'* ]] || wrong 'does not say that nothing was done'
+	# One that cannot be looked at does not keep it from the others.
+	rm -r "$mm/tmem_pmem/devices/pmem1" "$TMEM_DEV/pmem0"
+	ctl attach --all
+	is_equal "$status $out" "1 attached $TMEM_DEV/pmem1"
+}
+
+test_list_unreadable()
+{
+	add_device pmem0 data
+	add_device pmem1 data
+	rm "$TMEM_DEV/pmem0"
+	ctl list
+	is_equal "$status $(wc -l <<<"$err")" '1 1'
+	is_equal "$(jq -r '.[0].namespaces[].tmem' <<<"$out" | xargs)" 'unreadable blank'
 }
 
 test_attach_refused()
@@ -52,6 +77,11 @@ test_detach()
 	ctl detach --all
 	is_done 'detached pmem0'
 	is_equal "$(cat "$mm/tmem_pmem/devices/pmem0/detach")" 1
+	mv "$mm/tmem_pmem/devices/pmem0" "$tree/pmem0"
+	ctl detach --all
+	is_equal "$status $out" '0 '
+	[[ $err == *'nothing to detach'* ]] || wrong 'does not say that nothing was done'
+	mv "$tree/pmem0" "$mm/tmem_pmem/devices/pmem0"
 	# what has gone has no node any more
 	rm "$TMEM_DEV/pmem0"
 	ctl detach pmem0
@@ -86,7 +116,12 @@ test_status()
 {
 	ctl status
 	is_done 'tmem: not loaded'
+	is_equal "$err" ''
 	load_modules
+	echo 0 >"$mm/frontswap/curr_pages"
+	ctl status
+	is_equal "$err" 'tmem-pmem-ctl: no device is attached, so no page is stored: "tmem-pmem-ctl doctor" says what to do'
+	echo 7 >"$mm/frontswap/curr_pages"
 	set_attached pmem0
 	ctl status
 	is_done 'pages: 7'
@@ -216,16 +251,14 @@ test_resize()
 	: >"$file"
 	ctl resize pmem0 max
 	is_equal "$(cat "$file")" 1024
-	for bad in 101% 5%% half 1X %; do
-		ctl resize pmem0 $bad
-		is_refused 'give a size such as 12G'
+	for bad in 101% 5%% half 1X % '' 1 50 4095 51200; do
+		ctl resize pmem0 "$bad"
+		is_refused 'give one with K, M, G or T, such as 12G'
 		is_equal "$status" 2
 	done
-	for bad in 1 50 4095; do
-		ctl resize pmem0 $bad
-		is_refused "$bad bytes are less than a page: give a size with K, M, G or T"
-		is_equal "$status" 2
-	done
+	ctl resize pmem0 3K
+	is_refused '3K is less than a page'
+	is_equal "$status" 2
 	ctl resize pmem0 5M
 	is_refused 'pmem0 has no more than 4.00 MiB'
 	is_equal "$(cat "$file")" 1024
@@ -311,20 +344,43 @@ test_limit()
 	: >"$mm/tmem/cgroups/limit"
 	ctl limit slice/web max
 	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$id max"
-	for bad in much 1X 5%; do
-		ctl limit slice/web $bad
-		is_refused 'give a size such as 512M, 0 or max'
+	for bad in much 1X 5% '' 1 512 51200; do
+		ctl limit slice/web "$bad"
+		is_refused 'give a size with K, M, G or T, such as 512M, 0 or max'
 		is_equal "$status" 2
 	done
-	for bad in 1 512 4095; do
-		ctl limit slice/web $bad
-		is_refused "$bad bytes are less than a page: give a size with K, M, G or T"
-		is_equal "$status" 2
-	done
+	ctl limit slice/web 3K
+	is_refused '3K is less than a page'
+	is_equal "$status" 2
 	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$id max"
 	echo 100 >"$mm/tmem/cgroups/$id/limit_pages"
 	ctl limit slice/web
 	is_done 'at most 400.00 KiB may be stored'
+}
+
+# Only the root is the root, and only the unified hierarchy has cgroups.
+test_limit_names()
+{
+	local id bad
+
+	load_modules
+	add_cgroup .
+	add_cgroup slice/web
+	ctl limit '' 0
+	is_refused 'name a cgroup, / for the root'
+	is_equal "$status" 2
+	mkdir "$tree/elsewhere"
+	: >"$tree/elsewhere/cgroup.procs"
+	for bad in "$tree/elsewhere" . .. ./; do
+		(cd "$tree/elsewhere" && ctl limit "$bad" 0 && is_refused 'cgroup' && [ -z "$problem" ]) ||
+			wrong "$bad is limited"
+	done
+	is_equal "$(cat "$mm/tmem/cgroups/limit")" ''
+	(cd "$TMEM_SYSFS/fs/cgroup/slice/web" && ctl limit . 0)
+	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$id 0"
+	: >"$mm/tmem/cgroups/limit"
+	ctl limit / 0
+	is_equal "$(cat "$mm/tmem/cgroups/limit")" "$(stat -c %i "$TMEM_SYSFS/fs/cgroup") 0"
 }
 
 test_share()
@@ -401,7 +457,10 @@ test_watch()
 	awk 'NR == 2 { exit !($1 == 7 && $2 > 5 && $2 <= 25 && $4 >= 1 && $4 <= 3 && $5 == 0) }' <<<"$out" ||
 		wrong 'other rates'
 	wait
-	for bad in '--watch 0' '--watch x' '--watch 1 --lines 0' '--watch 1 --lines x' '--lines 3' '--watch 1 --json'; do
+	ctl stats --watch 100000
+	is_refused '"100000" is no interval: give seconds, 0.1 to 86400'
+	for bad in '--watch 0' '--watch x' '--watch 1 --lines 0' '--watch 1 --lines x' '--lines 3' '--watch 1 --json' \
+		'--watch 86401' '--watch 1 --lines 99999999999999999999'; do
 		# shellcheck disable=SC2086
 		ctl stats $bad
 		is_refused ''
@@ -424,6 +483,7 @@ prints_to()
 test_output_fails()
 {
 	load_modules
+	set_attached pmem0
 	echo 0 >"$mm/frontswap/curr_pages"
 	for verb in help 'status --json' 'stats --openmetrics' 'stats --watch 0.1'; do
 		# shellcheck disable=SC2086
@@ -453,16 +513,38 @@ test_lock()
 	ctl format --force pmem0
 	is_equal "$status$err" 0
 	wait
+	# udev does not wait for ever.
+	load_modules
+	exec 6>"$TMEM_RUN/tmem-pmem-ctl.lock"
+	flock 6
+	TMEM_LOCK_SECONDS=4 ctl autoattach
+	is_equal "$status" 1
+	[[ $err == *'has locked '*' for 4 seconds, so nothing is attached now'* ]] || wrong 'does not say that it gives up'
+	exec 6>&-
+	TMEM_LOCK_SECONDS=4 ctl autoattach
+	is_done "attached $TMEM_DEV/pmem0"
 }
 
-# What is opened does not become the standard output.
+# What is opened does not become the standard output, and what nobody can read was not printed.
 test_closed_files()
 {
 	add_device pmem0
-	"$TESTING/tmem-pmem-ctl" format pmem0 <&- >&- 2>&- || wrong 'failed'
+	load_modules
+	set_attached pmem1
+	echo 0 >"$mm/frontswap/curr_pages"
+	set_latency 1
+	"$TESTING/tmem-pmem-ctl" format pmem0 <&- >&- 2>&-
+	is_equal "$?" 1
 	is_equal "$(cat "$TMEM_RUN/tmem-pmem-ctl.lock")" ''
-	"$TESTING/tmem-pmem-ctl" format --force pmem0 >&- || wrong 'failed'
-	is_equal "$(cat "$TMEM_RUN/tmem-pmem-ctl.lock")" ''
+	for verb in 'format --force pmem0' 'status --json'; do
+		status=0
+		# shellcheck disable=SC2086
+		"$TESTING/tmem-pmem-ctl" $verb >&- 2>"$tree/err" || status=$?
+		is_equal "$status" 1
+		grep -q 'cannot write all of the output' "$tree/err" || wrong 'does not say why'
+		is_equal "$(cat "$TMEM_RUN/tmem-pmem-ctl.lock")" ''
+	done
+	"$TESTING/tmem-pmem-ctl" latency on <&- >&- || wrong 'fails without having printed'
 	ctl check pmem0
 	is_done 'result: ok'
 }
@@ -509,6 +591,17 @@ test_latency()
 	is_equal "$status $(cat "$mm/tmem/latency/enabled")" '0 0'
 	ctl latency maybe
 	is_refused 'neither on nor off'
+	# All of it is read before any of it is printed; what has no last bucket is no histogram.
+	cp "$mm/tmem/latency/load" "$tree/load"
+	sed -i /inf/d "$mm/tmem/latency/load"
+	ctl latency
+	is_refused 'cannot read the histogram of loads'
+	is_equal "$out" ''
+	cp "$mm/tmem/latency/load" "$mm/tmem/latency/store"
+	echo '64 5' >>"$mm/tmem/latency/store"
+	ctl stats -o
+	! grep -q latency_seconds <<<"$out" || wrong 'a histogram without an end'
+	set_latency 0
 	ctl stats -o
 	"$(dirname "$0")/openmetrics.py" <<<"$out" >"$tree/samples" || wrong 'no OpenMetrics text'
 	for sample in 'tmem_swap_latency_seconds_bucket{door="store",le="2.048e-06"} 90' \

@@ -18,13 +18,22 @@ refuse()
 test_words()
 {
 	refuse 'no verb given'
-	refuse 'there is no verb frobnicate' frobnicate
-	refuse 'there is no verb frobnicate' help frobnicate
+	refuse 'there is no verb "frobnicate"' frobnicate
+	refuse 'there is no verb "frobnicate"' help frobnicate
+	refuse 'there is no verb "status frobnicate"' help status frobnicate
+	refuse 'there is no verb ""' ''
+	refuse 'there is no verb "ssd status"' 'ssd status'
+	refuse 'there is no verb "ssd status"' 'ssd status' --json
 	refuse 'there is no such verb, see "tmem-pmem-ctl help ssd"' ssd
 	refuse 'there is no such verb' ssd frobnicate
-	refuse 'there is no verb ssd' help ssd frobnicate
+	refuse 'there is no verb "ssd frobnicate"' help ssd frobnicate
 	refuse 'unknown option --frobnicate' format --frobnicate /dev/pmem0
-	refuse 'unknown option -Z' list -Z
+	refuse 'list: unknown option -Z, see' list -Z
+	refuse 'status: unknown option -x,' status -xj
+	refuse 'status: unknown option -x,' status -jx
+	refuse 'status: unknown option --json=1, see' status --json=1
+	refuse 'resize: unknown option -5, and no number may be negative,' resize pmem0 -50%
+	refuse 'stats: -w needs an argument,' stats -jw
 	refuse 'needs an argument' format /dev/pmem0 --label
 	refuse 'needs an argument' create-namespace -s
 	refuse 'give DEVICE' format
@@ -32,6 +41,7 @@ test_words()
 	refuse 'give DEVICE' destroy
 	refuse 'too many arguments' format a b
 	refuse 'too many arguments' list a
+	refuse 'give one of --json and --text' list --json --text
 	refuse 'too many arguments' drain now
 	refuse 'name a device or give --all' attach
 	refuse 'not both' attach --all pmem0
@@ -43,7 +53,7 @@ test_values()
 {
 	local size
 
-	for size in '' 0 -1 1Q 1MM abc 1.5G 99999999999999999999 99999999999T ' 1' 16MB; do
+	for size in '' 0 5 51200 -1 1Q 1MM abc 1.5G 99999999999999999999 99999999999T ' 1' 16MB; do
 		refuse 'takes a number of bytes' create-namespace -s "$size"
 	done
 	refuse 'the mode has to be fsdax' create-namespace -m devdax
@@ -67,7 +77,9 @@ test_devices()
 	mkdir "$TMEM_DEV/directory"
 	refuse 'cannot find' format pmem9
 	refuse 'cannot find' format /dev/no/such
-	refuse 'is not a block device' check ''
+	refuse '"" is no device, see "tmem-pmem-ctl list"' check ''
+	refuse '"" is no device, see "lsblk"' ssd format ''
+	refuse 'see "lsblk"' ssd check nosuch
 	refuse 'there is no namespace9.9' destroy namespace9.9
 	refuse 'is not a block device' format "$TMEM_DEV/directory"
 	refuse 'is in devdax mode' format pmem1
@@ -77,15 +89,44 @@ test_devices()
 	refuse 'belongs to no namespace' destroy pmem0
 }
 
+# Neither nothing nor a path is the name of what is attached.
+test_names()
+{
+	local name verb
+
+	add_device pmem0
+	load_modules
+	mkdir -p "$TMEM_SYSFS/module/tmem_ssd" "$mm/tmem_ssd/devices/sda3"
+	set_attached pmem0
+	for name in '' . .. ./pmem0 pmem0/ "$TMEM_DEV/pmem0/" devices/../pmem0; do
+		for verb in detach marks resize share 'ssd detach'; do
+			# shellcheck disable=SC2086
+			refuse '' $verb "$name"
+			[[ $err =~ 'is no device'|'is not a block device'|'cannot find' ]] || wrong "$verb $name: is attached"
+		done
+	done
+	is_equal "$(cat "$mm/tmem_pmem/devices/pmem0/detach")" ''
+	refuse '"" is no device' detach ''
+	refuse "cannot find $TMEM_DEV/sda3/" ssd detach "$TMEM_DEV/sda3/"
+	: >"$mm/tmem/filesystems_enable"
+	refuse 'there is no "", give a directory' ssd enable ''
+}
+
 test_modules()
 {
+	local verb
+
 	add_device pmem0
 	refuse 'module tmem_pmem is not loaded' attach pmem0
 	refuse 'module tmem_pmem is not loaded' attach --all
 	refuse 'module tmem_pmem is not loaded' detach pmem0
+	refuse 'module tmem_pmem is not loaded' detach --all
 	refuse 'module tmem is not loaded' drain
 	refuse 'module tmem is not loaded' resume
-	refuse 'module tmem is not loaded' stats
+	for verb in stats top latency cgroups 'limit a' "ssd enable $tree" "ssd forget $tree"; do
+		# shellcheck disable=SC2086
+		refuse 'module tmem is not loaded, run "modprobe tmem_pmem" or "modprobe tmem_ssd"' $verb
+	done
 	load_modules
 	refuse 'is not attached' detach pmem0
 }
@@ -115,6 +156,8 @@ test_help()
 	ctl --help
 	is_done 'create-namespace'
 	[[ $out != *autoattach* ]] || wrong 'autoattach is not hidden'
+	# The summaries are below each other.
+	is_equal "$(grep '^  [a-z]' "$tree/out" | grep -vE '^  .{27} [a-z]|^  resize .*\]$')" ''
 	ctl version
 	is_done "tmem-pmem-ctl $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$(dirname "$0")/../../dkms.conf")"
 }

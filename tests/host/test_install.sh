@@ -15,7 +15,7 @@ completes()
 
 test_completion()
 {
-	local verb
+	local verb option
 
 	. "$top/tools/tmem-pmem-ctl/completion.bash"
 	add_device pmem0
@@ -39,6 +39,18 @@ test_completion()
 	is_equal "$(completes share pmem0 '')" ''
 	is_equal "$(completes resize namespace0.0 '')" 'max'
 	is_equal "$(completes limit /system.slice '')" 'max'
+	mkdir -p "$TMEM_SYSFS"/fs/cgroup/{a.slice/b,system.slice}
+	is_equal "$(cd / && completes limit '')" 'a.slice system.slice'
+	is_equal "$(completes limit /)" '/a.slice /system.slice'
+	is_equal "$(completes limit a.slice/)" 'a.slice/b'
+	is_equal "$(completes limit /a)" '/a.slice'
+	is_equal "$(completes limit "$TMEM_SYSFS/fs/cgroup/sys")" "$TMEM_SYSFS/fs/cgroup/system.slice"
+	for option in 'top -d' 'top --delay' 'top -n' 'top --lines' 'stats -w' 'stats --watch' 'stats -n' 'stats --lines'; do
+		# shellcheck disable=SC2086
+		is_equal "$(completes $option '')" ''
+	done
+	is_equal "$(completes attach --)" '--all'
+	is_equal "$(completes stats --)" '--json --openmetrics --watch --lines'
 	# every verb of the help, and no other
 	is_equal "$(completes '' | tr ' ' '\n')" "$(verbs | cut -d' ' -f1 | uniq)"
 	is_equal "$(completes ssd '' | tr ' ' '\n')" "$(verbs | sed -n 's/^ssd //p')"
@@ -47,7 +59,7 @@ test_completion()
 }
 
 # verbs: one a line; those of SSDs have two words.
-verbs() { "$TOOL/tmem-pmem-ctl" help | sed -n 's/^  \(ssd [a-z]*\|[a-z-]*\) .*/\1/p'; }
+verbs() { "$TOOL/tmem-pmem-ctl" help | sed -n 's/^  \(ssd [a-z]*\|[a-z][a-z-]*\) .*/\1/p'; }
 
 # Every verb and every option has its place in the man page.
 test_man_page()

@@ -2,10 +2,27 @@
 # Completes verbs, options and devices of tmem-pmem-ctl.
 # shellcheck shell=bash
 
-# Words of the verb's help that look like options.
+# The options in the verb's help, which has a line for each.
 _tmem_pmem_ctl_options()
 {
-	tmem-pmem-ctl help "$@" 2>/dev/null | grep -oE -- '(^| )--[a-z]+' | tr -d ' '
+	tmem-pmem-ctl help "$@" 2>/dev/null | sed -nE 's/^  (-.,|   ) (--[a-z]+) .*/\2/p'
+}
+
+# Directories below /sys/fs/cgroup, or as they are with that.
+_tmem_pmem_ctl_cgroups()
+{
+	local top=${TMEM_SYSFS:-/sys}/fs/cgroup directory
+
+	case $1 in
+	"$top"/*) compgen -d -- "$1" ;;
+	*)
+		compgen -d -- "$top/${1#/}" | while IFS= read -r directory; do
+			directory=${directory#"$top"}
+			[ "${1#/}" != "$1" ] || directory=${directory#/}
+			printf '%s\n' "$directory"
+		done
+		;;
+	esac
 }
 
 _tmem_pmem_ctl_devices()
@@ -61,11 +78,12 @@ _tmem_pmem_ctl()
 		create-namespace,-M,* | create-namespace,--map,*) words='mem dev' ;;
 		create-namespace,-m,* | create-namespace,--mode,*) words=fsdax ;;
 		create-namespace,-[sn],* | create-namespace,--size,* | create-namespace,--name,*) return ;;
-		format,-l,* | format,--label,*) return ;;
+		format,-l,* | format,--label,* | top,-[dn],* | top,--delay,* | top,--lines,*) return ;;
+		stats,-[wn],* | stats,--watch,* | stats,--lines,*) return ;;
 		*,*,-*) words=$(_tmem_pmem_ctl_options "$verb") ;;
 		latency,*) words='on off' ;;
 		limit,limit,*)
-			mapfile -t COMPREPLY < <(compgen -d -- "$word")
+			mapfile -t COMPREPLY < <(_tmem_pmem_ctl_cgroups "$word")
 			return
 			;;
 		marks,marks,* | resize,resize,* | share,share,* | format,* | attach,* | detach,* | check,* | destroy,*)
