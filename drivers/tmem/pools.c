@@ -50,6 +50,12 @@ void tmem_pools_unlock(unsigned int nofs)
 	mutex_unlock(&tmem_pools_mutex);
 }
 
+/* Inside tmem_clean_srcu. */
+#define for_each_pool_seen(_bucket, _pool)						\
+	for (_bucket = 0; _bucket < HASH_SIZE(tmem_pools); _bucket++)			\
+		hlist_for_each_entry_srcu(_pool, &tmem_pools[_bucket], node,		\
+					  srcu_read_lock_held(&tmem_clean_srcu))
+
 struct tmem_pool *tmem_pool_seen(struct super_block *sb)
 {
 	struct tmem_pool *pool;
@@ -205,7 +211,7 @@ void tmem_pools_device_failed(dev_t device)
 	int srcu;
 
 	srcu = srcu_read_lock(&tmem_clean_srcu);
-	hash_for_each_rcu(tmem_pools, bucket, pool, node)
+	for_each_pool_seen(bucket, pool)
 		if (pool->sb->s_dev == device)
 			fail(pool);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
@@ -324,7 +330,7 @@ void tmem_pools_for_each(void (*fn)(struct super_block *sb))
 	int srcu;
 
 	srcu = srcu_read_lock(&tmem_clean_srcu);
-	hash_for_each_rcu(tmem_pools, bucket, pool, node)
+	for_each_pool_seen(bucket, pool)
 		fn(pool->sb);
 	srcu_read_unlock(&tmem_clean_srcu, srcu);
 }
