@@ -273,9 +273,14 @@ void tmem_ssd_admit_spend(struct tmem_ssd_admit *admit, u64 bytes, u64 now_ns)
 			    SPEND_AND_OWE);
 }
 
+/* The cost may be another one by now, or there was none: no more comes back than was paid, so that time does not wrap. */
 void tmem_ssd_admit_refund(struct tmem_ssd_admit *admit)
 {
-	atomic64_sub(page_cost_ns(admit), &admit->budget_ns);
+	s64 cost_ns = page_cost_ns(admit);
+	s64 old = atomic64_read(&admit->budget_ns);
+
+	while (!atomic64_try_cmpxchg(&admit->budget_ns, &old, max_t(s64, old - cost_ns, 0)))
+		;
 }
 
 u64 tmem_ssd_admit_budget(const struct tmem_ssd_admit *admit, u64 now_ns)

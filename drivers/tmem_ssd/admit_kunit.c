@@ -302,6 +302,17 @@ static void what_is_not_written_is_paid_back(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tmem_ssd_admit_budget(&admit, 0) == U64_MAX);
 }
 
+/* There was no budget when the page was taken, and there is one when it is given back. */
+static void more_is_paid_back_than_was_paid(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < 10; i++)
+		tmem_ssd_admit_refund(&admit);
+	tmem_ssd_admit_spend(&admit, 4096, 0);
+	KUNIT_EXPECT_EQ(test, tmem_ssd_admit_budget(&admit, 0), CAPACITY_BYTES - 4096);
+}
+
 static void other_writes_count(struct kunit *test)
 {
 	unsigned int i;
@@ -366,6 +377,7 @@ static struct kunit_case admit_cases[] = {
 	KUNIT_CASE(a_day_of_budget_at_once),
 	KUNIT_CASE(the_budget_follows_the_rate),
 	KUNIT_CASE(what_is_not_written_is_paid_back),
+	KUNIT_CASE(more_is_paid_back_than_was_paid),
 	KUNIT_CASE(other_writes_count),
 	KUNIT_CASE(all_means_all),
 	KUNIT_CASE(extreme_sizes),
