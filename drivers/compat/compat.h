@@ -72,8 +72,8 @@ typedef atomic_t tmem_zswap_count_t;
 #endif
 
 /*
- * Between 6.12 and 7.2 the kernel made zswap_load() return 0 (folio unlocked), -ENOENT or an error (folio unlocked); before, it
- * returned true for "handled" and the caller unlocked. These two say "handled" in either tongue.
+ * Between 6.12 and 7.2 the kernel made zswap_load() return 0 (folio unlocked), -ENOENT or an error (folio unlocked);
+ * before, it returned true for "handled" and the caller unlocked. These two say "handled" in either tongue.
  */
 #if TMEM_LINUX_SERIES == TMEM_SERIES(7, 2)
 #define tmem_zswap_load_t	int

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The tables of each swap area: made at swapon or when tmem loads, gone at swapoff. */
+#include <linux/bitmap.h>
 #include <linux/blkdev.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -44,6 +45,9 @@ static void free_area(struct tmem_area *area)
 	vfree(area->entries);
 	kfree(area);
 }
+
+/* Areas of which that was said. */
+static DECLARE_BITMAP(without_memory, MAX_SWAPFILES);
 
 /* A large area takes much, and can go without: nobody is killed for it, and no complaint is in the log but our own. */
 static void *alloc_table(size_t bytes)
@@ -91,9 +95,11 @@ void tmem_area_create(unsigned int type)
 		goto out;
 	area = alloc_area(device->max);
 	if (!area) {
-		pr_warn("no memory for the table of swap area %u: it is not used\n", type);
+		if (!test_and_set_bit(type, without_memory))
+			pr_warn("no memory for the table of swap area %u: it is not used\n", type);
 		goto out;
 	}
+	clear_bit(type, without_memory);
 	area->refusal = refusal_of(device);
 	say_refused(type, area->refusal);
 	for (i = 0; i < TMEM_MAX_BACKENDS; i++)
@@ -204,8 +210,8 @@ unsigned int tmem_areas_late_ms = TMEM_AREAS_LATE_MS;
 /**
  * tmem_areas_missed() - a page was to be stored in an area that has no table
  *
- * Memory may be there again; or swapon was under way when the first backend came, and so was seen neither by the one nor
- * by the other.
+ * Memory may be there again; or swapon was under way when the first backend came, and so was seen neither by the one
+ * nor by the other.
  *
  * Context: any.
  */

@@ -64,9 +64,9 @@
  *   nothing of the filesystem is cached until it is unmounted (file_hooks_ext4.c). Whether that happened while there
  *   was no backend is looked at before it is cached (pool_ext4.c).
  *
- * Who stores to a page in the page cache without saying so, from a reference alone (9p over virtio, AF_ALG, kernel TLS),
- * and who reads into it without the invalidate lock (uprobes, EROFS mounted from an image in a file), when a hole is made
- * there. Not covered.
+ * Who stores to a page in the page cache without saying so, from a reference alone (9p over virtio, AF_ALG, kernel
+ * TLS), and who reads into it without the invalidate lock (uprobes, EROFS mounted from an image in a file), when a
+ * hole is made there. Not covered.
  *
  * xfs may write to blocks that two files share when a page of one was pinned before it was cloned: what is read of the
  * other one changes, and a copy of it does not. Not covered.

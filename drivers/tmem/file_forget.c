@@ -103,8 +103,8 @@ bool tmem_growing_matters(const struct inode *inode)
 }
 
 /*
- * 6.1 maps a large folio as a whole, what is behind the end of the file included, and what is stored there has no block,
- * whatever its size. It may be so large since before the file was shortened.
+ * 6.1 maps a large folio as a whole, what is behind the end of the file included, and what is stored there has no
+ * block, whatever its size. It may be so large since before the file was shortened.
  */
 static bool is_mapped_behind_end(void *entry)
 {

@@ -32,8 +32,8 @@ static struct tmem_pool *may_get(struct address_space *mapping, struct tmem_file
 	struct tmem_pool *pool;
 
 	/*
-	 * First: a direct write that is not seen here has forgotten what it wrote, unless the pool was not live or the file
-	 * not known. Then that is seen below.
+	 * First: a direct write that is not seen here has forgotten what it wrote, unless the pool was not live or
+	 * the file not known. Then that is seen below.
 	 */
 	if (tmem_direct_io(mapping->host))
 		return NULL;
@@ -176,9 +176,9 @@ static pgoff_t read_part(struct readahead_control *rac, pgoff_t first, pgoff_t e
 
 /*
  * Readahead that waited while its file was shortened goes beyond the new end. There ext4 may read into a folio what the
- * one before it has, if both are read by one call: ext4_mpage_readpages() looks up no block behind the end, and may find
- * its last answer instead. The page cache is wrong then when the file grows, until the folio is reclaimed; a copy
- * would stay. By a call of its own a folio behind the end is read as zeros.
+ * one before it has, if both are read by one call: ext4_mpage_readpages() looks up no block behind the end, and may
+ * find its last answer instead. The page cache is wrong then when the file grows, until the folio is reclaimed; a
+ * copy would stay. By a call of its own a folio behind the end is read as zeros.
  *
  * Return: where the part of a window ends that may be read at once. The folios from @first to @end are locked.
  */

@@ -19,8 +19,8 @@
 #include "write_out.h"
 
 /*
- * How long a page in memory that is locked is waited for, when its copy cannot be read. A mover looks again later; poison
- * is for the kernel to take out of its mapping as soon as we return.
+ * How long a page in memory that is locked is waited for, when its copy cannot be read. A mover looks again later;
+ * poison is for the kernel to take out of its mapping as soon as we return.
  */
 #define LOCKED_WAIT_MS		200
 #define LOCKED_POISON_WAIT_MS	10000
@@ -40,15 +40,18 @@ struct move {
 };
 
 /*
- * Passes over all tables: pages come in meanwhile, or are just being stored. What is taken away without asking is looked at
- * again until nothing is left, for about a second at least before the caller says that it takes long.
+ * Passes over all tables: pages come in meanwhile, or are just being stored. What is taken away without asking is
+ * looked at again until nothing is left, for about a second at least before the caller says that it takes long.
  */
 #define PASSES			16
 #define PASSES_TO_LOSE		1000
 
 static DEFINE_MUTEX(moves_lock);
 
-/* Who waits for it and comes before all others: memory failures, behind which the kernel keeps all others waiting, and namespaces that go. */
+/*
+ * Who waits for it and comes before all others: memory failures, behind which the kernel keeps all others waiting,
+ * and namespaces that go.
+ */
 static atomic_t urgent = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(none_urgent);
 
@@ -115,7 +118,10 @@ static int read_for_move(struct move *move)
 	tmem_fault_delay(TMEM_FAULT_DELAY_MOVE_READ);
 	err = tmem_place_read(move->key, move->place, move->page);
 	srcu_read_unlock(&tmem_srcu, srcu);
-	/* The contents before the entry; pairs with the cmpxchg that empties or changes it before a place is used anew. */
+	/*
+	 * The contents before the entry; pairs with the cmpxchg that empties or changes it before a place is used
+	 * anew.
+	 */
 	smp_rmb();
 	if (tmem_entry_place(READ_ONCE(*move->entry)) != move->place)
 		return -ENOENT;
@@ -139,8 +145,8 @@ static bool relocate(struct move *move)
 }
 
 /*
- * Return: 0 if the page itself is in memory, and its copy is gone; -ENOENT if it is not there; -EAGAIN if somebody had it
- * locked all the time.
+ * Return: 0 if the page itself is in memory, and its copy is gone; -ENOENT if it is not there; -EAGAIN if somebody
+ * had it locked all the time.
  */
 static int save_from_memory(struct tmem_key key, u32 *entry, u32 place, unsigned int wait_ms)
 {
@@ -156,8 +162,8 @@ static int save_from_memory(struct tmem_key key, u32 *entry, u32 place, unsigned
 }
 
 /*
- * The copy is no good. The page itself may still be in memory; then nothing is lost. Return: 0, or -EAGAIN if it is there
- * and locked, perhaps by a store that waits for us: to be tried again, with the mark gone in between.
+ * The copy is no good. The page itself may still be in memory; then nothing is lost. Return: 0, or -EAGAIN if it is
+ * there and locked, perhaps by a store that waits for us: to be tried again, with the mark gone in between.
  */
 static int give_up(struct move *move)
 {

@@ -36,8 +36,9 @@ struct tmem_mover {
 };
 
 /*
- * One mover at a time: locked for a whole shrink, evacuation or making of room. A memory failure and a namespace that goes
- * come before all others that wait, and whoever has it locked looks between two pages whether one of them wants it.
+ * One mover at a time: locked for a whole shrink, evacuation or making of room. A memory failure and a namespace that
+ * goes come before all others that wait, and whoever has it locked looks between two pages whether one of them wants
+ * it.
  */
 void tmem_moves_lock(void);
 int tmem_moves_lock_killable(void);

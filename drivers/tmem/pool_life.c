@@ -137,7 +137,10 @@ void tmem_pool_renew(struct work_struct *work)
 {
 	struct tmem_pool *pool = container_of(to_delayed_work(work), struct tmem_pool, renew);
 
-	/* Another one may begin for long. Who unmounts this one meanwhile waits for this work, and is not to wait for that. */
+	/*
+	 * Another one may begin for long. Who unmounts this one meanwhile waits for this work, and is not to wait for
+	 * that.
+	 */
 	if (!mutex_trylock(&tmem_pool_begin_lock)) {
 		schedule_delayed_work(&pool->renew, RENEW_AGAIN);
 		return;

@@ -175,8 +175,8 @@ static int end_detach(struct tmem_pmem_device *device, int err)
  * @device: the caller has a reference
  *
  * Context: process; does I/O, during which the medium may report what it likes.
- * Return: 0, then @device is gone; -ENODEV if it was taken away, before or meanwhile; else why its pages could not leave:
- * it goes on as before.
+ * Return: 0, then @device is gone; -ENODEV if it was taken away, before or meanwhile; else why its pages could not
+ * leave: it goes on as before.
  */
 int tmem_pmem_detach(struct tmem_pmem_device *device)
 {
@@ -239,8 +239,8 @@ static int end_resize(struct tmem_pmem_device *device, int err)
  * Pages beyond move to slots within, to another device, or to their own swap slots.
  *
  * Context: process; does I/O, during which the medium may report what it likes.
- * Return: 0; -ENODEV if @device was taken away, before or meanwhile; else why some pages could not leave: they stay until
- * they are freed, and no others come.
+ * Return: 0; -ENODEV if @device was taken away, before or meanwhile; else why some pages could not leave: they stay
+ * until they are freed, and no others come.
  */
 int tmem_pmem_resize(struct tmem_pmem_device *device, u32 usable)
 {

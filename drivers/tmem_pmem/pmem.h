@@ -107,8 +107,8 @@ extern struct tmem_pmem_device __rcu *tmem_pmem_devices[TMEM_PMEM_DEVICES_MAX];
 extern struct mutex tmem_pmem_lock;
 
 /*
- * Who attaches, detaches or resizes; outside tmem_pmem_lock, which nobody holds while pages move: what the medium reports
- * takes that one, with locks of the kernel held.
+ * Who attaches, detaches or resizes; outside tmem_pmem_lock, which nobody holds while pages move: what the medium
+ * reports takes that one, with locks of the kernel held.
  */
 extern struct mutex tmem_pmem_admin_lock;
 

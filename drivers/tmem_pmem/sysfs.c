@@ -132,17 +132,17 @@ static ssize_t detach_store(struct kobject *kobj, struct kobj_attribute *attr, c
 	return tmem_device_detach_store(kobj, attr, THIS_MODULE, detach, buf, count);
 }
 
-#define DEVICE_ATTR_RO_(_name)	\
+#define TMEM_PMEM_ATTR_RO(_name)	\
 	static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, 0400)
-DEVICE_ATTR_RO_(uuid);
-DEVICE_ATTR_RO_(label);
-DEVICE_ATTR_RO_(state);
-DEVICE_ATTR_RO_(slots);
-DEVICE_ATTR_RO_(slots_used);
-DEVICE_ATTR_RO_(slots_quarantined);
-DEVICE_ATTR_RO_(poisoned_pages);
-DEVICE_ATTR_RO_(numa_node);
-DEVICE_ATTR_RO_(encrypted);
+TMEM_PMEM_ATTR_RO(uuid);
+TMEM_PMEM_ATTR_RO(label);
+TMEM_PMEM_ATTR_RO(state);
+TMEM_PMEM_ATTR_RO(slots);
+TMEM_PMEM_ATTR_RO(slots_used);
+TMEM_PMEM_ATTR_RO(slots_quarantined);
+TMEM_PMEM_ATTR_RO(poisoned_pages);
+TMEM_PMEM_ATTR_RO(numa_node);
+TMEM_PMEM_ATTR_RO(encrypted);
 static struct kobj_attribute slots_usable_attr = __ATTR_RW_MODE(slots_usable, 0600);
 static struct kobj_attribute marks_attr = __ATTR_RW_MODE(marks, 0600);
 static struct kobj_attribute detach_attr = __ATTR(detach, 0200, NULL, detach_store);

@@ -273,7 +273,10 @@ void tmem_ssd_admit_spend(struct tmem_ssd_admit *admit, u64 bytes, u64 now_ns)
 			    SPEND_AND_OWE);
 }
 
-/* The cost may be another one by now, or there was none: no more comes back than was paid, so that time does not wrap. */
+/*
+ * The cost may be another one by now, or there was none: no more comes back than was paid, so that time does not
+ * wrap.
+ */
 void tmem_ssd_admit_refund(struct tmem_ssd_admit *admit)
 {
 	s64 cost_ns = page_cost_ns(admit);

@@ -110,8 +110,8 @@ static int check_supers(struct tmem_ssd_device *device)
 }
 
 /*
- * Reading the file behind it, when that is cached itself, would wait for the loop device, which waits for the file. What
- * reads without the page cache does so on some files only.
+ * Reading the file behind it, when that is cached itself, would wait for the loop device, which waits for the file.
+ * What reads without the page cache does so on some files only.
  */
 static int check_kind(struct tmem_ssd_device *device)
 {

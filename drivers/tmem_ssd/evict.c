@@ -16,7 +16,7 @@
 #define REINSERT_MAX	(TMEM_SSD_SEGMENT_PAGES * TMEM_SSD_KEEP_MAX_PERCENT / 100)
 
 /* Without memory no segment is emptied now, and pages are refused. */
-#define GFP_EVICTION	(GFP_NOIO | __GFP_NOWARN)
+#define TMEM_GFP_EVICTION	(GFP_NOIO | __GFP_NOWARN)
 
 /* What emptying a segment needs; allocated once for a device's run of evictions. */
 struct eviction {
@@ -38,12 +38,12 @@ static void free_eviction(struct eviction *eviction)
 
 static struct eviction *alloc_eviction(void)
 {
-	struct eviction *eviction = kvzalloc(sizeof(*eviction), GFP_EVICTION);
+	struct eviction *eviction = kvzalloc(sizeof(*eviction), TMEM_GFP_EVICTION);
 
 	if (!eviction)
 		return NULL;
-	eviction->onmedia = alloc_pages_exact(TMEM_SSD_SUMMARY_BYTES, GFP_EVICTION);
-	eviction->page = alloc_page(GFP_EVICTION);
+	eviction->onmedia = alloc_pages_exact(TMEM_SSD_SUMMARY_BYTES, TMEM_GFP_EVICTION);
+	eviction->page = alloc_page(TMEM_GFP_EVICTION);
 	if (!eviction->onmedia || !eviction->page) {
 		free_eviction(eviction);
 		return NULL;

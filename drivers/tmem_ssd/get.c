@@ -4,8 +4,8 @@
  *
  * The pages of a readahead window become few requests: what lies side by side on the medium is looked up
  * and read together, and a folio whose pages do not is read by several. They are gathered without waiting for
- * anything, and then submitted. A request ends in its completion, or in a worker that decrypts it: there every page is
- * compared with its checksum before anybody sees it.
+ * anything, memory included (then it is a miss), and submitted after that. A request ends in its completion, or in a
+ * worker that decrypts it: there every page is compared with its checksum before anybody sees it.
  *
  * A segment is pinned from before the last look into the index until its page has been read, and
  * is not written again while it is pinned; so what is read is what the entry named. A page whose segment
@@ -15,14 +15,12 @@
 #include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include <tmem/gfp.h>
 
 #include "ssd.h"
 
 /* Pages of a request. */
 #define READ_PAGES	32U
-
-/* Without memory it is a miss: whoever is told to forget a filesystem waits for who gathers. */
-#define GFP_GATHER	(GFP_NOWAIT | __GFP_NOWARN)
 
 /* Pages of a folio: larger ones are not put. */
 #define FOLIO_PAGES_MAX	128U
@@ -157,7 +155,10 @@ static bool pin(struct run *run, const struct read *gathered)
 		return false;
 	state = tmem_ssd_log_pin(&run->device->log, run->slot);
 	run->pinned = has_segment(gathered, run);
-	/* The worker waits until nobody reads it, which may be long: a limit of the reader's cgroup holds requests up. */
+	/*
+	 * The worker waits until nobody reads it, which may be long: a limit of the reader's cgroup holds requests
+	 * up.
+	 */
 	if (state == TMEM_SSD_SEGMENT_EVICTING && !run->pinned) {
 		tmem_ssd_log_unpin(&run->device->log, run->slot);
 		return false;
@@ -361,10 +362,13 @@ static bool fits(const struct read *read, const struct run *run)
 	       read->bio.bi_vcnt + run->count <= READ_PAGES;
 }
 
-/* Gather another request. Return: NULL without memory, for which nobody waits who has requests that are not under way. */
+/*
+ * Gather another request. Return: NULL without memory, for which nobody waits who has requests that are not under
+ * way.
+ */
 static struct read *new_read(const struct tmem_file_id *file, const struct run *run, struct tmem_clean_batch *batch)
 {
-	struct bio *bio = bio_alloc_bioset(run->device->open.bdev, READ_PAGES, REQ_OP_READ, GFP_GATHER, &reads);
+	struct bio *bio = bio_alloc_bioset(run->device->open.bdev, READ_PAGES, REQ_OP_READ, TMEM_GFP_NOWAIT, &reads);
 	struct read *read;
 
 	if (!bio)
@@ -494,7 +498,7 @@ static int get_whole(const struct tmem_file_id *file, pgoff_t index, struct foli
 		     const struct run *runs, unsigned int count, struct tmem_index_entry *entries,
 		     struct tmem_clean_batch *batch)
 {
-	struct whole *whole = kmalloc(sizeof(*whole), GFP_GATHER);
+	struct whole *whole = kmalloc(sizeof(*whole), TMEM_GFP_NOWAIT);
 	unsigned int i;
 
 	if (!whole) {
@@ -537,7 +541,7 @@ static int get_large(const struct tmem_file_id *file, pgoff_t index, struct foli
 
 	if (pages > FOLIO_PAGES_MAX)
 		return -ENOENT;
-	entries = kmalloc_array(pages, sizeof(*entries), GFP_GATHER);
+	entries = kmalloc_array(pages, sizeof(*entries), TMEM_GFP_NOWAIT);
 	if (!entries)
 		return -ENOENT;
 	entries[0] = first;

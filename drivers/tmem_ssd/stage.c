@@ -247,7 +247,10 @@ struct tmem_ssd_stage *tmem_ssd_stage_of(struct tmem_ssd_device *device, u32 seg
 
 void tmem_ssd_stage_release(struct tmem_ssd_stage *stage)
 {
-	/* What was read before the count; pairs with the wait in tmem_ssd_stage_recycle(): then pages are put there anew. */
+	/*
+	 * What was read before the count; pairs with the wait in tmem_ssd_stage_recycle(): then pages are put there
+	 * anew.
+	 */
 	smp_mb__before_atomic();
 	atomic_dec(&stage->readers);
 }

@@ -90,8 +90,9 @@ struct tmem_clean_batch {
  *	@folio is locked, not up to date; may sleep, but waits for no I/O, whose device may not answer: unmounting any
  *	filesystem waits for this.
  *	That of a fast backend fills the folio, and ends the get, before it returns.
- * @submit: the window is complete: start what ->get() has gathered in @batch (optional; not for a fast one). May sleep as
- *	long as it takes. Called if @private of @batch is set; the backend may have been told to forget what it gathered.
+ * @submit: the window is complete: start what ->get() has gathered in @batch (optional; not for a fast one). May
+ *	sleep as long as it takes. Called if @private of @batch is set; the backend may have been told to forget what
+ *	it gathered.
  * @forget: pages @first to @last (inclusive) are never served again, whatever ->get() or ->put() of
  *	them ended before this was called. Cannot fail.
  *	Called in any context but NMI; interrupts may be off. Must not sleep. Costs what is cached, not what
