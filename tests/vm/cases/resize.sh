@@ -43,7 +43,8 @@ test()
 	assert_eq "$(device slots_usable)" "$all" "share of a new device"
 	rm -f "$RUN/enough" "$RUN/hog"
 	hogs &
-	sleep 5
+	# So few that there is room for those beyond the half within it.
+	wait_for 60 more_than 500 || fail "$(device slots_used) slots in use"
 	for share in $((all / 2)) $((all / 8)) $((all / 2)) 0 "$all" $((all / 4 + 77)) "$all"; do
 		share_is "$share"
 		assert_le "$(device slots_used)" "$share" "slots in use"
