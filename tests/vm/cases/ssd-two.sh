@@ -7,7 +7,11 @@ KERNELS="6.12 6.1 7.2"
 DISKS="200M 24M 20M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
-requires() { need_program tmem-pmem-ctl; }
+requires()
+{
+	need_program tmem-pmem-ctl losetup
+	need_module loop
+}
 cleanup() { ssd_stop; }
 
 # serves DEVICE: pages go there and come from there.
@@ -16,6 +20,19 @@ serves()
 	wait_for 60 ssd_counted "$1" segments_written 3 || fail "nothing is written to $1"
 	wait_for 60 ssd_counted "$1" gets_read 200 || fail "nothing is read from $1"
 	ssd_counters "$1"
+}
+
+# The file behind a loop device could be cached on it.
+no_loop()
+{
+	local loop
+
+	truncate -s 24M "$RUN/file"
+	loop=$(losetup --find --show "$RUN/file")
+	tmem-pmem-ctl ssd format "$loop"
+	must_fail tmem-pmem-ctl ssd attach "$loop" 2>"$RUN/said"
+	losetup -d "$loop"
+	grep -q 'a loop device' "$RUN/said" || fail "it says: $(cat "$RUN/said")"
 }
 
 test()
@@ -27,6 +44,7 @@ test()
 	cached_fs ext4 "$DISK1"
 	versioned_files
 	modprobe -i tmem_ssd devices="$DISK2,$DISK3"
+	no_loop
 	echo all >"$SSD/policy"
 	mk_cgroup small 16M
 	versions_in small --seconds 1000 run || true &
