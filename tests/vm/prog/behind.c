@@ -114,8 +114,8 @@ static void shorten_and_grow(int fd, uint8_t *map)
 		map[LARGE_BEHIND] = 'Y';
 	close(ends[0]);
 	close(ends[1]);
-	/* Then it is split: the whole would not be put. */
-	if (ftruncate(fd, LARGE) || ftruncate(fd, LARGE - PAGE) || fsync(fd))
+	/* Then it is split, which it is not while it is dirty: the whole would not be put. */
+	if (ftruncate(fd, LARGE) || fsync(fd) || ftruncate(fd, LARGE - PAGE) || fsync(fd))
 		die("truncate");
 	munmap(map, LARGE);
 }
