@@ -27,6 +27,7 @@ no_loop()
 {
 	local loop
 
+	modprobe loop
 	truncate -s 24M "$RUN/file"
 	loop=$(losetup --find --show "$RUN/file")
 	tmem-pmem-ctl ssd format "$loop"
