@@ -78,6 +78,13 @@ static int add(struct tmem_clean_backend *backend)
 	return err;
 }
 
+/* Whoever gathered something has begun to submit it: to the SSD it is for, which may not answer. */
+static void wait_for_submits(const struct tmem_clean_backend *backend)
+{
+	if (backend->ops->submit)
+		synchronize_srcu(&tmem_submit_srcu);
+}
+
 int tmem_register_clean_backend(struct tmem_clean_backend *backend)
 {
 	const struct tmem_clean_ops *ops = backend->ops;
@@ -89,7 +96,7 @@ int tmem_register_clean_backend(struct tmem_clean_backend *backend)
 	err = add(backend);
 	mutex_unlock(&clean_lock);
 	if (err)
-		synchronize_srcu(&tmem_submit_srcu);
+		wait_for_submits(backend);
 	return err;
 }
 EXPORT_SYMBOL_GPL(tmem_register_clean_backend);
@@ -109,8 +116,7 @@ void tmem_unregister_clean_backend(struct tmem_clean_backend *backend)
 		backends[tier] = NULL;
 	}
 	mutex_unlock(&clean_lock);
-	/* Whoever gathered something has begun to submit it. */
-	synchronize_srcu(&tmem_submit_srcu);
+	wait_for_submits(backend);
 }
 EXPORT_SYMBOL_GPL(tmem_unregister_clean_backend);
 
