@@ -5,6 +5,9 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include <tmem/gfp.h>
 
 #include "file.h"
 
@@ -129,6 +132,59 @@ static void zero_beyond_end(struct folio *folio)
 		folio_zero_segment(folio, max_t(loff_t, in_file, 0), folio_size(folio));
 }
 
+/*
+ * A reader that waits for a folio, and whoever fills it. One of them lets go of it first (LET_GO): if that is the
+ * reader, who was killed, the other one frees this, else the reader does.
+ */
+struct tmem_clean_wait {
+	unsigned long state;
+	int err;
+};
+
+enum { BUSY, LET_GO };
+
+struct tmem_clean_wait *tmem_clean_wait_new(void)
+{
+	struct tmem_clean_wait *wait = kmalloc(sizeof(*wait), TMEM_GFP_NOWAIT);
+
+	if (wait)
+		wait->state = BIT(BUSY);
+	return wait;
+}
+
+void tmem_clean_wait_free(struct tmem_clean_wait *wait)
+{
+	kfree(wait);
+}
+
+int tmem_clean_wait_for(struct tmem_clean_wait *wait)
+{
+	int err;
+
+	if (wait_on_bit_io(&wait->state, BUSY, TASK_KILLABLE)) {
+		if (!test_and_set_bit(LET_GO, &wait->state))
+			return -EINTR;
+		/* It is being ended. */
+		wait_on_bit_io(&wait->state, BUSY, TASK_UNINTERRUPTIBLE);
+	}
+	err = wait->err;
+	kfree(wait);
+	return err;
+}
+
+/* Return: true if the reader has the folio now; false if it was killed meanwhile, and nobody waits. */
+static bool end_wait(struct tmem_clean_wait *wait, int err)
+{
+	wait->err = err;
+	if (test_and_set_bit(LET_GO, &wait->state)) {
+		kfree(wait);
+		return false;
+	}
+	/* The reader may free it from here on: waking looks at the address only. */
+	clear_and_wake_up_bit(BUSY, &wait->state);
+	return true;
+}
+
 void tmem_clean_end_get(struct folio *folio, struct tmem_clean_wait *wait, int err)
 {
 	if (err) {
@@ -137,11 +193,8 @@ void tmem_clean_end_get(struct folio *folio, struct tmem_clean_wait *wait, int e
 		tmem_count_clean(TMEM_CLEAN_gets, folio_nr_pages(folio));
 		zero_beyond_end(folio);
 	}
-	if (wait) {
-		wait->err = err;
-		complete(&wait->done);
+	if (wait && end_wait(wait, err))
 		return;
-	}
 	if (!err)
 		folio_mark_uptodate(folio);
 	folio_unlock(folio);

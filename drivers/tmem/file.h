@@ -175,10 +175,21 @@ extern bool tmem_clean_serving;
 
 /* clean.c */
 
-struct tmem_clean_wait {
-	struct completion done;
-	int err;
-};
+/* For tmem_clean_batch: a single folio is got. Return: NULL without memory, for which nobody waits. */
+struct tmem_clean_wait *tmem_clean_wait_new(void);
+
+/* It was a miss. */
+void tmem_clean_wait_free(struct tmem_clean_wait *wait);
+
+/**
+ * tmem_clean_wait_for() - wait until a folio that the backend has taken is filled
+ * @wait: freed by this, or by whoever ends the get
+ *
+ * Context: process, may sleep.
+ * Return: 0 if it is, -EIO if it could not be: the caller has it locked as before. -EINTR if the caller was killed:
+ * whoever ends the get unlocks it.
+ */
+int tmem_clean_wait_for(struct tmem_clean_wait *wait);
 
 /* pools.c */
 
@@ -348,7 +359,7 @@ void tmem_let_go(struct super_block *sb);
 /* file_read.c */
 typedef void (tmem_read_pages_t)(struct readahead_control *rac);
 void tmem_read_pages(struct readahead_control *rac, tmem_read_pages_t *original);
-bool tmem_read_folio(struct folio *folio);
+int tmem_read_folio(struct folio *folio);
 
 /* file_hooks.c */
 int tmem_file_hooks_arm(void);

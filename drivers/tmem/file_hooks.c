@@ -50,10 +50,12 @@ static void hook_read_pages(struct readahead_control *rac)
 /* A folio that readahead did not bring. Another filler than the filesystem's own reads something else. */
 static int hook_filemap_read_folio(struct file *file, filler_t filler, struct folio *folio)
 {
-	int err = 0;
+	int err = -ENOENT;
 
 	tmem_redirect_enter(TMEM_FILE_HOOKS);
-	if (!file || filler != folio->mapping->a_ops->read_folio || !tmem_read_folio(folio))
+	if (file && filler == folio->mapping->a_ops->read_folio)
+		err = tmem_read_folio(folio);
+	if (err && err != -EINTR)
 		err = TMEM_ORIGINAL(filemap_read_folio)(file, filler, folio);
 	tmem_redirect_leave(TMEM_FILE_HOOKS);
 	return err;

@@ -6,7 +6,6 @@
  * is missed goes on to the filesystem in runs, after the backend was told to start what it has. Folios behind the end
  * of the file go there one by one.
  */
-#include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -225,15 +224,42 @@ void tmem_read_pages(struct readahead_control *rac, tmem_read_pages_t *original)
 	rac->_workingset = false;
 }
 
-static void wait_for(struct tmem_clean_wait *wait, bool workingset)
+/* Return: as tmem_clean_wait_for(). */
+static int wait_for(struct tmem_clean_wait *wait, bool workingset)
 {
 	unsigned long pflags;
+	int err;
 
 	if (workingset)
 		psi_memstall_enter(&pflags);
-	wait_for_completion_io(&wait->done);
+	err = tmem_clean_wait_for(wait);
 	if (workingset)
 		psi_memstall_leave(&pflags);
+	return err;
+}
+
+/* Return: what is waited for; NULL for a miss. */
+static struct tmem_clean_wait *begin_get(struct folio *folio)
+{
+	struct tmem_clean_batch batch = { .end = folio_next_index(folio) };
+	struct tmem_clean_wait *wait = NULL;
+	struct tmem_pool *pool;
+	struct tmem_file_id id;
+	int srcu;
+
+	srcu = srcu_read_lock(&tmem_clean_srcu);
+	pool = may_get(folio->mapping, &id);
+	if (pool)
+		wait = tmem_clean_wait_new();
+	if (wait) {
+		batch.wait = wait;
+		if (!get(pool, &id, folio, &batch)) {
+			tmem_clean_wait_free(wait);
+			wait = NULL;
+		}
+	}
+	tmem_tiers_submit(&batch, srcu);
+	return wait;
 }
 
 /**
@@ -241,35 +267,27 @@ static void wait_for(struct tmem_clean_wait *wait, bool workingset)
  * @folio: locked, in the page cache, not up to date
  *
  * Context: process, may sleep.
- * Return: true if it is up to date and unlocked; false if it is as before.
+ * Return: 0 if it is up to date and unlocked; -EINTR if the caller was killed: then it will be unlocked; any other
+ * if it is as before, for the filesystem to read.
  */
-bool tmem_read_folio(struct folio *folio)
+int tmem_read_folio(struct folio *folio)
 {
 	struct address_space *mapping = folio->mapping;
 	bool workingset = folio_test_workingset(folio);
-	struct tmem_clean_wait wait;
-	struct tmem_clean_batch batch = { .wait = &wait, .end = folio_next_index(folio) };
-	struct tmem_pool *pool;
-	struct tmem_file_id id;
-	bool taken = false;
-	int srcu;
+	struct tmem_clean_wait *wait;
+	int err;
 
 	if (!S_ISREG(mapping->host->i_mode))
-		return false;
+		return -ENOENT;
 	tmem_pool_ensure(mapping->host->i_sb);
 	note_swap_file(mapping);
-	init_completion(&wait.done);
-	srcu = srcu_read_lock(&tmem_clean_srcu);
-	pool = may_get(mapping, &id);
-	if (pool)
-		taken = get(pool, &id, folio, &batch);
-	tmem_tiers_submit(&batch, srcu);
-	if (!taken)
-		return false;
-	wait_for(&wait, workingset);
-	if (wait.err)
-		return false;
+	wait = begin_get(folio);
+	if (!wait)
+		return -ENOENT;
+	err = wait_for(wait, workingset);
+	if (err)
+		return err;
 	folio_mark_uptodate(folio);
 	folio_unlock(folio);
-	return true;
+	return 0;
 }

@@ -60,7 +60,7 @@ enum tmem_put_flags {
 /**
  * struct tmem_clean_batch - the gets of one readahead window, kept together
  * @wait: NULL for readahead: each folio is ended on its own. Else the one folio of the batch is
- *	waited for.
+ *	waited for, until the reader is killed.
  * @end: the first page behind the window; all of its pages are locked, in the page cache
  * @private: of the main backend, what is to be submitted; NULL at first
  */

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # The SSD has accepted as many requests as it can, and answers none of them for a while. Who reads from it waits, and nobody
 # else does: unmounting a filesystem has to wait until nobody is in the middle of looking something up, but for no I/O.
+# Who waits for a request that was accepted can be killed.
 DESCRIPTION="an SSD that accepts no more requests: other filesystems are mounted and unmounted meanwhile"
 KERNELS="6.12 6.1 7.2"
 SUITE=full
@@ -35,6 +36,37 @@ readers_wait()
 	return 1
 }
 
+# Its request was accepted; or it has ended.
+is_waiting() { grep -q tmem_clean_wait_for "/proc/$1/stack" 2>/dev/null || ! kill -0 "$1" 2>/dev/null; }
+
+# reader_waits FILE: somebody, $!, reads a page of it that is on the SSD.
+reader_waits()
+{
+	local page
+
+	for page in {0..1000..40}; do
+		fileop fault "$1" "$page" &
+		# What was written before may take its time first.
+		wait_for 30 is_waiting $! || return 1
+		! kill -0 $! 2>/dev/null || return 0
+		wait $! || return 1
+	done
+	return 1
+}
+
+# A page that was on its way to a reader who was killed comes, and is right: all of them are compared later.
+reader_is_killed()
+{
+	local reader start
+
+	reader_waits "$1" || fail "no reader waits for the SSD"
+	reader=$!
+	start=$SECONDS
+	kill -KILL "$reader"
+	wait "$reader" 2>/dev/null || true
+	assert_le $((SECONDS - start)) 3 "seconds until a reader was gone that was killed"
+}
+
 test()
 {
 	local disk readers=() i start
@@ -60,9 +92,11 @@ test()
 	pkill -x versions
 	wait $! || true
 
+	evict small
 	note "each request takes ten seconds"
 	# In ticks, of which there are 250 a second.
 	echo 2500 >$DRIVER/delay
+	reader_is_killed /mnt/v0
 	for i in 1 2 3 4; do
 		versions_in small --files 4 check &
 		readers+=($!)

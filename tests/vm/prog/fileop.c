@@ -11,6 +11,7 @@
  *					a file without a name is filled, COMMAND runs, then it gets NAME
  * fileop inode FILE			prints its number
  * fileop block FILE			FIBMAP: prints the number of its first block
+ * fileop fault FILE PAGE			reads one page by a mapping, without readahead
  * fileop encrypt DIR			FS_IOC_ADD_ENCRYPTION_KEY and FS_IOC_SET_ENCRYPTION_POLICY
  * fileop quota-on DEVICE FILE		Q_QUOTAON of users, by a file of version 1
  * fileop quota-off DEVICE
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/quota.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -197,6 +199,16 @@ static void encrypt(const char *dir)
 		die("FS_IOC_SET_ENCRYPTION_POLICY");
 }
 
+static void fault(const char *file, long page)
+{
+	long size = sysconf(_SC_PAGESIZE);
+	volatile char *map = mmap(NULL, size, PROT_READ, MAP_SHARED, open_file(file, O_RDONLY), page * size);
+
+	if (map == MAP_FAILED || madvise((void *)map, size, MADV_RANDOM))
+		die("mmap");
+	(void)map[0];
+}
+
 static void quota(int command, const char *device, char *file)
 {
 	if (quotactl(QCMD(command, USRQUOTA), device, 4 /* QFMT_VFS_V1 */, file))
@@ -223,6 +235,8 @@ int main(int argc, char **argv)
 		tmpfile_linked_later(argv);
 	else if (!strcmp(what, "encrypt") && argc == 3)
 		encrypt(argv[0]);
+	else if (!strcmp(what, "fault") && argc == 4)
+		fault(argv[0], atol(argv[1]));
 	else if (!strcmp(what, "quota-on") && argc == 4)
 		quota(Q_QUOTAON, argv[0], argv[1]);
 	else if (!strcmp(what, "quota-off") && argc == 3)
