@@ -123,6 +123,12 @@ void tmem_unregister_clean_backend(struct tmem_clean_backend *backend)
 }
 EXPORT_SYMBOL_GPL(tmem_unregister_clean_backend);
 
+void tmem_clean_synchronize(void)
+{
+	synchronize_srcu(&tmem_clean_srcu);
+}
+EXPORT_SYMBOL_GPL(tmem_clean_synchronize);
+
 /* Beyond the end of the file there are zeros, whatever was there when the page was put. */
 static void zero_beyond_end(struct folio *folio)
 {

@@ -32,8 +32,11 @@ static int put_main(const struct tmem_pool *pool, const struct tmem_file_id *fil
 
 	if (!main)
 		return err;
-	/* What is on its way may arrive behind what would be put now, and is forgotten then: either is lost. */
-	if (err && cancelled)
+	/*
+	 * What is on its way may arrive behind what would be put now, and is forgotten then: either is lost. A page
+	 * whose memory is bad is not read again.
+	 */
+	if (err && (cancelled || err == -EIO))
 		main->forget(file, index, index);
 	else if (err)
 		err = main->put(file, index, page, flags);

@@ -179,7 +179,8 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 	unsigned int first = first_device(hash), i;
 	int err = -ENODEV;
 
-	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && err; i++) {
+	/* A page whose memory is bad is not read again. */
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && err && err != -EIO; i++) {
 		unsigned int number = (first + i) % TMEM_PMEM_DEVICES_MAX;
 		struct tmem_pmem_device *device = tmem_pmem_device_seen(number);
 
@@ -228,6 +229,9 @@ int tmem_pmem_clean_read(struct tmem_pmem_device *device, const struct tmem_pmem
 
 /* Hold the cell of a page. Return: the device it is on, NULL if it is nowhere. */
 static struct tmem_pmem_device *find(const struct tmem_file_id *file, pgoff_t index,
+	/* The disk has the page, so nobody tries. */
+	if (tmem_pmem_slots_is_bad(&device->slots, cell->slot))
+		return -EIO;
 				     struct tmem_pmem_cell *cell)
 {
 	struct tmem_index_entry entry, again;

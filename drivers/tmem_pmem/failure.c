@@ -74,6 +74,8 @@ static void poison(struct tmem_pmem_device *device, u64 offset, u64 len)
 	clean = tmem_pmem_clean_drop_slots(device, range.first, range.last);
 	/* What is being written there is written when we return: then the kernel unmaps it. */
 	flush_work(&device->clean.encrypt_work);
+	/* And so is what was found there. */
+	tmem_clean_synchronize();
 	lost = tmem_poison(&tmem_pmem_backend, match_range, &range);
 	atomic_long_add(lost + clean, &device->poisoned_pages);
 	pr_warn("%s: media error in slots %u to %u, %lu pages lost, %lu pages of files dropped\n",

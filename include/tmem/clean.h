@@ -171,6 +171,16 @@ int tmem_register_clean_backend(struct tmem_clean_backend *backend);
 void tmem_unregister_clean_backend(struct tmem_clean_backend *backend);
 
 /**
+ * tmem_clean_synchronize() - wait for operations of backends of clean pages
+ *
+ * When this returns, all have ended that had begun before it was called, but ->submit(): a place that nothing names
+ * any more is not read. They wait for no I/O.
+ *
+ * Context: process, may sleep; not inside such an operation.
+ */
+void tmem_clean_synchronize(void);
+
+/**
  * tmem_clean_end_get() - a folio that ->get() took is filled, or could not be
  * @folio: as given to ->get(); not to be touched after this
  * @wait: @wait of its batch, as it was at ->get()
