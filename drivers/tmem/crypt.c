@@ -10,6 +10,7 @@
 #include <linux/blkdev.h>
 #include <linux/device-mapper.h>
 #include <linux/kernfs.h>
+#include <linux/major.h>
 #include <linux/static_call.h>
 #include <tmem/device.h>
 #include <tmem/clean.h>
@@ -205,3 +206,16 @@ bool tmem_encrypted(struct block_device *bdev)
 	return !disk_is_plain(bdev->bd_disk, 0);
 }
 EXPORT_SYMBOL_GPL(tmem_encrypted);
+
+static bool disk_above_loop(struct gendisk *disk, unsigned int depth)
+{
+	struct slave_walk walk = { .check = disk_above_loop, .depth = depth };
+
+	return depth > STACK_MAX || disk->major == LOOP_MAJOR || any_slave(disk, &walk);
+}
+
+bool tmem_above_loop(struct block_device *bdev)
+{
+	return disk_above_loop(bdev->bd_disk, 0);
+}
+EXPORT_SYMBOL_GPL(tmem_above_loop);

@@ -115,9 +115,9 @@ static int check_supers(struct tmem_ssd_device *device)
  */
 static int check_kind(struct tmem_ssd_device *device)
 {
-	if (MAJOR(device->open.bdev->bd_dev) != LOOP_MAJOR)
+	if (!tmem_above_loop(device->open.bdev))
 		return 0;
-	tmem_last_error("%s: a loop device, whose file would be cached on itself; give a disk, a partition or a logical volume",
+	tmem_last_error("%s: it is, or stands on, a loop device, whose file would be cached on itself; give a disk, a partition or a logical volume",
 			device->name);
 	return -EOPNOTSUPP;
 }

@@ -228,4 +228,13 @@ int tmem_clean_demote(const struct tmem_file_id *file, pgoff_t index, unsigned i
  */
 bool tmem_encrypted(struct block_device *bdev);
 
+/**
+ * tmem_above_loop() - is a block device a loop device, a partition of one, or made of one?
+ * @bdev: open
+ *
+ * Context: process, may sleep.
+ * Return: true also if that cannot be told.
+ */
+bool tmem_above_loop(struct block_device *bdev);
+
 #endif /* _TMEM_CLEAN_H */

@@ -9,10 +9,16 @@ BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
 
 requires()
 {
-	need_program tmem-pmem-ctl losetup
-	need_module loop
+	need_program tmem-pmem-ctl losetup addpart dmsetup
+	need_module loop dm_mod
 }
-cleanup() { ssd_stop; }
+
+cleanup()
+{
+	ssd_stop
+	dmsetup remove above 2>/dev/null
+	losetup -D
+}
 
 # serves DEVICE: pages go there and come from there.
 serves()
@@ -22,18 +28,33 @@ serves()
 	ssd_counters "$1"
 }
 
+# refused DEVICE: it is, or is above, a loop device.
+refused()
+{
+	tmem-pmem-ctl ssd format --force "$1"
+	must_fail tmem-pmem-ctl ssd attach "$1" 2>"$RUN/said"
+	grep -q 'a loop device' "$RUN/said" || fail "it says: $(cat "$RUN/said")"
+}
+
 # The file behind a loop device could be cached on it.
 no_loop()
 {
 	local loop
 
 	modprobe loop
+	modprobe dm_mod
 	truncate -s 24M "$RUN/file"
 	loop=$(losetup --find --show "$RUN/file")
-	tmem-pmem-ctl ssd format "$loop"
-	must_fail tmem-pmem-ctl ssd attach "$loop" 2>"$RUN/said"
+	refused "$loop"
+	# Its number says nothing of what it is a part of.
+	addpart "$loop" 1 2048 40960
+	refused "${loop}p1"
+	echo "0 40960 linear ${loop}p1 0" | dmsetup create above
+	dmsetup mknodes
+	refused /dev/mapper/above
+	dmsetup remove above
+	delpart "$loop" 1
 	losetup -d "$loop"
-	grep -q 'a loop device' "$RUN/said" || fail "it says: $(cat "$RUN/said")"
 }
 
 test()
