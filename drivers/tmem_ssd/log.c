@@ -55,19 +55,25 @@ static bool is_littered(const struct tmem_ssd_segment *segment)
 }
 
 /* The segment goes into the list of its new state, if that has one. */
-static void set_state(struct tmem_ssd_log *log, struct tmem_ssd_segment *segment,
-		      enum tmem_ssd_segment_state state)
+static void change_state(struct tmem_ssd_log *log, struct tmem_ssd_segment *segment,
+			 enum tmem_ssd_segment_state from, enum tmem_ssd_segment_state state)
 {
 	lockdep_assert_held(&log->lock);
-	if (segment->state == TMEM_SSD_SEGMENT_FREE || segment->state == TMEM_SSD_SEGMENT_SEALED)
+	if (from == TMEM_SSD_SEGMENT_FREE || from == TMEM_SSD_SEGMENT_SEALED)
 		list_del_init(&segment->list);
-	log->in_state[segment->state]--;
+	log->in_state[from]--;
 	WRITE_ONCE(segment->state, state);
 	WRITE_ONCE(log->in_state[state], log->in_state[state] + 1);
 	if (state == TMEM_SSD_SEGMENT_FREE)
 		list_add_tail(&segment->list, is_littered(segment) ? &log->littered : &log->free);
 	else if (state == TMEM_SSD_SEGMENT_SEALED)
 		list_add_tail(&segment->list, &log->sealed);
+}
+
+static void set_state(struct tmem_ssd_log *log, struct tmem_ssd_segment *segment,
+		      enum tmem_ssd_segment_state state)
+{
+	change_state(log, segment, segment->state, state);
 }
 
 static bool is_unused(const struct tmem_ssd_segment *segment)
@@ -177,7 +183,7 @@ enum tmem_ssd_segment_state tmem_ssd_log_pin(struct tmem_ssd_log *log, u32 slot)
 	struct tmem_ssd_segment *segment = &log->segments[tmem_ssd_log_segment(log, slot)];
 
 	atomic_inc(&segment->pins);
-	/* Pairs with those in tmem_ssd_log_drop() and is_empty(). */
+	/* Pairs with those in tmem_ssd_log_drop(), claim_unread() and tmem_ssd_log_is_empty(). */
 	smp_mb__after_atomic();
 	return READ_ONCE(segment->state);
 }
@@ -191,34 +197,49 @@ void tmem_ssd_log_unpin(struct tmem_ssd_log *log, u32 slot)
 		lock_and_free_if_dead(log, segment);
 }
 
-/*
- * What is read from may be so for long: a limit of the reader's cgroup holds requests up. If all are, the first.
- * Return: NULL if there is none.
- */
-static struct tmem_ssd_segment *first_unread(struct list_head *segments)
+/* Nobody reads from it, or will: who pins it now sees that it is evicted. */
+static bool claim_unread(struct tmem_ssd_segment *segment)
 {
-	struct tmem_ssd_segment *segment;
+	enum tmem_ssd_segment_state before = segment->state;
 
-	list_for_each_entry(segment, segments, list)
-		if (!atomic_read(&segment->pins))
-			return segment;
-	return list_first_entry_or_null(segments, struct tmem_ssd_segment, list);
+	if (atomic_read(&segment->pins))
+		return false;
+	WRITE_ONCE(segment->state, TMEM_SSD_SEGMENT_EVICTING);
+	/* Pairs with the one in tmem_ssd_log_pin(): one of the two sees the other. */
+	smp_mb();
+	if (!atomic_read(&segment->pins))
+		return true;
+	WRITE_ONCE(segment->state, before);
+	return false;
+}
+
+/*
+ * Evict the first of a list, out of the state they are in. What is read from may be so for long: a limit of the
+ * reader's cgroup holds requests up. If all are, the first.
+ * Return: its number; -ENOENT if there is none.
+ */
+static int evict_unread(struct tmem_ssd_log *log, struct list_head *segments, enum tmem_ssd_segment_state from)
+{
+	struct tmem_ssd_segment *segment, *found;
+	unsigned long flags;
+
+	spin_lock_irqsave(&log->lock, flags);
+	found = list_first_entry_or_null(segments, struct tmem_ssd_segment, list);
+	list_for_each_entry(segment, segments, list) {
+		if (claim_unread(segment)) {
+			found = segment;
+			break;
+		}
+	}
+	if (found)
+		change_state(log, found, from, TMEM_SSD_SEGMENT_EVICTING);
+	spin_unlock_irqrestore(&log->lock, flags);
+	return found ? found - log->segments : -ENOENT;
 }
 
 int tmem_ssd_log_evict_begin(struct tmem_ssd_log *log)
 {
-	struct tmem_ssd_segment *segment;
-	int number = -ENOENT;
-	unsigned long flags;
-
-	spin_lock_irqsave(&log->lock, flags);
-	segment = first_unread(&log->sealed);
-	if (segment) {
-		set_state(log, segment, TMEM_SSD_SEGMENT_EVICTING);
-		number = segment - log->segments;
-	}
-	spin_unlock_irqrestore(&log->lock, flags);
-	return number;
+	return evict_unread(log, &log->sealed, TMEM_SSD_SEGMENT_SEALED);
 }
 
 bool tmem_ssd_log_is_empty(struct tmem_ssd_log *log, u32 segment)
@@ -246,16 +267,5 @@ int tmem_ssd_log_evict_end(struct tmem_ssd_log *log, u32 number, bool discarded)
 
 int tmem_ssd_log_discard_begin(struct tmem_ssd_log *log)
 {
-	struct tmem_ssd_segment *segment;
-	int number = -ENOENT;
-	unsigned long flags;
-
-	spin_lock_irqsave(&log->lock, flags);
-	segment = first_unread(&log->littered);
-	if (segment) {
-		set_state(log, segment, TMEM_SSD_SEGMENT_EVICTING);
-		number = segment - log->segments;
-	}
-	spin_unlock_irqrestore(&log->lock, flags);
-	return number;
+	return evict_unread(log, &log->littered, TMEM_SSD_SEGMENT_FREE);
 }
