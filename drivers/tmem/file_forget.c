@@ -105,10 +105,25 @@ bool tmem_growing_matters(const struct inode *inode)
 /*
  * 6.1 maps a large folio as a whole, what is behind the end of the file included, and what is stored there has no
  * block, whatever its size. It may be so large since before the file was shortened.
+ *
+ * Return: true if the file is doubtful now.
  */
-static bool is_mapped_behind_end(void *entry)
+static bool doubt_behind_end(struct address_space *mapping, pgoff_t index)
 {
-	return TMEM_LINUX_SERIES == TMEM_SERIES(6, 1) && entry && !xa_is_value(entry) && folio_test_large(entry);
+	struct folio *folio;
+	bool large;
+
+	if (TMEM_LINUX_SERIES != TMEM_SERIES(6, 1) || !mapping_large_folio_support(mapping))
+		return false;
+	folio = filemap_get_folio(mapping, index);
+	large = !IS_ERR_OR_NULL(folio) && folio_test_large(folio);
+	if (!IS_ERR_OR_NULL(folio))
+		folio_put(folio);
+	if (large)
+		tmem_file_doubt(mapping);
+	else	/* It may have been evicted since the end has moved, up to which it was put then. */
+		tmem_forget_range(mapping, index, ULONG_MAX);
+	return large;
 }
 
 /**
@@ -122,23 +137,16 @@ void tmem_file_grew(struct inode *inode, loff_t from)
 {
 	struct address_space *mapping = inode->i_mapping;
 	pgoff_t index = from >> PAGE_SHIFT;
-	bool mapped;
 	void *entry;
 
 	if (!S_ISREG(inode->i_mode) || tmem_fault(TMEM_FAULT_NO_GROW_DOUBT))
 		return;
-	/* A folio that is freed meanwhile may give a wrong answer, which does no harm. */
-	rcu_read_lock();
-	entry = xa_load(&mapping->i_pages, index);
-	mapped = is_mapped_behind_end(entry);
-	rcu_read_unlock();
-	if (mapped) {
-		tmem_file_doubt(mapping);
+	if (doubt_behind_end(mapping, index))
 		return;
-	}
 	/* In the last block of its page none is missing. */
 	if (!tmem_growing_matters(inode) || !offset_in_page(round_up(from, i_blocksize(inode))))
 		return;
+	entry = xa_load(&mapping->i_pages, index);
 	if (entry && !xa_is_value(entry))
 		tmem_file_doubt(mapping);
 	else
