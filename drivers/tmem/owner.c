@@ -209,7 +209,10 @@ struct tmem_owner *tmem_owner_of(struct folio *folio)
 
 	if (unlikely(!owner || !tmem_memcg_has_folio(owner->memcg, folio)))
 		owner = find_or_make(folio);
-	return likely(owner && !READ_ONCE(owner->closing)) ? owner : NULL;
+	/* Its cgroup was removed: those above go on. */
+	while (unlikely(owner && READ_ONCE(owner->closing)))
+		owner = owner->parent;
+	return owner;
 }
 
 /* Of owners that are in no table any more, and closing, so that nobody who sees one here stores anything for it. */
