@@ -3,6 +3,7 @@
  * What the namespace knows to be bad already. The kernel may have taken such a page out of its
  * mapping, so that not even a copy that survives machine checks may touch it.
  */
+#include <linux/mutex.h>
 #include <linux/sched.h>
 
 #include "media.h"
@@ -77,7 +78,7 @@ static u32 quarantine_bad(struct tmem_pmem_device *device)
  * What a slot holds already stays: it may have been written since it was found to be bad, which mends it, and whoever
  * loads it will see.
  *
- * Context: process; nobody else calls it for @device.
+ * Context: process; @device is being attached, or its @bad_blocks_lock is held.
  */
 void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device)
 {
@@ -92,4 +93,31 @@ void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device)
 	WRITE_ONCE(device->bad_blocks_seen, seen);
 	if (found)
 		pr_warn("%s: %u slots are bad and will not be used\n", device->name, found);
+}
+
+/**
+ * tmem_pmem_recheck_bad_blocks() - quarantine what was found to be bad since
+ * @device: attached, or it was
+ *
+ * Context: process, may sleep.
+ */
+void tmem_pmem_recheck_bad_blocks(struct tmem_pmem_device *device)
+{
+	mutex_lock(&device->bad_blocks_lock);
+	if (tmem_pmem_bad_blocks_changed(device))
+		tmem_pmem_skip_bad_blocks(device);
+	mutex_unlock(&device->bad_blocks_lock);
+}
+
+/**
+ * tmem_pmem_forget_bad_blocks() - do not look at the namespace's bad blocks any more: they end with its driver
+ * @device: takes no page any more
+ *
+ * Context: process, may sleep.
+ */
+void tmem_pmem_forget_bad_blocks(struct tmem_pmem_device *device)
+{
+	mutex_lock(&device->bad_blocks_lock);
+	WRITE_ONCE(device->bad_blocks, NULL);
+	mutex_unlock(&device->bad_blocks_lock);
 }

@@ -52,6 +52,7 @@ struct tmem_pmem_device *tmem_pmem_device_alloc(void)
 	if (!device)
 		return NULL;
 	kobject_init(&device->kobj, &tmem_pmem_device_type);
+	mutex_init(&device->bad_blocks_lock);
 	return device;
 }
 
@@ -81,7 +82,7 @@ int tmem_pmem_device_add(struct tmem_pmem_device *device)
  * tmem_pmem_device_remove() - take an empty device out of service
  * @device: holds no page and takes none
  *
- * When this returns no operation of the core uses it.
+ * When this returns no operation of the core uses it, and nobody looks at what ends with the namespace's driver.
  *
  * Context: tmem_pmem_lock held.
  */
@@ -95,6 +96,7 @@ void tmem_pmem_device_remove(struct tmem_pmem_device *device)
 			RCU_INIT_POINTER(tmem_pmem_devices[i], NULL);
 	tmem_pmem_room_share_out();
 	tmem_synchronize();
+	tmem_pmem_forget_bad_blocks(device);
 }
 
 /* Context: tmem_pmem_lock held. */
@@ -116,13 +118,14 @@ bool tmem_pmem_match_device(u32 handle, void *data)
 	return handle - device->base < device->slots.count;
 }
 
+/* To be closed after this, without tmem_pmem_lock: that waits for who sets something of it, and for its workers. */
 static void let_go(struct tmem_pmem_device *device)
 {
+	lockdep_assert_held(&tmem_pmem_lock);
 	tmem_pmem_clean_stop(device);
 	tmem_pmem_device_remove(device);
 	tmem_device_event(THIS_MODULE, "detached", device->name);
 	pr_info("%s: detached\n", device->name);
-	tmem_pmem_close(device);
 }
 
 /* A device that is being detached, and was not taken away meanwhile: another one may have its handles then. */
@@ -167,6 +170,8 @@ static int end_detach(struct tmem_pmem_device *device, int err)
 		let_go(device);
 	}
 	mutex_unlock(&tmem_pmem_lock);
+	if (!err)
+		tmem_pmem_close(device);
 	return err;
 }
 
@@ -260,10 +265,16 @@ void tmem_pmem_close_all(void)
 	unsigned int i;
 
 	mutex_lock(&tmem_pmem_admin_lock);
-	mutex_lock(&tmem_pmem_lock);
-	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
-		if (tmem_pmem_device_at(i))
-			let_go(tmem_pmem_device_at(i));
-	mutex_unlock(&tmem_pmem_lock);
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++) {
+		struct tmem_pmem_device *device;
+
+		mutex_lock(&tmem_pmem_lock);
+		device = tmem_pmem_device_at(i);
+		if (device)
+			let_go(device);
+		mutex_unlock(&tmem_pmem_lock);
+		if (device)
+			tmem_pmem_close(device);
+	}
 	mutex_unlock(&tmem_pmem_admin_lock);
 }

@@ -103,8 +103,6 @@ static void gone(struct tmem_pmem_device *device)
 	while (tmem_evacuate(&tmem_pmem_backend, tmem_pmem_match_device, device, true))
 		pr_warn("%s: not all pages have moved yet\n", device->name);
 	tmem_pmem_device_remove(device);
-	/* It may be looking at the namespace's bad blocks, which end with the driver. */
-	cancel_delayed_work_sync(&device->room_work);
 	tmem_device_event(THIS_MODULE, "gone", device->name);
 	/* Not here: the driver holds locks that closing may need. */
 	INIT_WORK(&device->close_work, close_later);

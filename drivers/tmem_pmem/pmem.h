@@ -56,6 +56,7 @@ enum tmem_pmem_state {
  * @state: written under tmem_pmem_lock
  * @super: as read from the medium
  * @poisoned_pages: pages lost to the medium
+ * @bad_blocks_lock: held by who looks at them, but for whether they have changed
  * @bad_blocks: what the namespace knows to be bad; may be NULL
  * @bad_blocks_seen: how @bad_blocks was when these slots were last quarantined
  * @close_work: closes a device that disappeared
@@ -85,6 +86,7 @@ struct tmem_pmem_device {
 	enum tmem_pmem_state state;
 	struct tmem_pmem_super super;
 	atomic_long_t poisoned_pages;
+	struct mutex bad_blocks_lock;
 	const struct badblocks *bad_blocks;
 	unsigned int bad_blocks_seen;
 	struct work_struct close_work;
@@ -176,12 +178,15 @@ int tmem_pmem_check_gaps(const struct tmem_pmem_device *device);
 bool tmem_pmem_is_bad(const struct tmem_pmem_device *device, u64 offset, u64 bytes);
 int tmem_pmem_read(const struct tmem_pmem_device *device, u64 offset, void *buffer, size_t bytes);
 void tmem_pmem_skip_bad_blocks(struct tmem_pmem_device *device);
+void tmem_pmem_recheck_bad_blocks(struct tmem_pmem_device *device);
+void tmem_pmem_forget_bad_blocks(struct tmem_pmem_device *device);
 
 /* The kernel found more of them meanwhile, or some were mended. */
 static __always_inline bool tmem_pmem_bad_blocks_changed(const struct tmem_pmem_device *device)
 {
-	return device->bad_blocks &&
-	       read_seqretry(&device->bad_blocks->lock, READ_ONCE(device->bad_blocks_seen));
+	const struct badblocks *bad_blocks = READ_ONCE(device->bad_blocks);
+
+	return bad_blocks && read_seqretry(&bad_blocks->lock, READ_ONCE(device->bad_blocks_seen));
 }
 
 /* failure.c: what the medium reports. */

@@ -212,8 +212,7 @@ static void room_work(struct work_struct *work)
 						       struct tmem_pmem_device, room_work);
 	unsigned int stored = pages_stored(device);
 
-	if (READ_ONCE(device->state) != TMEM_PMEM_GONE && tmem_pmem_bad_blocks_changed(device))
-		tmem_pmem_skip_bad_blocks(device);
+	tmem_pmem_recheck_bad_blocks(device);
 	/* Few CPUs may store all, and then look more often than there is reason to. */
 	if (stored - device->looked < device->slots.count / LOOK_PART &&
 	    !READ_ONCE(device->room_wanted))
