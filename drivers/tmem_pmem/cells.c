@@ -5,6 +5,9 @@
 
 #include "cells.h"
 
+/* Nobody is to be killed for a share that is too large. */
+#define CELL_GFP	(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 void tmem_pmem_cells_init(struct tmem_pmem_cells *cells)
 {
 	spin_lock_init(&cells->lock);
@@ -33,12 +36,12 @@ static struct tmem_pmem_cell *cell_of(struct tmem_pmem_cells *cells, u32 number)
 	return number < cells->made ? genradix_ptr(&cells->all, number) : NULL;
 }
 
-int tmem_pmem_cells_set_limit(struct tmem_pmem_cells *cells, u32 limit)
+int tmem_pmem_cells_make(struct tmem_pmem_cells *cells, u32 count)
 {
 	u32 i;
 
-	for (i = cells->made; i < limit; i++) {
-		struct tmem_pmem_cell *cell = genradix_ptr_alloc(&cells->all, i, GFP_KERNEL);
+	for (i = cells->made; i < count; i++) {
+		struct tmem_pmem_cell *cell = genradix_ptr_alloc(&cells->all, i, CELL_GFP);
 
 		if (!cell)
 			return -ENOMEM;
@@ -49,8 +52,16 @@ int tmem_pmem_cells_set_limit(struct tmem_pmem_cells *cells, u32 limit)
 		spin_unlock_irq(&cells->lock);
 		cond_resched();
 	}
-	WRITE_ONCE(cells->limit, limit);
 	return 0;
+}
+
+int tmem_pmem_cells_set_limit(struct tmem_pmem_cells *cells, u32 limit)
+{
+	int err = tmem_pmem_cells_make(cells, limit);
+
+	if (!err)
+		WRITE_ONCE(cells->limit, limit);
+	return err;
 }
 
 /* Return: NULL if there is none, or enough are in use. */
@@ -138,6 +149,16 @@ int tmem_pmem_cells_hold_oldest(struct tmem_pmem_cells *cells, struct tmem_pmem_
 	}
 	spin_unlock_irqrestore(&cells->lock, irq);
 	return number;
+}
+
+void tmem_pmem_cells_pass_over(struct tmem_pmem_cells *cells, u32 number)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&cells->lock, irq);
+	/* One that the index has let go of meanwhile is in no list. */
+	list_del_init(&cell_of(cells, number)->list);
+	spin_unlock_irqrestore(&cells->lock, irq);
 }
 
 int tmem_pmem_cells_release(struct tmem_pmem_cells *cells, u32 number, bool by_index)

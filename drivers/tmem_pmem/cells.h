@@ -86,6 +86,16 @@ void tmem_pmem_cells_exit(struct tmem_pmem_cells *cells);
 int tmem_pmem_cells_set_limit(struct tmem_pmem_cells *cells, u32 limit);
 
 /**
+ * tmem_pmem_cells_make() - have memory for so many
+ * @cells: the cells
+ * @count: how many
+ *
+ * Context: process, may sleep; one caller at a time.
+ * Return: 0, or -ENOMEM: there are as many as could be had.
+ */
+int tmem_pmem_cells_make(struct tmem_pmem_cells *cells, u32 count);
+
+/**
  * tmem_pmem_cells_take() - a free cell for a page
  * @cells: the cells
  * @file: which page
@@ -129,6 +139,15 @@ bool tmem_pmem_cells_hold(struct tmem_pmem_cells *cells, u32 number, struct tmem
  * Return: its number; -ENOENT if there is none.
  */
 int tmem_pmem_cells_hold_oldest(struct tmem_pmem_cells *cells, struct tmem_pmem_cell *cell);
+
+/**
+ * tmem_pmem_cells_pass_over() - a cell cannot be found by the index any more, which holds it still
+ * @cells: the cells
+ * @number: of the cell; the caller holds it
+ *
+ * Of a file that was forgotten whole, say. It will not be the oldest again.
+ */
+void tmem_pmem_cells_pass_over(struct tmem_pmem_cells *cells, u32 number);
 
 /**
  * tmem_pmem_cells_release() - hold a cell no more

@@ -120,12 +120,35 @@ static void forgotten_before_it_is_settled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, drop(number), 31);
 }
 
+/* The index cannot find it, and has not let go of it yet. */
+static void passed_over(struct kunit *test)
+{
+	struct tmem_pmem_cell cell;
+	int first = put(test, 40), second = put(test, 41);
+
+	KUNIT_EXPECT_EQ(test, tmem_pmem_cells_hold_oldest(&cells, &cell), first);
+	tmem_pmem_cells_pass_over(&cells, first);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_cells_release(&cells, first, false), -1);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_cells_hold_oldest(&cells, &cell), second);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_cells_release(&cells, second, false), -1);
+	KUNIT_EXPECT_EQ(test, drop(second), 41);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_cells_hold_oldest(&cells, &cell), -ENOENT);
+	KUNIT_EXPECT_EQ(test, cells.used, 1);
+	KUNIT_EXPECT_EQ(test, drop(first), 40);
+	/* It is as any other now. */
+	first = put(test, 42);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_cells_hold_oldest(&cells, &cell), first);
+	KUNIT_EXPECT_EQ(test, tmem_pmem_cells_release(&cells, first, false), -1);
+	KUNIT_EXPECT_EQ(test, drop(first), 42);
+}
+
 static struct kunit_case cells_cases[] = {
 	KUNIT_CASE(a_cell_says_what_was_put),
 	KUNIT_CASE(no_more_than_the_limit),
 	KUNIT_CASE(the_oldest_comes_first),
 	KUNIT_CASE(a_slot_is_free_when_nobody_reads_it),
 	KUNIT_CASE(forgotten_before_it_is_settled),
+	KUNIT_CASE(passed_over),
 	{}
 };
 

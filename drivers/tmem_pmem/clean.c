@@ -21,6 +21,12 @@ static void release_cell(struct tmem_pmem_device *device, u32 number, bool by_in
 		tmem_pmem_slots_free(&device->slots, slot);
 }
 
+/* The caller is an operation of the core, or has the device attached. */
+int tmem_pmem_clean_release_slot(struct tmem_pmem_device *device, u32 number)
+{
+	return tmem_pmem_cells_release(&device->clean.cells, number, false);
+}
+
 /* Without its last hold the device may go, but not before a grace period has passed. */
 void tmem_pmem_clean_release(struct tmem_pmem_device *device, u32 number)
 {
@@ -31,8 +37,10 @@ void tmem_pmem_clean_release(struct tmem_pmem_device *device, u32 number)
 
 bool tmem_pmem_clean_drop(struct tmem_pmem_device *device, const struct tmem_pmem_cell *cell)
 {
-	return !tmem_index_remove(&tmem_pmem_index, &cell->file, cell->index,
-				  device->base + cell->number);
+	if (!tmem_index_remove(&tmem_pmem_index, &cell->file, cell->index, device->base + cell->number))
+		return true;
+	tmem_pmem_cells_pass_over(&device->clean.cells, cell->number);
+	return false;
 }
 
 /* The index names a cell no more. The device is there: it waits until all of its cells are free. */
@@ -145,7 +153,7 @@ static int put_on(struct tmem_pmem_device *device, const struct tmem_file_id *fi
 		return -ENOSPC;
 	}
 	err = -ENOSPC;
-	if (READ_ONCE(clean->cells.used) < READ_ONCE(clean->cells.limit))
+	if (READ_ONCE(clean->cells.used) < tmem_pmem_clean_most(clean))
 		err = put_in_slot(device, file, index, page, flags);
 	else
 		tmem_pmem_clean_count(clean, refused_full);
@@ -221,6 +229,9 @@ int tmem_pmem_clean_read(struct tmem_pmem_device *device, const struct tmem_pmem
 
 	if (err != -ENOENT)
 		return err;
+	/* The disk has the page, so nobody tries. */
+	if (tmem_pmem_slots_is_bad(&device->slots, cell->slot))
+		return -EIO;
 	if (tmem_pmem_media_load(page, tmem_pmem_slot_address(device, cell->slot)) ||
 	    tmem_fault_one_in(TMEM_FAULT_LOSE_ONE_IN))
 		return clean_media_error(device, cell);
@@ -229,9 +240,6 @@ int tmem_pmem_clean_read(struct tmem_pmem_device *device, const struct tmem_pmem
 
 /* Hold the cell of a page. Return: the device it is on, NULL if it is nowhere. */
 static struct tmem_pmem_device *find(const struct tmem_file_id *file, pgoff_t index,
-	/* The disk has the page, so nobody tries. */
-	if (tmem_pmem_slots_is_bad(&device->slots, cell->slot))
-		return -EIO;
 				     struct tmem_pmem_cell *cell)
 {
 	struct tmem_index_entry entry, again;

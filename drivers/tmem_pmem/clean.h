@@ -18,6 +18,7 @@
 #ifndef _TMEM_PMEM_CLEAN_H
 #define _TMEM_PMEM_CLEAN_H
 
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/workqueue.h>
@@ -125,10 +126,16 @@ extern struct workqueue_struct *tmem_pmem_clean_workers;
 int tmem_pmem_clean_read(struct tmem_pmem_device *device, const struct tmem_pmem_cell *cell,
 			 struct page *page);
 
+/* A hold on a cell ends. Return: its slot, which the caller has then, if that was the last one; else -1. */
+int tmem_pmem_clean_release_slot(struct tmem_pmem_device *device, u32 number);
+
 /* A hold on a cell ends. Context: any but NMI. */
 void tmem_pmem_clean_release(struct tmem_pmem_device *device, u32 number);
 
-/* A cell is forgotten, if its page is still in it. Return: true if it was. Context: any but NMI. */
+/*
+ * A cell that is held is forgotten, if its page is still in it; if not, it is not the oldest any more. Return: true if
+ * it was. Context: any but NMI.
+ */
 bool tmem_pmem_clean_drop(struct tmem_pmem_device *device, const struct tmem_pmem_cell *cell);
 
 /* clean_admit.c: what is worth a place. */
@@ -151,6 +158,12 @@ bool tmem_pmem_clean_came_back(u64 hash, unsigned int flags);
  */
 void tmem_pmem_clean_count_hit(u64 hash);
 
+/* What clean pages may have of the device: their share, or what swapped-out pages leave of it. Any context. */
+static inline u32 tmem_pmem_clean_most(const struct tmem_pmem_clean *clean)
+{
+	return min(READ_ONCE(clean->cells.limit), READ_ONCE(clean->left));
+}
+
 /* Is there so much room that any page is welcome? Any context. */
 bool tmem_pmem_clean_has_room(const struct tmem_pmem_clean *clean);
 
@@ -167,8 +180,8 @@ void tmem_pmem_encrypt_work(struct work_struct *work);
 
 /* clean_room.c: the oldest make room. */
 
-/* A store found no slot. Context: any but NMI. Return: true if it may find one now. */
-bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device);
+/* A store found no slot. Context: any but NMI. Return: that of a clean page, taken; -1 if there is none. */
+int tmem_pmem_clean_give_up(struct tmem_pmem_device *device);
 
 /*
  * Hand on, or drop, at most this many of the oldest. @patient: rather wait than drop, while the share has room.

@@ -88,7 +88,7 @@ void tmem_pmem_clean_count_hit(u64 hash)
 
 bool tmem_pmem_clean_has_room(const struct tmem_pmem_clean *clean)
 {
-	u64 most = min(READ_ONCE(clean->cells.limit), READ_ONCE(clean->left));
+	u64 most = tmem_pmem_clean_most(clean);
 
 	return READ_ONCE(tmem_pmem_clean_admit_all) ||
 	       READ_ONCE(clean->cells.used) < most * FILL_PERCENT / 100;

@@ -19,25 +19,39 @@
 #define DEMOTE_TIMES	50
 
 /* The oldest cells may be of files that were forgotten whole, and are still to be freed: pass over this many. */
-#define TRIES		64
+#define TRIES		1024
 
-bool tmem_pmem_clean_give_up(struct tmem_pmem_device *device)
+/* Give up the oldest page. Return: its slot, taken; -EAGAIN if that is of no use; -ENOENT if there is none. */
+static int give_up_oldest(struct tmem_pmem_device *device)
 {
 	struct tmem_pmem_cell cell;
-	bool gone = false;
+	int slot;
+
+	if (tmem_pmem_cells_hold_oldest(&device->clean.cells, &cell) < 0)
+		return -ENOENT;
+	if (tmem_pmem_clean_drop(device, &cell))
+		tmem_pmem_clean_count(&device->clean, dropped_for_swap);
+	/* Others may hold it still, and it be free soon. */
+	slot = tmem_pmem_clean_release_slot(device, cell.number);
+	if (slot < 0)
+		return -EAGAIN;
+	if (tmem_pmem_slots_is_usable(&device->slots, slot) && !tmem_pmem_slots_is_bad(&device->slots, slot))
+		return slot;
+	tmem_pmem_slots_free(&device->slots, slot);
+	return -EAGAIN;
+}
+
+/* The slot is handed over: nobody looks for it in the map, nor takes it first. */
+int tmem_pmem_clean_give_up(struct tmem_pmem_device *device)
+{
+	int slot = -EAGAIN;
 	unsigned int i;
 
 	if (!READ_ONCE(device->clean.cells.used))
-		return false;
-	for (i = 0; i < TRIES && !gone; i++) {
-		if (tmem_pmem_cells_hold_oldest(&device->clean.cells, &cell) < 0)
-			return false;
-		gone = tmem_pmem_clean_drop(device, &cell);
-		tmem_pmem_clean_release(device, cell.number);
-	}
-	if (gone)
-		tmem_pmem_clean_count(&device->clean, dropped_for_swap);
-	return gone;
+		return -1;
+	for (i = 0; i < TRIES && slot == -EAGAIN; i++)
+		slot = give_up_oldest(device);
+	return slot < 0 ? -1 : slot;
 }
 
 struct clean_demotion {
@@ -93,21 +107,22 @@ static int hand_on(struct tmem_pmem_clean *clean, struct clean_demotion *demotio
 	return err;
 }
 
-/* Hand the oldest page on, and drop it. Return: false if there is none. */
-static bool demote_oldest(struct tmem_pmem_device *device, bool *patient)
+/* Hand the oldest page on, and drop it. Return: pages that went, 0 or 1; -ENOENT if there is none. */
+static int demote_oldest(struct tmem_pmem_device *device, bool *patient)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
 	struct tmem_pmem_cell cell;
 	struct clean_demotion demotion = { .device = device, .cell = &cell };
+	bool gone;
 	int err;
 
 	if (tmem_pmem_cells_hold_oldest(&clean->cells, &cell) < 0)
-		return false;
+		return -ENOENT;
 	err = hand_on(clean, &demotion, patient);
-	tmem_pmem_clean_drop(device, &cell);
+	gone = tmem_pmem_clean_drop(device, &cell);
 	tmem_pmem_clean_release(device, cell.number);
 	count_demotion(clean, err);
-	return true;
+	return gone;
 }
 
 /* One at a time: they share a page. */
@@ -115,6 +130,7 @@ u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool p
 {
 	struct tmem_pmem_clean *clean = &device->clean;
 	u32 gone = 0;
+	int went;
 
 	/* Whoever waits for the other backend holds the lock meanwhile. */
 	if (!patient)
@@ -122,25 +138,27 @@ u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool p
 	mutex_lock(&clean->lock);
 	if (!patient)
 		atomic_dec(&clean->hurried);
-	while (!READ_ONCE(clean->stopped) && gone < pages && clean->page &&
-	       demote_oldest(device, &patient)) {
-		gone++;
+	while (!READ_ONCE(clean->stopped) && gone < pages && clean->page) {
+		went = demote_oldest(device, &patient);
+		if (went < 0)
+			break;
+		gone += went;
 		cond_resched();
 	}
 	mutex_unlock(&clean->lock);
 	return gone;
 }
 
-/* More than there should be in the share, a reserve for what is put next included. */
+/* More than there should be in what clean pages may have, a reserve for what is put next included. */
 static u32 clean_excess(struct tmem_pmem_device *device)
 {
 	const struct tmem_pmem_cells *cells = &device->clean.cells;
-	u32 limit = READ_ONCE(cells->limit), used = READ_ONCE(cells->used);
-	u32 wanted = limit - limit / RESERVE_PART;
+	u32 most = tmem_pmem_clean_most(&device->clean), used = READ_ONCE(cells->used);
+	u32 wanted = most - most / RESERVE_PART;
 
 	/* Knowing them takes too much memory: the oldest go, few at a time. */
 	if (tmem_pmem_clean_index_full())
-		wanted = min(wanted, used - min(used, max(limit / RESERVE_PART, 1U)));
+		wanted = min(wanted, used - min(used, max(most / RESERVE_PART, 1U)));
 	return used > wanted ? used - wanted : 0;
 }
 

@@ -4,11 +4,15 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 
 #include "pmem.h"
 
 /* An index entry takes 9 to 16 bytes where files are cached densely; more than this is too much. */
 #define INDEX_BYTES_A_PAGE	128
+
+/* Cells that are made between two looks whether they are still wanted. */
+#define CELLS_AT_A_TIME		(1U << 16)
 
 struct workqueue_struct *tmem_pmem_clean_workers;
 
@@ -65,10 +69,30 @@ static void free_share(struct tmem_pmem_clean *clean)
 	clean->page = NULL;
 }
 
+/* Memory for the cells, in parts: whoever wants the device gone waits for this. */
+static int make_cells(struct tmem_pmem_clean *clean, u32 count)
+{
+	struct tmem_pmem_cells *cells = &clean->cells;
+	int err = 0;
+
+	/* To find that out by trying, all else would be pushed out of memory first. */
+	if (count > cells->made &&
+	    (u64)(count - cells->made) * sizeof(struct tmem_pmem_cell) > (u64)si_mem_available() << PAGE_SHIFT)
+		return -ENOMEM;
+	while (!err && cells->made < count) {
+		err = tmem_pmem_cells_make(cells, min(count, cells->made + CELLS_AT_A_TIME));
+		if (READ_ONCE(clean->stopped))
+			err = -ENODEV;
+		else if (fatal_signal_pending(current))
+			err = -EINTR;
+	}
+	return err;
+}
+
 static int open_share(struct tmem_pmem_device *device, unsigned int percent)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
-	u32 before = clean->cells.limit;
+	u32 before = clean->cells.limit, limit = div_u64((u64)device->slots.count * percent, 100);
 	int err;
 
 	lockdep_assert_held(&clean->lock);
@@ -78,10 +102,14 @@ static int open_share(struct tmem_pmem_device *device, unsigned int percent)
 		return -ENOMEM;
 	err = tmem_pmem_stages_init(device);
 	if (!err)
-		err = tmem_pmem_cells_set_limit(&clean->cells,
-						div_u64((u64)device->slots.count * percent, 100));
-	if (err)
+		err = make_cells(clean, limit);
+	if (!err)
+		err = tmem_pmem_cells_set_limit(&clean->cells, limit);
+	if (err) {
+		if (!clean->percent)
+			free_share(clean);
 		return err;
+	}
 	atomic64_add((s64)clean->cells.limit - before, &pages_shared);
 	if (!clean->percent)
 		atomic_inc(&sharing);

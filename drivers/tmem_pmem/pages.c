@@ -42,8 +42,8 @@ static int store_on(struct tmem_pmem_device *device, struct page *page)
 	if (!tmem_pmem_takes_pages(device))
 		return READ_ONCE(device->state) == TMEM_PMEM_ACTIVE ? -EBUSY : -ENXIO;
 	slot = tmem_pmem_slots_alloc(&device->slots);
-	while (unlikely(slot < 0) && tmem_pmem_clean_give_up(device))
-		slot = tmem_pmem_slots_alloc(&device->slots);
+	if (unlikely(slot < 0))
+		slot = tmem_pmem_clean_give_up(device);
 	if (unlikely(slot < 0)) {
 		tmem_pmem_room_wanted(device);
 		return -ENOSPC;

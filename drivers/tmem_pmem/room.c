@@ -196,6 +196,9 @@ static void make_room(struct tmem_pmem_device *device)
 		/* Once begun, go on to the low mark: else two devices stop each other just below their high ones. */
 		if (times == 1 && room_elsewhere(device))
 			return;
+		/* Without clean pages it may not be above the high mark. */
+		if (times == 1 && pages && !excess(device, true))
+			return;
 		if (pages && !tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
 			/* The swap device may be failing. */
 			WRITE_ONCE(device->room_wanted, true);

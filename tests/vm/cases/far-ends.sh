@@ -29,6 +29,22 @@ at_most() { assert_le "$MS" $(($1 * ${TMEM_SLOW:-1})) "ms for $2"; }
 # kernel_kib: what the kernel has taken for itself, caches aside.
 kernel_kib() { awk '$1 == "VmallocUsed:" || $1 == "SUnreclaim:" { sum += $2 } END { print sum }' /proc/meminfo; }
 
+# A share that takes more memory than there is costs nobody anything.
+too_large_a_share()
+{
+	local before
+
+	before=$(kernel_kib)
+	echo 2000 >/proc/sys/vm/nr_hugepages
+	note "$(grep MemAvailable /proc/meminfo)"
+	must_fail tmem-pmem-ctl share "$device" 100 2>"$RUN/said"
+	grep -q memory "$RUN/said" || fail "it says: $(cat "$RUN/said")"
+	echo 0 >/proc/sys/vm/nr_hugepages
+	assert_le $(($(kernel_kib) - before)) 20000 "KiB that are left"
+	tmem-pmem-ctl share "$device" 10
+	tmem-pmem-ctl share "$device" 0
+}
+
 test()
 {
 	local device before held
@@ -72,6 +88,7 @@ test()
 	wait_for 120 [ -s "$RUN/hog" ]
 	wait
 	assert_eq "$(hog_errors "$RUN/hog")" 0 "wrong pages"
+	too_large_a_share
 	took tmem-pmem-ctl detach "$device"
 	at_most 5000 "detach with an empty table of 64 GiB"
 }

@@ -7,7 +7,7 @@ SUITE=full
 DISKS="400M 160M 512M"
 NVDIMMS="128M"
 BUILD="TMEM_FAULTS=y TMEM_STAMPS=y"
-TIMEOUT=600
+TIMEOUT=900
 
 requires() { need_program tmem-pmem-ctl; }
 
@@ -62,23 +62,27 @@ from_both()
 	assert_eq "$(ssd_stat "$DISK2" checksum_errors) $(ssd_stat "$DISK2" io_errors)" '0 0' errors
 }
 
-with_swap()
+# swap_fills: seven tenths of the device.
+swap_fills()
 {
-	note "swap needs the room: $*"
-	start "$@"
 	swap_on "$DISK3"
 	mk_cgroup hog 24M
 	run_in_cgroup hog hog --content random --touches 1000 --ready "$RUN/ready" --go "$RUN/go" 110 >"$RUN/hog" &
 	wait_for 120 [ -e "$RUN/ready" ]
-	wait_for 60 demoted 8000
-	sleep 2
+}
+
+# Clean pages went, not one of the others.
+swap_comes_first()
+{
 	tier_counters
 	tmem_counters
-	# Clean pages went, not one of the others.
 	assert_eq "$(tmem_stat written_back)" 0 "pages written back"
 	assert_eq "$(tmem_refused full)" 0 "pages that found no room"
 	assert_ge "$(tmem_held)" 20000 "pages stored"
-	from_both
+}
+
+swap_ends()
+{
 	touch "$RUN/go"
 	wait
 	cat "$RUN/hog"
@@ -93,9 +97,41 @@ with_swap()
 	tmem_unload
 }
 
+with_swap()
+{
+	note "swap needs the room: $*"
+	start "$@"
+	# By itself it stays between the two.
+	echo "90 50" >"$(tier_dir)/marks"
+	swap_fills
+	wait_for 60 demoted 8000
+	sleep 2
+	swap_comes_first
+	from_both
+	note "files are read meanwhile"
+	check_sums
+	evict small
+	sleep 3
+	swap_comes_first
+	assert_ge "$(tier_pages)" 1000 "pages on persistent memory"
+	swap_ends
+}
+
+nobody_makes_room()
+{
+	note "a store takes the slot of a clean page"
+	start
+	echo "100 100" >"$(tier_dir)/marks"
+	swap_fills
+	swap_comes_first
+	assert_ge "$(tier_stat dropped_for_swap)" 100 "clean pages that gave up their slots"
+	swap_ends
+}
+
 test()
 {
 	tmem-pmem-ctl ssd format --force "$DISK2"
 	with_swap encrypt=0
 	with_swap
+	nobody_makes_room
 }
