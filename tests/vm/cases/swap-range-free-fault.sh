@@ -23,7 +23,7 @@ left()
 	for i in 1 2 3; do
 		pageout 4 3
 	done
-	swap_off
+	swapoff -a
 	swap_on "$DISK1"
 	echo $(($(tmem_stat left_at_swapoff) - before))
 }

@@ -62,8 +62,18 @@ in_runs()
 	assert_le $(($2 * $3)) $(($1 * 12 / 10)) "pages that runs of $3 had stored, of $1"
 }
 
-# swap_off: turn off every swap area.
-swap_off() { swapoff -a; }
+# left_at_swapoff: slots that were freed without tmem's knowing, so far.
+left_at_swapoff() { cat "$TMEM/stats/left_at_swapoff" 2>/dev/null || echo 0; }
+
+# swap_off: turn off every swap area. Each of their slots was freed, and seen to be.
+swap_off()
+{
+	local before
+
+	before=$(left_at_swapoff)
+	swapoff -a
+	assert_le "$(left_at_swapoff)" "$before" "slots freed without our knowing"
+}
 
 # hog_errors FILE: wrong pages a hog counted; what else is in its output does not matter.
 hog_errors() { sed -n '/^{/p' "$1" | jq .errors; }
