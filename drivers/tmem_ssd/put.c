@@ -53,34 +53,38 @@ static bool is_staged(const struct tmem_index_entry *entry, const void *contents
 	return same;
 }
 
-static bool is_same(const struct tmem_index_entry *entry, struct page *page)
+/* Return: 0; -ESTALE if it is not; -EIO if the page's memory is bad. */
+static int check_same(const struct tmem_index_entry *entry, struct page *page)
 {
 	const void *contents = tmem_look_at_evicted(page, get_cpu_ptr(evicted));
-	bool same = false;
+	int err = -EIO;
 
 	if (contents && entry->checksum == TMEM_INDEX_NO_CHECKSUM)
-		same = is_staged(entry, contents);
+		err = is_staged(entry, contents) ? 0 : -ESTALE;
 	else if (contents)
-		same = entry->checksum == tmem_ssd_checksum(contents);
+		err = entry->checksum == tmem_ssd_checksum(contents) ? 0 : -ESTALE;
 	put_cpu_ptr(evicted);
-	return same;
+	return err;
 }
 
 /*
  * The page was read from here and has not been dirtied since, or it would have been forgotten. That
  * is not taken on trust: the copy stays only if it is the same.
+ *
+ * Return: 0 if it does; -EIO if the page's memory is bad, which is not to be read again; any other if there is none.
  */
-static bool still_cached(const struct tmem_file_id *file, pgoff_t index, struct page *page)
+static int keep_copy(const struct tmem_file_id *file, pgoff_t index, struct page *page)
 {
 	struct tmem_index_entry entry;
+	int err;
 
 	if (!tmem_index_lookup(&tmem_ssd_index, file, index, &entry))
-		return false;
-	if (is_same(&entry, page))
-		return true;
+		return -ENOENT;
+	err = check_same(&entry, page);
 	/* Wherever it is by now: its segment may be being emptied. */
-	tmem_index_forget(&tmem_ssd_index, file, index, index);
-	return false;
+	if (err)
+		tmem_index_forget(&tmem_ssd_index, file, index, index);
+	return err;
 }
 
 static int admit(const struct tmem_ssd_device *device, const struct tmem_file_id *file,
@@ -105,11 +109,11 @@ static int put(const struct tmem_file_id *file, pgoff_t index, struct page *page
 	struct tmem_ssd_device *device;
 	int err;
 
-	if (still_cached(file, index, page)) {
-		if (!(flags & TMEM_PUT_DEMOTED))
-			tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
-		return 0;
-	}
+	err = keep_copy(file, index, page);
+	if (!err && !(flags & TMEM_PUT_DEMOTED))
+		tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
+	if (!err || err == -EIO)
+		return err;
 	if (flags & TMEM_PUT_ELSEWHERE) {
 		tmem_ssd_admit_count(&tmem_ssd_admit, file, index, flags);
 		return -EPERM;
