@@ -163,23 +163,19 @@ err_dax:
 
 static int publish(struct tmem_pmem_device *device)
 {
-	int err = kobject_add(&device->kobj, tmem_pmem_devices_dir(), "%s", device->name);
+	int place = tmem_pmem_device_place(device), err;
 
-	if (!err) {
-		err = tmem_pmem_device_add(device);
-		if (err) {
-			kobject_del(&device->kobj);
-			/* Somebody may have been quick to give clean pages a share. */
-			tmem_pmem_clean_stop(device);
-		}
-	}
-	if (err == -ENOSPC)
+	if (place < 0) {
 		tmem_last_error("%s: cannot be attached: at most %d devices and 1 TiB, less 32 MiB, in all",
 				device->name, TMEM_PMEM_DEVICES_MAX);
-	else if (err)
+		return place;
+	}
+	err = kobject_add(&device->kobj, tmem_pmem_devices_dir(), "%s", device->name);
+	if (err) {
 		tmem_last_error("%s: cannot be attached: error %d", device->name, err);
-	if (err)
 		return err;
+	}
+	tmem_pmem_device_add(device, place);
 	pr_info("%s: attached, %u slots of 4 KiB, %d bad, %s\n", device->name, device->slots.count,
 		atomic_read(&device->slots.bad_count),
 		device->cipher ? tmem_cipher_driver(device->cipher) : "not encrypted");

@@ -57,25 +57,36 @@ struct tmem_pmem_device *tmem_pmem_device_alloc(void)
 }
 
 /**
- * tmem_pmem_device_add() - put a device in service
- * @device: open, mapped, with its slots
+ * tmem_pmem_device_place() - find a place for a device, and handles for its slots
+ * @device: with its slots
  *
- * Context: tmem_pmem_lock held.
- * Return: 0, -ENOSPC if there are too many devices or slots.
+ * Context: tmem_pmem_lock held, until tmem_pmem_device_add().
+ * Return: the place; -ENOSPC if there are too many devices or slots.
  */
-int tmem_pmem_device_add(struct tmem_pmem_device *device)
+int tmem_pmem_device_place(struct tmem_pmem_device *device)
 {
-	unsigned int i;
+	int i;
 
 	lockdep_assert_held(&tmem_pmem_lock);
-	for (i = 0; i < TMEM_PMEM_DEVICES_MAX && tmem_pmem_device_at(i); i++)
-		;
-	if (i == TMEM_PMEM_DEVICES_MAX || !find_handles(device->slots.count, &device->base))
-		return -ENOSPC;
+	for (i = 0; i < TMEM_PMEM_DEVICES_MAX; i++)
+		if (!tmem_pmem_device_at(i))
+			return find_handles(device->slots.count, &device->base) ? i : -ENOSPC;
+	return -ENOSPC;
+}
+
+/**
+ * tmem_pmem_device_add() - put a device in service
+ * @device: open, mapped, with its slots
+ * @place: from tmem_pmem_device_place()
+ *
+ * Context: tmem_pmem_lock held.
+ */
+void tmem_pmem_device_add(struct tmem_pmem_device *device, int place)
+{
+	lockdep_assert_held(&tmem_pmem_lock);
 	/* The operations find a device complete or not at all. */
-	rcu_assign_pointer(tmem_pmem_devices[i], device);
+	rcu_assign_pointer(tmem_pmem_devices[place], device);
 	tmem_pmem_room_share_out();
-	return 0;
 }
 
 /**

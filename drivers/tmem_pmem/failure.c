@@ -116,19 +116,24 @@ static void gone(struct tmem_pmem_device *device)
 static int notify_failure(struct dax_device *dax, u64 offset, u64 len, int mf_flags)
 {
 	struct tmem_pmem_device *device = dax_holder(dax);
+	bool all = !offset && len == U64_MAX;
+	int err = 0;
 
 	atomic_inc(&notifications);
 	mutex_lock(&tmem_pmem_lock);
 	/* It may have been let go while we waited, and another one have its address by now. */
 	if (device && tmem_pmem_in_service(device) && device->dax == dax) {
-		if (!offset && len == U64_MAX)
+		if (all)
 			gone(device);
 		else
 			poison(device, offset, len);
+	} else if (!all) {
+		/* It is being closed. What is said to be dealt with is unmapped, and nobody would know. */
+		err = -EOPNOTSUPP;
 	}
 	mutex_unlock(&tmem_pmem_lock);
 	atomic_dec(&notifications);
-	return 0;
+	return err;
 }
 
 const struct dax_holder_operations tmem_pmem_holder_ops = {

@@ -156,7 +156,8 @@ static inline void *tmem_pmem_slot_address(const struct tmem_pmem_device *device
 extern const struct tmem_backend_ops tmem_pmem_ops;
 
 /* device.c */
-int tmem_pmem_device_add(struct tmem_pmem_device *device);
+int tmem_pmem_device_place(struct tmem_pmem_device *device);
+void tmem_pmem_device_add(struct tmem_pmem_device *device, int place);
 void tmem_pmem_device_remove(struct tmem_pmem_device *device);
 struct tmem_pmem_device *tmem_pmem_device_alloc(void);
 bool tmem_pmem_in_service(const struct tmem_pmem_device *device);
