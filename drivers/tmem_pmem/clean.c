@@ -55,9 +55,14 @@ static void on_drop(struct tmem_index *index, u32 place)
 	rcu_read_unlock();
 }
 
-static void reap(struct work_struct *work)
+void tmem_pmem_clean_reap(void)
 {
 	tmem_index_reap(&tmem_pmem_index);
+}
+
+static void reap(struct work_struct *work)
+{
+	tmem_pmem_clean_reap();
 }
 
 static DECLARE_WORK(reap_work, reap);

@@ -126,6 +126,9 @@ extern struct workqueue_struct *tmem_pmem_clean_workers;
 int tmem_pmem_clean_read(struct tmem_pmem_device *device, const struct tmem_pmem_cell *cell,
 			 struct page *page);
 
+/* Cells of files that were forgotten whole are free after this. Context: process, may sleep. */
+void tmem_pmem_clean_reap(void);
+
 /* A hold on a cell ends. Return: its slot, which the caller has then, if that was the last one; else -1. */
 int tmem_pmem_clean_release_slot(struct tmem_pmem_device *device, u32 number);
 
@@ -184,7 +187,8 @@ void tmem_pmem_encrypt_work(struct work_struct *work);
 int tmem_pmem_clean_give_up(struct tmem_pmem_device *device);
 
 /*
- * Hand on, or drop, at most this many of the oldest. @patient: rather wait than drop, while the share has room.
+ * Hand on, or drop, at most this many of the oldest. @patient: rather wait than drop, while there is room for others,
+ * and count those that are forgotten already and will be free soon.
  * Context: process, may sleep. Return: how many went.
  */
 u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool patient);

@@ -86,7 +86,7 @@ static void count_demotion(struct tmem_pmem_clean *clean, int err)
 static bool may_wait(const struct tmem_pmem_clean *clean, unsigned int times)
 {
 	return times < DEMOTE_TIMES && !READ_ONCE(clean->stopped) && !atomic_read(&clean->hurried) &&
-	       READ_ONCE(clean->cells.used) < READ_ONCE(clean->cells.limit);
+	       READ_ONCE(clean->cells.used) < tmem_pmem_clean_most(clean);
 }
 
 /* @patient: to wait, until that was in vain once. */
@@ -107,7 +107,9 @@ static int hand_on(struct tmem_pmem_clean *clean, struct clean_demotion *demotio
 	return err;
 }
 
-/* Hand the oldest page on, and drop it. Return: pages that went, 0 or 1; -ENOENT if there is none. */
+/*
+ * Hand the oldest page on, and drop it. Return: 1; 0 if it was forgotten already; -ENOENT if there is none.
+ */
 static int demote_oldest(struct tmem_pmem_device *device, bool *patient)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
@@ -129,6 +131,7 @@ static int demote_oldest(struct tmem_pmem_device *device, bool *patient)
 u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool patient)
 {
 	struct tmem_pmem_clean *clean = &device->clean;
+	bool count_all = patient;
 	u32 gone = 0;
 	int went;
 
@@ -142,7 +145,7 @@ u32 tmem_pmem_clean_make_room(struct tmem_pmem_device *device, u32 pages, bool p
 		went = demote_oldest(device, &patient);
 		if (went < 0)
 			break;
-		gone += went;
+		gone += count_all ? 1 : went;
 		cond_resched();
 	}
 	mutex_unlock(&clean->lock);

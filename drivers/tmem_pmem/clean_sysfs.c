@@ -26,6 +26,8 @@ static const char *remedy(int err)
 		return "another module keeps clean pages, or a live patch holds a function: see the kernel log";
 	case -ENODEV:
 		return "the device is being detached";
+	case -EINTR:
+		return "it was interrupted";
 	default:
 		return "see the kernel log";
 	}

@@ -162,50 +162,72 @@ static void note_level(struct tmem_pmem_device *device, u32 used, u32 high)
 	tmem_pmem_room_share_out();
 }
 
-/* Pages that are too many; 0 below the high mark. Slots that are bad do not count, neither way. */
-static u32 excess(struct tmem_pmem_device *device, bool above_high)
+/* What is in use, and the marks, in slots. Those that are bad do not count. */
+struct level {
+	u32 used;
+	u32 high;
+	u32 low;
+};
+
+/* Return: false if no room is made there. */
+static bool look(struct tmem_pmem_device *device, struct level *level)
 {
 	struct tmem_pmem_marks marks = READ_ONCE(device->marks);
 	u64 slots = tmem_pmem_slots_good(&device->slots);
-	u32 high = div_u64(slots * marks.high_percent, 100);
-	u32 low = div_u64(slots * marks.low_percent, 100);
-	u32 used;
 
 	if ((marks.high_percent == 100 && !READ_ONCE(several)) ||
 	    READ_ONCE(device->state) != TMEM_PMEM_ACTIVE)
-		return 0;
+		return false;
+	level->high = div_u64(slots * marks.high_percent, 100);
+	level->low = div_u64(slots * marks.low_percent, 100);
 	/* Counted while others change it: it may be off, even below 0. */
-	used = tmem_pmem_slots_used(&device->slots);
-	if (used > device->slots.count)
-		used = 0;
-	note_level(device, used, high);
-	if (marks.high_percent == 100 || used <= (above_high ? high : low))
-		return 0;
-	return used - low;
+	level->used = tmem_pmem_slots_used(&device->slots);
+	if (level->used > device->slots.count)
+		level->used = 0;
+	note_level(device, level->used, level->high);
+	return marks.high_percent < 100;
+}
+
+/*
+ * Clean pages go first: as many as are above the high mark, and some for what is stored meanwhile. Swapped-out pages
+ * alone may never come to that mark, so not down to the low one.
+ * Return: true if that was enough.
+ */
+static bool clean_pages_go(struct tmem_pmem_device *device)
+{
+	unsigned int times = 0;
+	struct level level;
+
+	while (look(device, &level) && level.used > level.high) {
+		u32 more = max((level.high - level.low) / 4, device->slots.count / LOOK_PART);
+
+		if (!READ_ONCE(device->clean.cells.used) || times++ == TIMES)
+			return false;
+		if (!tmem_pmem_clean_make_room(device, level.used - level.high + more, false))
+			tmem_pmem_clean_reap();
+	}
+	return true;
 }
 
 static void make_room(struct tmem_pmem_device *device)
 {
 	u32 most = tmem_fault(TMEM_FAULT_SMALL_ROUNDS) ?: max(device->slots.count / TIMES, PAGES_AT_A_TIME);
-	u32 pages = excess(device, true);
 	unsigned int times = 0;
+	struct level level;
 
-	while (pages && times++ < TIMES) {
-		/* Clean pages go first. */
+	/* Once begun, go on to the low mark: else two devices stop each other just below their high ones. */
+	if (clean_pages_go(device) || room_elsewhere(device))
+		return;
+	while (times++ < TIMES && look(device, &level) && level.used > level.low) {
+		u32 pages = level.used - level.low;
+
 		pages -= tmem_pmem_clean_make_room(device, pages, false);
-		/* Once begun, go on to the low mark: else two devices stop each other just below their high ones. */
-		if (times == 1 && room_elsewhere(device))
-			return;
-		/* Without clean pages it may not be above the high mark. */
-		if (times == 1 && pages && !excess(device, true))
-			return;
 		if (pages && !tmem_write_back(&tmem_pmem_backend, match, device, min(pages, most))) {
 			/* The swap device may be failing. */
 			WRITE_ONCE(device->room_wanted, true);
 			queue_delayed_work(makers, &device->room_work, msecs_to_jiffies(IN_VAIN_MS));
 			return;
 		}
-		pages = excess(device, false);
 	}
 }
 

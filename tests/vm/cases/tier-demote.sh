@@ -55,8 +55,8 @@ from_both()
 	tier_counters
 	ssd_counters "$DISK2"
 	clean_counters
-	assert_ge "$(clean_stat demoted)" 8000 "pages handed on"
-	assert_ge "$(ssd_stat "$DISK2" gets_read)" 4000 "pages read from the SSD"
+	assert_ge "$(clean_stat demoted)" 2000 "pages handed on"
+	assert_ge "$(ssd_stat "$DISK2" gets_read)" 1000 "pages read from the SSD"
 	# Of 147,000. An emulated SSD does not always keep up, and then its stages are full.
 	assert_le $(($(sectors_read "$DISK1") - before)) 90000 "sectors of the disk read"
 	assert_eq "$(ssd_stat "$DISK2" checksum_errors) $(ssd_stat "$DISK2" io_errors)" '0 0' errors
@@ -104,7 +104,7 @@ with_swap()
 	# By itself it stays between the two.
 	echo "90 50" >"$(tier_dir)/marks"
 	swap_fills
-	wait_for 60 demoted 8000
+	wait_for 60 demoted 2000
 	sleep 2
 	swap_comes_first
 	from_both
