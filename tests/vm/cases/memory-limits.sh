@@ -73,7 +73,7 @@ test()
 {
 	local kills at locked without_kills without_locked first second
 
-	allow_dmesg 'Out of memory|oom|Killed process'
+	allow_dmesg 'invoked oom-killer: |oom-kill:constraint=|oom_reaper: |[Oo]ut of memory: Killed process '
 	swap_on "$DISK1"
 	tight
 	without_kills=$kills

@@ -14,7 +14,7 @@ test()
 {
 	tmem_start "$DISK1"
 	mk_cgroup hog 32M 96M
-	allow_dmesg 'Out of memory|oom|Killed process'
+	allow_dmesg 'invoked oom-killer: |oom-kill:constraint=|oom_reaper: |[Oo]ut of memory: Killed process '
 	run_in_cgroup hog hog --touches 1000 256 || true
 	assert_ge "$(cgroup_stat hog memory.events oom_kill)" 1 "OOM kills"
 	tmem_counters
