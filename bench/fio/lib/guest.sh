@@ -95,13 +95,12 @@ bench_guest()
 	fresh_guest "$1" || return 1
 	stdbuf -oL tail -n +1 -f "$GROUP_DIR/log" > >("$2") &
 	FOLLOWER=$!
-	run_one "$GROUP_DIR" "$1" >"$RUN_DIR/report" || status=1
+	run_one "$GROUP_DIR" "$1" last >"$RUN_DIR/report" || status=1
 	sleep 1
 	kill "$FOLLOWER"
 	FOLLOWER=
 	cp "$GROUP_DIR/console" "$BENCH_LOG.console"
 	cp "$GROUP_DIR/command" "$BENCH_LOG.command"
-	[ -z "${QEMU_PID:-}" ] || boot_stop off
 	group_end
 	grep -q '^ok' "$RUN_DIR/report" || { cat "$RUN_DIR/report" >&2; return 1; }
 	return $status

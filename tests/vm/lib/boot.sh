@@ -61,14 +61,13 @@ boot_read()
 
 boot_send() { printf '%s\n' "$*" >&"$CTL_IN"; }
 
-# boot_stop: end the guest, kindly when it listens ("off"), else at once.
+# boot_stop [off]: end the guest. "off": it is about to end by itself.
 boot_stop()
 {
 	local try
 
 	[ -n "${QEMU_PID:-}" ] || return 0
-	if [ "${1:-kill}" = off ]; then
-		boot_send off
+	if [ "${1:-}" = off ]; then
 		for try in {1..50}; do
 			kill -0 "$QEMU_PID" 2>/dev/null || break
 			sleep 0.1
@@ -78,6 +77,22 @@ boot_stop()
 	wait "$QEMU_PID" 2>/dev/null || true
 	QEMU_PID=
 	exec {CTL_IN}>&- {CTL_OUT}>&-
+}
+
+# boot_off: let the guest look at its kernel log once more, and end. REPLY says what is wrong, if anything; fails then.
+boot_off()
+{
+	local code=0
+
+	boot_send off
+	boot_read $((60 * TIME_SCALE * ${SLOW:-1})) || code=$?
+	case $code in
+	0) REPLY=${REPLY#off} REPLY=${REPLY# } ;;
+	1) REPLY="the guest died when it was to end" ;;
+	*) REPLY="the guest hangs when it is to end" ;;
+	esac
+	boot_stop "$([ $code -ne 0 ] || echo off)"
+	[ -z "$REPLY" ]
 }
 
 # take_log DIR OUT: move what the guest logged since the last call to OUT, after the guest's

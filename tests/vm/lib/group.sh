@@ -82,10 +82,11 @@ explain_death()
 	} >>"$2"
 }
 
-# run_one DIR TEST: run one test in the running guest. Returns 0 when the guest may be used on.
+# run_one DIR TEST [last]: run one test in the running guest. Returns 0 when the guest may be used on, or was
+# ended behind the last one: what its kernel says until then is that test's.
 run_one()
 {
-	local dir=$1 test=$2 out status state why phase=1 start=$SECONDS limit code
+	local dir=$1 test=$2 last=${3:-} out status state why phase=1 start=$SECONDS limit code
 
 	out=$(log_of "$test")
 	read_settings "$test"
@@ -117,6 +118,13 @@ run_one()
 		fi
 		boot_send "run $test $phase $limit"
 	done
+	if [ "$last" ] && [ "$state" = clean ] && ! boot_off; then
+		status=fail state=dirty why=$REPLY
+		take_log "$dir" "$out.part"
+		cat "$out.part" >>"$out"
+		rm -f "$out.part"
+		[[ $why != 'the guest '* ]] || explain_death "$dir" "$out"
+	fi
 	report "$status" "$test" $((SECONDS - start)) "$why"
 	[ "$state" = clean ]
 }
@@ -179,20 +187,18 @@ fresh_guest()
 # run_group TEST...: run tests with equal boot settings, one guest after the other as needed.
 run_group()
 {
-	local test up=0
+	local test left=$# up=0
 
 	GROUP_DIR=$(scratch_dir)
 	trap group_end EXIT
 	trap 'exit 143' TERM INT
 	for test in "$@"; do
 		: >"$(log_of "$test")"
+		left=$((left - 1))
 		[ $up = 1 ] || fresh_guest "$test" || continue
 		up=1
-		run_one "$GROUP_DIR" "$test" || { boot_stop; up=0; }
+		run_one "$GROUP_DIR" "$test" "$([ $left -gt 0 ] || echo last)" || { boot_stop; up=0; }
 	done
-	if [ $up = 1 ]; then
-		boot_stop off
-	fi
 	cp "$GROUP_DIR/console" "$(log_of "$1").console"
 	cp "$GROUP_DIR/command" "$(log_of "$1").command"
 }
