@@ -61,18 +61,23 @@ boot_read()
 
 boot_send() { printf '%s\n' "$*" >&"$CTL_IN"; }
 
-# boot_stop [off]: end the guest. "off": it is about to end by itself.
+# boot_stop [off|cut]: end the guest. "off": it is about to end by itself. "cut": as a power cut does, it gets
+# no chance to finish anything.
 boot_stop()
 {
 	local try
 
 	[ -n "${QEMU_PID:-}" ] || return 0
-	if [ "${1:-}" = off ]; then
+	case ${1:-} in
+	off)
 		for try in {1..50}; do
 			kill -0 "$QEMU_PID" 2>/dev/null || break
 			sleep 0.1
 		done
-	fi
+		;;
+	# QEMU itself, so that the wait below is for its end: the next guest has the same disks.
+	cut) pkill -KILL -P "$QEMU_PID" || true ;;
+	esac
 	kill "$QEMU_PID" 2>/dev/null || true
 	wait "$QEMU_PID" 2>/dev/null || true
 	QEMU_PID=

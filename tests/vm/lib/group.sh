@@ -109,7 +109,7 @@ run_one()
 		cat "$out.part" >>"$out"
 		rm -f "$out.part"
 		[ "$status" = again ] || break
-		boot_stop
+		boot_stop cut
 		phase=$((phase + 1))
 		if ! boot_up "$dir"; then
 			explain_death "$dir" "$out"

@@ -46,7 +46,7 @@ unnoticed_failure()
 
 # next_boot: cut the power, boot again with the same disks and NVDIMMs, and run test() again
 # with PHASE one higher, without cleanup() in between. Only in tests with EXCLUSIVE=1.
-# "next_boot clean" flushes disks first.
+# "next_boot clean" flushes disks first. What a cut does not lose is in docs/contracts.md.
 next_boot()
 {
 	[ "${1:-crash}" != clean ] || sync
