@@ -158,7 +158,7 @@ test_install()
 
 test_dkms()
 {
-	local kernel dir
+	local kernel dir i
 
 	make -s -C "$top/tools" dkms-source DESTDIR="$tree/root" >"$tree/out" 2>&1 ||
 		wrong "$(cat "$tree/out")"
@@ -168,8 +168,9 @@ test_dkms()
 		# shellcheck source=/dev/null
 		. "$tree"/root/usr/src/tmem-*/dkms.conf
 		cd "$tree"/root/usr/src/tmem-"$PACKAGE_VERSION" || exit 1
-		for i in 0 1; do
-			[ -d "${BUILT_MODULE_LOCATION[i]}" ] || exit 1
+		[ "${BUILT_MODULE_NAME[*]}" = 'tmem tmem_pmem tmem_ssd' ] || exit 1
+		for i in "${!BUILT_MODULE_NAME[@]}"; do
+			[ -d "${BUILT_MODULE_LOCATION[i]}" ] && [ "${DEST_MODULE_LOCATION[i]}" ] || exit 1
 			grep -q "\<${BUILT_MODULE_NAME[i]}\.o" "${BUILT_MODULE_LOCATION[i]}/Kbuild" || exit 1
 		done
 		dirs=()
