@@ -5,14 +5,16 @@
 
 goals=$(cd "$(dirname "$0")/../.." && pwd -P)/bench/fio/goals
 
-# says STATUS LINE ROW...: what comes of these rows, last line and status.
+# says STATUS LINE ROW...: what comes of these rows, last line and status; of so many goals if $count is set.
+count=
 says()
 {
-	local status=0 expected=$1 line=$2 IFS=,
+	local status=0 expected=$1 line=$2 options=() IFS=,
 
 	shift 2
 	echo "[$*]" >"$tree/rows"
-	"$goals" "$tree/rows" >"$tree/out" 2>&1 || status=$?
+	[ -z "$count" ] || options=(--expect "$count")
+	"$goals" "${options[@]}" "$tree/rows" >"$tree/out" 2>&1 || status=$?
 	is_equal "$status" "$expected"
 	is_equal "$(tail -n 1 "$tree/out")" "$line"
 }
@@ -70,9 +72,25 @@ test_full_device()
 	says 1 '0 met, 1 missed' '{"contender":"tmem_pmem","hot_served_pct":89.9}'
 }
 
+# A contender that was not measured takes its goal along.
+test_expected()
+{
+	local count=2
+	local plain pmem zram
+
+	plain=$(pair tmem_pmem-plain random 30 15) pmem=$(pair pmem random 30 20) zram=$(pair zram-lz4 random 30 30)
+	says 0 '2 met, 0 missed' "$pmem" "$zram" "$plain"
+	says 1 '1 met, 0 missed' "$pmem" "$plain"
+	grep -q 'for 1 goals, expected for 2' "$tree/out" || wrong "$(cat "$tree/out")"
+	says 1 '0 met, 0 missed' "$pmem" "$zram"
+	says 1 '1 met, 1 missed' "$pmem" "$(pair zram-lz4 random 30 29)" "$plain"
+	count=1
+	says 1 '2 met, 0 missed' "$pmem" "$zram" "$plain"
+}
+
 test_bad_input()
 {
-	local status=0
+	local status=0 option
 
 	echo 'contender' >"$tree/rows"
 	"$goals" "$tree/rows" >"$tree/out" 2>&1 || status=$?
@@ -81,6 +99,13 @@ test_bad_input()
 	status=0
 	"$goals" >"$tree/out" 2>&1 || status=$?
 	is_equal "$status" 2
+	for option in '--expect' '--expect 1' "--expect x $tree/rows" "--expect 0 $tree/rows"; do
+		status=0
+		# shellcheck disable=SC2086
+		"$goals" $option >"$tree/out" 2>&1 || status=$?
+		is_equal "$status" 2
+		grep -q usage "$tree/out" || wrong "$option: $(cat "$tree/out")"
+	done
 }
 
 run_tests
