@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What can be seen from outside is what happens: histograms, tracepoints, OpenMetrics text.
 DESCRIPTION="histograms of stores and loads count every one while they are on, tracepoints tell of each"
-DISKS="256M"
+DISKS="256M 24M"
 KERNELS="6.12 6.1 7.2"
 
 LATENCY=/sys/kernel/mm/tmem/latency
@@ -32,18 +32,25 @@ traced()
 # nobody_else: root in a container may be root without CAP_SYS_ADMIN.
 nobody_else()
 {
-	local file files=0 without=(setpriv --bounding-set=-sys_admin)
+	local file reads=0 writes=0 without=(setpriv --bounding-set=-sys_admin)
+	local dirs=("$TMEM" "$TMEM_PMEM" "$SSD" "$FRONTSWAP" "$CLEANCACHE")
 
 	"${without[@]}" cat $THP >/dev/null
 	while read -r file; do
-		files=$((files + 1))
+		reads=$((reads + 1))
 		must_fail "${without[@]}" cat "$file"
-	done < <(find /sys/kernel/mm/{tmem,tmem_pmem,frontswap,cleancache} -type f -perm /0400)
-	assert_ge "$files" 60 "files looked at"
-	must_fail "${without[@]}" sh -c "echo 1 >$TMEM_PMEM/devices/pmem0/detach"
-	must_fail "${without[@]}" sh -c "echo 1 >$LATENCY/enabled"
+	done < <(find "${dirs[@]}" -type f -perm /0400)
+	while read -r file; do
+		writes=$((writes + 1))
+		must_fail "${without[@]}" tee "$file" <<<1 >/dev/null 2>"$RUN/said"
+		# Whatever is written: nobody looks at that.
+		grep -q 'Operation not permitted' "$RUN/said" || fail "written to $file: $(cat "$RUN/said")"
+	done < <(find "${dirs[@]}" -type f -perm /0200)
+	note "$reads files not read, $writes not written"
+	assert_ge "$reads" 120 "files looked at"
+	assert_ge "$writes" 15 "files written to"
 	assert_eq "$(cat $LATENCY/enabled)" 0 'histograms'
-	cat "$TMEM_PMEM"/devices/pmem0/slots
+	cat "$TMEM_PMEM"/devices/pmem0/slots "$(ssd_dir "$DISK2")"/pages
 }
 
 run_hog() { hog_in hog --content random --touches 20000 96; }
@@ -55,6 +62,8 @@ test()
 	# A large page counts once.
 	echo never >$THP
 	tmem_load "$(pmem_device)"
+	tmem-pmem-ctl ssd format "$DISK2"
+	modprobe -i tmem_ssd devices="$DISK2"
 	swap_on "$DISK1"
 	mk_cgroup hog 32M
 	mountpoint -q $TRACING || mount -t tracefs tracefs $TRACING
