@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Teaches older kernels the names the code is written for (Linux 7.2); the only version tests.
+ * Teaches older kernels the names the code is written for (Linux 7.2); nearly all version tests.
  *
  * Force-included before every source file. Each shim says what changed, in which release, and
  * when it can go.
