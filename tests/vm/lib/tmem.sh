@@ -128,6 +128,32 @@ fault()
 	echo "$value" >"$FAULTS/$1"
 }
 
+# kernel_is SERIES...: it is of one of them.
+kernel_is()
+{
+	local series
+
+	for series; do
+		[[ $(uname -r) != "$series".* ]] || return 0
+	done
+	return 1
+}
+
+# wrong_without WHAT WRONG [SERIES...]: so many were wrong without the defence; on these kernels there must be one.
+# Where none is, all is right without the defence, too.
+wrong_without()
+{
+	local what=$1 wrong=$2
+
+	shift 2
+	note "$what: $wrong wrong without the defence"
+	if kernel_is "$@"; then
+		assert_ge "$wrong" 1 "$what: wrong without the defence"
+	elif [ "$wrong" = 0 ]; then
+		note "$what: proves nothing on this kernel"
+	fi
+}
+
 # has_module NAME...: they are there. A kernel of our own (TMEM_SLOW) may be without, any other may not.
 has_module()
 {
