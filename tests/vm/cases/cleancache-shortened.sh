@@ -11,16 +11,38 @@ ROUNDS=16
 
 cleanup() { clean_stop; }
 
+# shortened: prints how many pages were wrong, and how many of them when they had been evicted.
+shortened()
+{
+	run_in_cgroup small shorten /mnt "$ROUNDS" "$CGROUP/small/memory.reclaim" >"$RUN/shorten" || [ $? = 1 ]
+	jq -r '"\(.wrong) \(.copies_wrong)"' "$RUN/shorten"
+}
+
 test()
 {
+	local wrong copies gets puts refused
+
 	cached_fs ext4 "$DISK1" -b 1024
-	modprobe cleancache_ram
-	# Without the defence it is the kernel that is wrong, unless it is one that reads right.
+	modprobe cleancache_ram max_pages=20000
+	mk_cgroup small 64M
+	# A file that has grown like that is not cached any more. For once it is.
+	fault NO_GROW_DOUBT 1
+	# Without the defence it is the kernel that is wrong, and what is put is as wrong as that.
 	fault NO_EOF_SPLIT 1
-	if shorten /mnt "$ROUNDS"; then
-		note "not needed: this kernel is right by itself"
-	fi
+	read -r wrong copies < <(shortened)
+	note "without the defence $wrong pages of $ROUNDS are wrong, $copies of them still when they were evicted"
+	assert_ge "$wrong" $((ROUNDS / 2)) "wrong pages without the defence"
+	assert_ge "$copies" $((ROUNDS / 2)) "wrong copies without the defence"
 	fault NO_EOF_SPLIT 0
-	shorten /mnt "$ROUNDS"
+	puts=$(clean_stat puts)
+	gets=$(clean_stat gets)
+	assert_eq "$(shortened)" "0 0" "wrong pages, and copies"
+	assert_ge $(($(clean_stat puts) - puts)) "$ROUNDS" "pages put"
+	assert_ge $(($(clean_stat gets) - gets)) "$ROUNDS" "pages got"
+	fault NO_GROW_DOUBT 0
+	refused=$(clean_refused doubtful)
+	assert_eq "$(shortened)" "0 0" "wrong pages, and copies, with all defences"
+	assert_ge $(($(clean_refused doubtful) - refused)) "$ROUNDS" "pages not put"
+	clean_counters
 	assert_eq "$(awk -v dev="${DISK1#/dev/}" '$1 == dev { print $3 }' "$TMEM"/filesystems)" cached "state"
 }

@@ -3,11 +3,12 @@
  * Shortens a file while somebody waits to read its end ahead, makes it longer again, and looks whether what was not
  * written since is zero.
  *
- *   shorten DIR ROUNDS
+ *   shorten DIR ROUNDS RECLAIM
  *
  * The file ends in a page of which one block is written. A range is collapsed, which takes a while because what is
  * behind it is written to the disk first; meanwhile readahead up to the old end waits. It brings in pages that
- * are behind the new end. Then the file grows, and its old last page must be a hole.
+ * are behind the new end. Then the file grows, and its old last page must be a hole; once more after all that is
+ * charged to its control group, whose memory.reclaim is RECLAIM, was reclaimed.
  * Prints one line of JSON; exits with 1 if a page was wrong.
  */
 #define _GNU_SOURCE
@@ -29,7 +30,9 @@
 #define COLLAPSED	(2 * BLOCK)
 
 static char name[256];
+static const char *reclaim;
 static long delay_us;
+static int wrong, copies_wrong;
 
 static void die(const char *what)
 {
@@ -85,10 +88,22 @@ static int is_wrong(int fd)
 	return i < PAGE;
 }
 
-/* Return: 1 if the page was wrong. */
-static int one_round(void)
+/* It fails when less than that can be reclaimed, which is no matter. */
+static void reclaim_all(void)
 {
-	int fd = make_file(), wrong;
+	int fd = open(reclaim, O_WRONLY), i;
+
+	if (fd < 0)
+		die(reclaim);
+	for (i = 0; i < 3; i++)
+		if (write(fd, "64M", 3) != 3)
+			continue;
+	close(fd);
+}
+
+static void one_round(void)
+{
+	int fd = make_file();
 	pthread_t reader;
 
 	if (pthread_create(&reader, NULL, read_end, NULL))
@@ -98,25 +113,29 @@ static int one_round(void)
 	pthread_join(reader, NULL);
 	if (ftruncate(fd, LAST + 16 * PAGE))
 		die("truncate");
-	wrong = is_wrong(fd);
+	wrong += is_wrong(fd);
+	if (fsync(fd))
+		die("fsync");
+	reclaim_all();
+	copies_wrong += is_wrong(fd);
 	close(fd);
-	return wrong;
 }
 
 int main(int argc, char **argv)
 {
-	int rounds = argc == 3 ? atoi(argv[2]) : 0, wrong = 0, i;
+	int rounds = argc == 4 ? atoi(argv[2]) : 0, i;
 
 	if (rounds < 1) {
-		fputs("usage: shorten DIR ROUNDS\n", stderr);
+		fputs("usage: shorten DIR ROUNDS RECLAIM\n", stderr);
 		return 2;
 	}
+	reclaim = argv[3];
 	snprintf(name, sizeof(name), "%s/shortened", argv[1]);
 	for (i = 0; i < rounds; i++) {
 		delay_us = 2000 * (i % 8);
-		wrong += one_round();
+		one_round();
 	}
 	unlink(name);
-	printf("{\"rounds\":%d,\"wrong\":%d}\n", rounds, wrong);
-	return wrong != 0;
+	printf("{\"rounds\":%d,\"wrong\":%d,\"copies_wrong\":%d}\n", rounds, wrong, copies_wrong);
+	return wrong || copies_wrong;
 }
