@@ -17,10 +17,11 @@ cleanup()
 
 state_of() { awk -v dev="$1" -v type="$2" '$1 == dev && $2 == type { print $3 }' "$TMEM"/filesystems; }
 
-# read_some DIR: write a file, and read it from where it is stored.
+# read_some DIR: write a file, and read it from where it is stored. All of it is charged to the cgroup, or some might
+# stay in memory.
 read_some()
 {
-	head -c 524288 /dev/urandom >"$1/file"
+	run_in_cgroup small head -c 524288 /dev/urandom >"$1/file"
 	sync
 	evict small
 	dd if="$1/file" iflag=nocache count=0 status=none
