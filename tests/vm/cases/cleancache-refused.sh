@@ -21,7 +21,7 @@ state_of() { awk -v dev="$1" -v type="$2" '$1 == dev && $2 == type { print $3 }'
 # stay in memory.
 read_some()
 {
-	run_in_cgroup small head -c 524288 /dev/urandom >"$1/file"
+	head -c 524288 /dev/urandom | run_in_cgroup small cat >"$1/file"
 	sync
 	evict small
 	dd if="$1/file" iflag=nocache count=0 status=none
