@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
 # The module is unloaded while somebody attaches, detaches, or takes the namespace away.
 DESCRIPTION="unloading beside attaching, detaching and unbinding"
 KERNELS="6.12 6.1 7.2"
@@ -23,7 +24,7 @@ again()
 	done
 }
 
-attach() { echo "$device" >$TMEM_PMEM/attach; }
+attach() { echo "$device" >"$TMEM_PMEM/attach"; }
 detach() { echo 1 >"$TMEM_PMEM/devices/${device#/dev/}/detach"; }
 unload() { rmmod tmem_pmem; }
 unbind() { echo "$link" >/sys/bus/nd/drivers/nd_pmem/unbind; }
@@ -52,6 +53,10 @@ test()
 		note "$i: $(grep -cx "$i" "$RUN/succeeded") times"
 		assert_ge "$(grep -cx "$i" "$RUN/succeeded")" 3 "$i"
 	done
+	# It is tried in every third round, and succeeds once in each.
+	i=$(grep -cx unbind "$RUN/succeeded" || true)
+	note "unbind: $i times, $(dmesg_since_start | grep -c 'taken away' || true) of them while attached"
+	assert_ge "$i" 1 unbind
 	# It still works.
 	assert_eq "$(cat "$TMEM_PMEM/devices/${device#/dev/}/state")" active 'state'
 	rmmod tmem_pmem
